@@ -1,0 +1,161 @@
+//! The values that the stage takes and returns.
+
+use std::sync::Arc;
+
+use log::{Failure, Phase};
+use text::Problem;
+use workflow::JobConfiguration;
+
+/// All that is known of one failure.
+#[derive(Debug, Clone)]
+pub struct Evidence {
+    /// The log as named by the person, and the name of its copy in `logs/`.
+    pub log_path: String,
+    pub job: log::Job,
+    pub failure: Failure,
+    pub session: Option<log::Session>,
+    pub step: Option<log::Step>,
+    /// The best candidate first; never empty.
+    pub configurations: Vec<JobConfiguration>,
+    /// The original test, or why it was not found.
+    pub test: Result<python::Test, python::NotFound>,
+    /// The failing source line as the workspace has it now.
+    pub workspace_source: Option<String>,
+    /// Other failures of the log with the same signature.
+    pub same_signature: Vec<String>,
+}
+
+/// What a person configures of this stage.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Config {
+    /// Where repro folders are, relative to the workspace.
+    pub root: String,
+    /// The repro folder's name; the test's and the README's title come from it.
+    pub name: String,
+    /// Candidates of virtual environments, relative to the workspace or absolute.
+    pub venv: Vec<String>,
+    /// Bound of a run.
+    pub max_seconds: u32,
+    /// Overrides of the templates, by file name.
+    pub templates: Vec<(String, String)>,
+}
+
+/// The contents of a generated folder.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Files {
+    pub script: String,
+    /// `test_<name>_repro.py`.
+    pub test_name: String,
+    pub test: String,
+    pub readme: String,
+    pub problems: Vec<Problem>,
+}
+
+/// What makes two failures the same.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Signature {
+    pub phase: Phase,
+    /// Unqualified: pytest prints `E   ValueError` and `E   pkg.ValueError` for the same class in different styles.
+    pub exception: Option<String>,
+    /// Normalised: addresses, temporary and absolute paths, UUIDs, the test module's name, white space.
+    pub message: Option<String>,
+    /// The source line of the failing frame, white space normalised.
+    pub source: Option<String>,
+}
+
+/// What one run of a repro gave.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct RunOutcome {
+    /// `None`: killed by a signal or by the time limit.
+    pub exit_code: Option<i32>,
+    pub timed_out: bool,
+    pub seconds: f64,
+    /// The run's output through the `log` stage.
+    pub log: log::Log,
+}
+
+/// How a run compares with CI's failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    Same,
+    Different,
+    Passed,
+    /// `k` of `n` runs were the same.
+    Flaky {
+        k: u32,
+        n: u32,
+    },
+    /// The log does not hold enough to tell.
+    InsufficientEvidence,
+    /// Cannot run here.
+    Blocked,
+}
+
+impl Verdict {
+    /// The name in JSON and in messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Same => "same",
+            Self::Different => "different",
+            Self::Passed => "passed",
+            Self::Flaky { .. } => "flaky",
+            Self::InsufficientEvidence => "insufficient-evidence",
+            Self::Blocked => "blocked",
+        }
+    }
+}
+
+/// A verdict and why.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Comparison {
+    pub verdict: Verdict,
+    pub reasons: Vec<Reason>,
+}
+
+/// One part of the signature that differs or is missing, side by side.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// `phase`, `exception`, `message`, `source`, or what blocked the run.
+    pub part: String,
+    pub expected: Option<String>,
+    pub actual: Option<String>,
+    /// The sentence for a person.
+    pub text: String,
+}
+
+/// A repro folder as it is on disk, generated or made by hand.
+#[derive(Debug, Clone, Default)]
+pub struct Folder {
+    /// Relative to the workspace.
+    pub path: String,
+    pub script: Option<FolderFile>,
+    /// `tests/*.py`.
+    pub tests: Vec<FolderFile>,
+    pub readme: Option<FolderFile>,
+    /// CI logs of `logs/`, parsed; `reproduction.log` is not among them.
+    pub logs: Vec<FolderLog>,
+    /// `logs/reproduction.log`.
+    pub reproduction: Option<FolderLog>,
+    /// Other files that the folder holds, by path relative to it (files that the script sources among them).
+    pub others: Vec<FolderFile>,
+}
+
+/// A text file of a folder.
+#[derive(Debug, Clone)]
+pub struct FolderFile {
+    /// Relative to the folder.
+    pub path: String,
+    pub text: Arc<str>,
+    pub executable: bool,
+    /// Seconds since the epoch.
+    pub modified: Option<u64>,
+}
+
+/// A log of a folder.
+#[derive(Debug, Clone)]
+pub struct FolderLog {
+    /// Relative to the folder.
+    pub path: String,
+    pub log: Arc<log::Log>,
+    pub modified: Option<u64>,
+}
