@@ -5,7 +5,9 @@
 //!
 //! It knows no file system, no CI configuration and no Python beyond what pytest prints.
 
+mod line;
 mod model;
+mod pytest;
 
 pub use model::*;
 
