@@ -3,6 +3,9 @@
 //! Tolerant of syntax that it does not know. It reads the workspace only through [`text::Workspace`].
 
 mod model;
+pub mod project;
+pub mod scope;
+pub mod source;
 
 pub use model::*;
 
