@@ -1,1 +1,14 @@
-fn main() {}
+//! The program: a command line and a language server over the same functions.
+//!
+//! `files` is the only place that reads and writes the disk, `runner` (a crate) the only one that starts programs; everything
+//! else takes values and returns values.
+
+mod cli;
+mod config;
+mod files;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run()
+}

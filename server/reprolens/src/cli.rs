@@ -1,0 +1,97 @@
+//! The command line: parses, calls, prints, and maps outcomes to exit codes.
+
+mod failures;
+mod json;
+mod style;
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::files::{DiskWorkspace, enclosing_work_tree};
+
+/// From a CI log to a verified, minimal, standalone pytest reproduction.
+#[derive(Debug, Parser)]
+#[command(name = "reprolens", version, propagate_version = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Failures(failures::Arguments),
+}
+
+/// How results are printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum Format {
+    #[default]
+    Text,
+    Json,
+}
+
+/// What a command came to; each is an exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// Done and clean: 0.
+    Clean,
+    /// Findings, a log without failures, or any verdict other than the same failure: 1.
+    Findings,
+}
+
+/// Runs the command that the arguments name.
+pub(crate) fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let mut out = io::BufWriter::new(anstream::stdout().lock());
+    let result = match arguments.command {
+        Command::Failures(arguments) => failures::run(&arguments, &mut out),
+    };
+    let result = result.and_then(|outcome| {
+        out.flush()?;
+        Ok(outcome)
+    });
+    match result {
+        Ok(Outcome::Clean) => ExitCode::SUCCESS,
+        Ok(Outcome::Findings) => ExitCode::from(1),
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nothing is left to tell where standard error is closed too.
+            let _ = writeln!(io::stderr(), "reprolens: {error:#}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// The reader of our output went away (`reprolens failures x.log | head`): no error.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let kind = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+        let json_kind = cause
+            .downcast_ref::<serde_json::Error>()
+            .and_then(serde_json::Error::io_error_kind);
+        kind.or(json_kind) == Some(io::ErrorKind::BrokenPipe)
+    })
+}
+
+/// The workspace that `--workspace` names, or the git work tree around the current folder.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the command line is where the current folder comes in"
+)]
+pub(crate) fn workspace(named: Option<&PathBuf>) -> anyhow::Result<DiskWorkspace> {
+    let root = match named {
+        Some(folder) => {
+            anyhow::ensure!(
+                folder.is_dir(),
+                "--workspace {}: no such folder",
+                folder.display()
+            );
+            folder.clone()
+        }
+        None => enclosing_work_tree(&std::env::current_dir()?),
+    };
+    Ok(DiskWorkspace::new(&root))
+}

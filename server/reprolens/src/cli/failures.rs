@@ -1,0 +1,262 @@
+//! `reprolens failures`: what a log holds.
+
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+
+use anyhow::Context;
+use indicatif::{ProgressBar, ProgressStyle};
+use log::{Failure, Limits, Log, Parser};
+
+use super::style::{BAD, FAINT, PLACE, STRONG, harmless};
+use super::{Format, Outcome, json};
+use crate::files::{LogSource, log_sources};
+
+/// Bytes of input from which on a terminal is shown progress.
+const LONG: u64 = 64 << 20;
+
+/// What CI logs hold: failures, environment, command.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// A log, a folder of logs, a .zip as GitHub gives it, or `-` for standard input
+    #[arg(required = true, value_name = "LOG")]
+    logs: Vec<PathBuf>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// The pytest command that a failure came from: its session's own, or its step's.
+pub(crate) fn command_of<'a>(failure: &Failure, log: &'a Log) -> Option<&'a str> {
+    let session = failure
+        .session
+        .and_then(|session| log.sessions.get(session));
+    let step = failure.step.and_then(|step| log.steps.get(step));
+    let command = session
+        .and_then(|session| session.command.as_ref())
+        .or(step?.command.as_ref());
+    command.map(|command| command.source.as_str())
+}
+
+pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    let mut sources = Vec::new();
+    for argument in &arguments.logs {
+        sources.extend(log_sources(argument)?);
+    }
+    let mut outcome = Outcome::Findings;
+    let mut recognised = false;
+    let mut names = Vec::new();
+    if arguments.format == Format::Json {
+        write!(out, r#"{{"version":1,"logs":["#)?;
+    }
+    for (idx, source) in sources.iter().enumerate() {
+        let log = read(source)?;
+        let name = source.name();
+        if !log.failures.is_empty() {
+            outcome = Outcome::Clean;
+        }
+        recognised |= log.recognised;
+        match arguments.format {
+            Format::Text => show(&name, &log, out)?,
+            Format::Json => {
+                if idx > 0 {
+                    write!(out, ",")?;
+                }
+                serde_json::to_writer(&mut *out, &json::Log::new(&name, &log))?;
+            }
+        }
+        names.push(name);
+    }
+    if arguments.format == Format::Json {
+        writeln!(out, "]}}")?;
+    }
+    anyhow::ensure!(
+        recognised,
+        "{}: no CI log and no output of pytest is recognised in it; give the raw log of a job (on GitHub: \"View raw logs\", or `gh run view --log`)",
+        names.join(", ")
+    );
+    Ok(outcome)
+}
+
+/// Reads one log, with progress on standard error where that takes a while.
+fn read(source: &LogSource) -> anyhow::Result<Log> {
+    let size = source.size().unwrap_or(0);
+    let bar = if size >= LONG && std::io::stderr().is_terminal() {
+        let style =
+            ProgressStyle::with_template("{wide_bar} {bytes}/{total_bytes} {bytes_per_sec}")
+                .expect("the template is a constant that a test renders");
+        ProgressBar::new(size).with_style(style)
+    } else {
+        ProgressBar::hidden()
+    };
+    let mut parser = Parser::new(Limits::default());
+    source
+        .read(&mut |chunk| {
+            parser.push(chunk);
+            bar.inc(chunk.len() as u64);
+        })
+        .with_context(|| format!("{} was not read to its end", source.name()))?;
+    bar.finish_and_clear();
+    Ok(parser.finish())
+}
+
+/// One log for a person: what it is, then each failure with the line that it stands at.
+fn show(name: &str, log: &Log, out: &mut dyn Write) -> anyhow::Result<()> {
+    let job = log
+        .job
+        .name
+        .as_ref()
+        .map(|job| format!(", job {:?}", job.text))
+        .unwrap_or_default();
+    writeln!(
+        out,
+        "{STRONG}{name}{STRONG:#}: {} log{}, {} lines",
+        log.ci.name(),
+        harmless(&job),
+        log.lines
+    )?;
+    if let Some(workflow) = &log.job.workflow {
+        let reference = log
+            .job
+            .reference
+            .as_ref()
+            .map(|it| format!(" at {}", it.text))
+            .unwrap_or_default();
+        writeln!(
+            out,
+            "  workflow {}{} {FAINT}{name}:{}{FAINT:#}",
+            harmless(&workflow.text),
+            harmless(&reference),
+            workflow.line
+        )?;
+    }
+    for session in &log.sessions {
+        let summary = session
+            .summary
+            .as_ref()
+            .map_or("no summary: the log ends before pytest's last line", |it| {
+                &it.text
+            });
+        let step = json::step_name(log, session.step)
+            .map(|step| format!("step {step:?}: "))
+            .unwrap_or_default();
+        writeln!(
+            out,
+            "  {}{} {FAINT}{name}:{}{FAINT:#}",
+            harmless(&step),
+            harmless(summary),
+            session.line
+        )?;
+    }
+    for problem in &log.problems {
+        writeln!(out, "  note: {}", harmless(&problem.message))?;
+    }
+    if log.failures.is_empty() {
+        let steps = log.steps.len();
+        writeln!(
+            out,
+            "  no failure of a test is in it ({steps} steps, {} pytest sessions)",
+            log.sessions.len()
+        )?;
+    }
+    for (idx, failure) in log.failures.iter().enumerate() {
+        show_failure(idx + 1, name, failure, out)?;
+    }
+    show_environments(name, log, out)?;
+    writeln!(out)?;
+    Ok(())
+}
+
+fn show_failure(
+    number: usize,
+    name: &str,
+    failure: &Failure,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let (phase, kind) = (failure.phase.name(), failure.kind.name());
+    writeln!(out)?;
+    writeln!(
+        out,
+        "{STRONG}{number:>3}{STRONG:#}  {BAD}{}{BAD:#}  {FAINT}{kind} in {phase}{FAINT:#}  {PLACE}{name}:{}{PLACE:#}",
+        harmless(&failure.id),
+        failure.line
+    )?;
+    if let Some(exception) = &failure.exception {
+        let mut lines = exception.message.lines();
+        let first = lines.next().unwrap_or_default();
+        let separator = if first.is_empty() { "" } else { ": " };
+        writeln!(
+            out,
+            "     {}{separator}{}",
+            harmless(&exception.type_name),
+            harmless(first)
+        )?;
+        for line in lines.by_ref().take(8) {
+            writeln!(out, "     {}", harmless(line))?;
+        }
+        let left = lines.count();
+        if left > 0 {
+            writeln!(out, "     {FAINT}... {left} more lines{FAINT:#}")?;
+        }
+    }
+    for (label, value) in [("expected", &failure.expected), ("actual", &failure.actual)] {
+        if let Some(value) = value {
+            writeln!(
+                out,
+                "     {label:<8} {}",
+                harmless(value.lines().next().unwrap_or_default())
+            )?;
+        }
+    }
+    if let Some(location) = &failure.location {
+        let function = if location.function.is_empty() {
+            String::new()
+        } else {
+            format!(" in {}", location.function)
+        };
+        let source = location.source.as_deref().unwrap_or_default();
+        writeln!(
+            out,
+            "     at {PLACE}{}:{}{PLACE:#}{}  {}",
+            harmless(&location.path),
+            location.line,
+            harmless(&function),
+            harmless(source)
+        )?;
+    }
+    Ok(())
+}
+
+/// The command and the environment of each step that a failure came from.
+fn show_environments(name: &str, log: &Log, out: &mut dyn Write) -> anyhow::Result<()> {
+    let mut steps: Vec<usize> = log
+        .failures
+        .iter()
+        .filter_map(|failure| failure.step)
+        .collect();
+    steps.dedup();
+    for step in steps.into_iter().filter_map(|step| log.steps.get(step)) {
+        writeln!(out)?;
+        writeln!(
+            out,
+            "  step {STRONG}{}{STRONG:#} {PLACE}{name}:{}{PLACE:#}",
+            harmless(&step.name),
+            step.line
+        )?;
+        if let Some(command) = &step.command {
+            writeln!(out, "    command  {}", harmless(&command.source))?;
+        }
+        for variable in &step.env {
+            let place = json::Place::new(&variable.origin, name);
+            writeln!(
+                out,
+                "    {}={}  {FAINT}{} {}:{}{FAINT:#}",
+                harmless(&variable.name),
+                harmless(variable.value.text()),
+                place.kind,
+                place.path,
+                place.line
+            )?;
+        }
+    }
+    Ok(())
+}

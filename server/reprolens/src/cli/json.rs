@@ -1,0 +1,307 @@
+//! The command line's JSON. The stages' types know nothing of it.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use text::{Origin, Value};
+
+/// One log of `failures --format json`.
+#[derive(Debug, Serialize)]
+pub(crate) struct Log<'a> {
+    pub(crate) path: &'a str,
+    pub(crate) ci: &'static str,
+    pub(crate) job: Option<&'a str>,
+    pub(crate) workflow: Option<&'a str>,
+    pub(crate) reference: Option<&'a str>,
+    pub(crate) commit: Option<&'a str>,
+    pub(crate) inputs: BTreeMap<&'a str, &'a str>,
+    pub(crate) runner_labels: Vec<&'a str>,
+    pub(crate) image: Option<&'a str>,
+    pub(crate) container_env: Vec<Variable<'a>>,
+    pub(crate) lines: u32,
+    pub(crate) steps: Vec<Step<'a>>,
+    pub(crate) sessions: Vec<Session<'a>>,
+    pub(crate) failures: Vec<Failure<'a>>,
+    pub(crate) problems: Vec<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Step<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) command: Option<&'a str>,
+    pub(crate) script: Option<&'a str>,
+    pub(crate) uses: Option<&'a str>,
+    pub(crate) shell: Option<&'a str>,
+    pub(crate) working_directory: Option<&'a str>,
+    pub(crate) exit_code: Option<i32>,
+    pub(crate) line: u32,
+    pub(crate) env: Vec<Variable<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Session<'a> {
+    pub(crate) step: Option<&'a str>,
+    pub(crate) line: u32,
+    pub(crate) platform: Option<&'a str>,
+    pub(crate) python: Option<&'a str>,
+    pub(crate) pytest: Option<&'a str>,
+    pub(crate) rootdir: Option<&'a str>,
+    pub(crate) configfile: Option<&'a str>,
+    pub(crate) plugins: &'a [String],
+    pub(crate) seed: Option<&'a str>,
+    pub(crate) totals: BTreeMap<&'a str, u64>,
+    pub(crate) summary: Option<&'a str>,
+}
+
+/// A variable with its value, or the expression that its value depends on.
+#[derive(Debug, Serialize)]
+pub(crate) struct Variable<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) value: &'a str,
+    pub(crate) masked: bool,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) unresolved: bool,
+    pub(crate) origin: Place<'a>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) overridden: Vec<Overridden<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Overridden<'a> {
+    pub(crate) value: &'a str,
+    pub(crate) origin: Place<'a>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Place<'a> {
+    pub(crate) kind: &'static str,
+    pub(crate) path: &'a str,
+    pub(crate) line: u32,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Failure<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) phase: &'static str,
+    pub(crate) kind: &'static str,
+    pub(crate) exception: Option<Exception<'a>>,
+    pub(crate) expected: Option<&'a str>,
+    pub(crate) actual: Option<&'a str>,
+    pub(crate) location: Option<Frame<'a>>,
+    pub(crate) frames: Vec<Frame<'a>>,
+    pub(crate) chain: Vec<Link<'a>>,
+    /// The id's part in brackets, and the parameters by name where the log shows their values.
+    pub(crate) param_id: Option<&'a str>,
+    pub(crate) params: BTreeMap<&'a str, &'a str>,
+    pub(crate) captured: Vec<&'a str>,
+    pub(crate) command: Option<&'a str>,
+    pub(crate) step: Option<&'a str>,
+    pub(crate) log_line: u32,
+    pub(crate) seed: Option<&'a str>,
+    pub(crate) duration_seconds: Option<f64>,
+    pub(crate) worker: Option<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Exception<'a> {
+    #[serde(rename = "type")]
+    pub(crate) type_name: &'a str,
+    pub(crate) message: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Link<'a> {
+    #[serde(flatten)]
+    pub(crate) exception: Exception<'a>,
+    pub(crate) frames: Vec<Frame<'a>>,
+    pub(crate) is_cause: bool,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Frame<'a> {
+    pub(crate) path: &'a str,
+    pub(crate) line: u32,
+    pub(crate) function: &'a str,
+    pub(crate) source: Option<&'a str>,
+}
+
+impl<'a> From<&'a log::Frame> for Frame<'a> {
+    fn from(frame: &'a log::Frame) -> Self {
+        Self {
+            path: &frame.path,
+            line: frame.line,
+            function: &frame.function,
+            source: frame.source.as_deref(),
+        }
+    }
+}
+
+impl<'a> From<&'a log::Exception> for Exception<'a> {
+    fn from(exception: &'a log::Exception) -> Self {
+        Self {
+            type_name: &exception.type_name,
+            message: &exception.message,
+        }
+    }
+}
+
+impl<'a> Place<'a> {
+    /// An origin; one without a path stands in the log itself, whose path is `log`.
+    pub(crate) fn new(origin: &'a Origin, log: &'a str) -> Self {
+        let path = if origin.path.is_empty() {
+            log
+        } else {
+            &origin.path
+        };
+        Self {
+            kind: origin.kind.name(),
+            path,
+            line: origin.line,
+        }
+    }
+}
+
+impl<'a> Variable<'a> {
+    pub(crate) fn new(variable: &'a text::Variable, log: &'a str) -> Self {
+        let overridden = variable.overridden.iter();
+        Self {
+            name: &variable.name,
+            value: variable.value.text(),
+            masked: matches!(variable.value, Value::Masked(_)),
+            unresolved: matches!(variable.value, Value::Unresolved(_)),
+            origin: Place::new(&variable.origin, log),
+            overridden: overridden
+                .map(|(value, origin)| Overridden {
+                    value: value.text(),
+                    origin: Place::new(origin, log),
+                })
+                .collect(),
+        }
+    }
+}
+
+fn text_of(fact: Option<&log::Fact>) -> Option<&str> {
+    fact.map(|fact| fact.text.as_str())
+}
+
+impl<'a> Log<'a> {
+    pub(crate) fn new(path: &'a str, log: &'a log::Log) -> Self {
+        let job = &log.job;
+        let variables = |variables: &'a [text::Variable]| {
+            variables.iter().map(|it| Variable::new(it, path)).collect()
+        };
+        Self {
+            path,
+            ci: log.ci.name(),
+            job: text_of(job.name.as_ref()),
+            workflow: text_of(job.workflow.as_ref()),
+            reference: text_of(job.reference.as_ref()),
+            commit: text_of(job.commit.as_ref()),
+            inputs: job
+                .inputs
+                .iter()
+                .map(|(name, value)| (name.as_str(), value.text.as_str()))
+                .collect(),
+            runner_labels: job
+                .runner_labels
+                .iter()
+                .map(|label| label.text.as_str())
+                .collect(),
+            image: text_of(job.image.as_ref()),
+            container_env: variables(&job.container_env),
+            lines: log.lines,
+            steps: log
+                .steps
+                .iter()
+                .map(|step| Step {
+                    name: &step.name,
+                    command: step.command.as_ref().map(|command| command.source.as_str()),
+                    script: step.script.as_deref(),
+                    uses: step.uses.as_ref().map(|uses| uses.action.as_str()),
+                    shell: step.shell.as_deref(),
+                    working_directory: text_of(step.working_directory.as_ref()),
+                    exit_code: step.exit_code,
+                    line: step.line,
+                    env: variables(&step.env),
+                })
+                .collect(),
+            sessions: log
+                .sessions
+                .iter()
+                .map(|session| Session {
+                    step: step_name(log, session.step),
+                    line: session.line,
+                    platform: session.platform.as_deref(),
+                    python: session.python.as_deref(),
+                    pytest: session.pytest.as_deref(),
+                    rootdir: text_of(session.rootdir.as_ref()),
+                    configfile: text_of(session.configfile.as_ref()),
+                    plugins: &session.plugins,
+                    seed: text_of(session.seed.as_ref()),
+                    totals: session
+                        .totals
+                        .iter()
+                        .map(|(word, count)| (word.as_str(), *count))
+                        .collect(),
+                    summary: text_of(session.summary.as_ref()),
+                })
+                .collect(),
+            failures: log
+                .failures
+                .iter()
+                .map(|failure| Failure::new(failure, log))
+                .collect(),
+            problems: log
+                .problems
+                .iter()
+                .map(|problem| problem.message.as_str())
+                .collect(),
+        }
+    }
+}
+
+impl<'a> Failure<'a> {
+    fn new(failure: &'a log::Failure, log: &'a log::Log) -> Self {
+        let exception = failure.exception.as_ref();
+        let locals = failure.locals.iter();
+        Self {
+            id: &failure.id,
+            phase: failure.phase.name(),
+            kind: failure.kind.name(),
+            exception: exception.map(Exception::from),
+            expected: failure.expected.as_deref(),
+            actual: failure.actual.as_deref(),
+            location: failure.location.as_ref().map(Frame::from),
+            frames: failure.frames.iter().map(Frame::from).collect(),
+            chain: failure
+                .chain
+                .iter()
+                .map(|link| Link {
+                    exception: Exception::from(&link.exception),
+                    frames: link.frames.iter().map(Frame::from).collect(),
+                    is_cause: link.is_cause,
+                })
+                .collect(),
+            param_id: failure.param_id.as_deref(),
+            params: locals
+                .map(|local| (local.name.as_str(), local.value.as_str()))
+                .collect(),
+            captured: failure
+                .captured
+                .iter()
+                .map(|section| section.name.as_str())
+                .collect(),
+            command: super::failures::command_of(failure, log),
+            step: step_name(log, failure.step),
+            log_line: failure.line,
+            seed: text_of(failure.seed.as_ref()),
+            duration_seconds: failure.duration_seconds,
+            worker: failure.worker.as_deref(),
+        }
+    }
+}
+
+pub(crate) fn step_name(log: &log::Log, step: Option<usize>) -> Option<&str> {
+    step.and_then(|step| log.steps.get(step))
+        .map(|step| step.name.as_str())
+}

@@ -1,0 +1,369 @@
+//! The configuration: `reprolens.toml`, `[tool.reprolens]` in `pyproject.toml`, and the same keys as editor settings.
+//!
+//! [`KEYS`] is the one list of them: it checks what a person wrote, and the editors' settings and the README's table are
+//! made from it.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use thiserror::Error;
+
+/// One key of the configuration.
+#[derive(Debug, Clone, Copy)]
+pub struct Key {
+    /// Dotted: `env.ignore`.
+    pub name: &'static str,
+    pub kind: Kind,
+    /// As JSON.
+    pub default: &'static str,
+    pub meaning: &'static str,
+}
+
+/// What a key's value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Text,
+    Number,
+    Texts,
+    /// A table of texts by name.
+    TextByName,
+    /// A table of tables of texts: label -> variable -> value.
+    VariablesByLabel,
+}
+
+pub const KEYS: &[Key] = &[
+    Key {
+        name: "root",
+        kind: Kind::Text,
+        default: r#"".github/scripts/reproduce-deterministic-failures""#,
+        meaning: "The folder that holds repro folders, relative to the workspace.",
+    },
+    Key {
+        name: "venv",
+        kind: Kind::Texts,
+        default: "[]",
+        meaning: "Virtual environments that `run_test.sh` tries first, in this order: folders, absolute or relative to the workspace.",
+    },
+    Key {
+        name: "runner",
+        kind: Kind::Texts,
+        default: "[]",
+        meaning: "A command that a repro is run through, such as `[\"ssh\", \"lab\", \"--\"]` or `[\"docker\", \"exec\", \"box\"]`: how it reaches the machine that has the device.",
+    },
+    Key {
+        name: "env.ignore",
+        kind: Kind::Texts,
+        default: "[]",
+        meaning: "Variables of the CI job that are never exported; `*` stands for any characters.",
+    },
+    Key {
+        name: "env.runner-labels",
+        kind: Kind::VariablesByLabel,
+        default: "{}",
+        meaning: "Variables that a runner label stands for: label -> variable -> value.",
+    },
+    Key {
+        name: "checklist.select",
+        kind: Kind::Texts,
+        default: "[]",
+        meaning: "Rules to apply, by id or by its beginning (`ENV`); empty applies all.",
+    },
+    Key {
+        name: "checklist.ignore",
+        kind: Kind::Texts,
+        default: "[]",
+        meaning: "Rules to leave out, by id or by its beginning.",
+    },
+    Key {
+        name: "checklist.severity",
+        kind: Kind::TextByName,
+        default: "{}",
+        meaning: "Severity by rule id: `error`, `warning`, `information` or `hint`.",
+    },
+    Key {
+        name: "max-lines",
+        kind: Kind::Number,
+        default: "50",
+        meaning: "Lines that a repro test may have.",
+    },
+    Key {
+        name: "max-seconds",
+        kind: Kind::Number,
+        default: "10",
+        meaning: "Seconds that a repro test should take at most.",
+    },
+    Key {
+        name: "templates",
+        kind: Kind::Text,
+        default: r#""""#,
+        meaning: "A folder, relative to the workspace, whose files replace the built-in templates of the same name.",
+    },
+];
+
+/// The configuration in effect.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Config {
+    pub root: String,
+    pub venv: Vec<String>,
+    pub runner: Vec<String>,
+    pub env: Env,
+    pub checklist: Checklist,
+    pub max_lines: u32,
+    pub max_seconds: u32,
+    pub templates: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Env {
+    pub ignore: Vec<String>,
+    pub runner_labels: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub struct Checklist {
+    pub select: Vec<String>,
+    pub ignore: Vec<String>,
+    pub severity: BTreeMap<String, String>,
+}
+
+/// Why a configuration cannot be used.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum ConfigError {
+    #[error("{place}: {message}")]
+    Syntax { place: String, message: String },
+    #[error("{place}: unknown key `{key}`; did you mean `{nearest}`?")]
+    UnknownKey {
+        place: String,
+        key: String,
+        nearest: String,
+    },
+    #[error("{place}: `{key}` must be {wanted}")]
+    WrongType {
+        place: String,
+        key: String,
+        wanted: &'static str,
+    },
+}
+
+impl Config {
+    /// The defaults, overridden by each source in turn. A source is what a person wrote, with the place to name in an error.
+    pub fn from_sources(sources: &[(String, Value)]) -> Result<Self, ConfigError> {
+        let mut merged = Map::new();
+        for key in KEYS {
+            let default = serde_json::from_str(key.default)
+                .expect("the defaults are JSON, a test reads them");
+            insert(&mut merged, key.name, default);
+        }
+        for (place, source) in sources {
+            let table = source.as_object().ok_or_else(|| ConfigError::Syntax {
+                place: place.clone(),
+                message: "expected a table of keys".to_owned(),
+            })?;
+            merge(&mut merged, table, "", place)?;
+        }
+        Ok(serde_json::from_value(Value::Object(merged))
+            .expect("every value was checked against its key's kind"))
+    }
+
+    /// The sources that a workspace holds, weakest first: `pyproject.toml`'s table, then `reprolens.toml`.
+    pub fn workspace_sources(
+        workspace: &dyn text::Workspace,
+    ) -> Result<Vec<(String, Value)>, ConfigError> {
+        let mut sources = Vec::new();
+        if let Some(text) = workspace.read("pyproject.toml")
+            && let Some(table) = parse("pyproject.toml", &text)?.pointer("/tool/reprolens")
+        {
+            sources.push(("pyproject.toml [tool.reprolens]".to_owned(), table.clone()));
+        }
+        if let Some(text) = workspace.read("reprolens.toml") {
+            sources.push(("reprolens.toml".to_owned(), parse("reprolens.toml", &text)?));
+        }
+        Ok(sources)
+    }
+
+    /// The configuration of a workspace, without an editor's settings.
+    pub fn of_workspace(workspace: &dyn text::Workspace) -> Result<Self, ConfigError> {
+        Self::from_sources(&Self::workspace_sources(workspace)?)
+    }
+}
+
+fn parse(place: &str, text: &str) -> Result<Value, ConfigError> {
+    toml::from_str(text).map_err(|error| ConfigError::Syntax {
+        place: place.to_owned(),
+        message: error.to_string().trim_end().to_owned(),
+    })
+}
+
+/// Takes over the keys of `table`, each checked against [`KEYS`].
+fn merge(
+    merged: &mut Map<String, Value>,
+    table: &Map<String, Value>,
+    prefix: &str,
+    place: &str,
+) -> Result<(), ConfigError> {
+    for (name, value) in table {
+        let full = if prefix.is_empty() {
+            name.clone()
+        } else {
+            format!("{prefix}.{name}")
+        };
+        if let Some(key) = KEYS.iter().find(|key| key.name == full) {
+            if let Err(wanted) = key.kind.check(value) {
+                return Err(ConfigError::WrongType {
+                    place: place.to_owned(),
+                    key: full,
+                    wanted,
+                });
+            }
+            insert(merged, key.name, value.clone());
+        } else if let Some(inner) = value.as_object()
+            && KEYS
+                .iter()
+                .any(|key| key.name.starts_with(&format!("{full}.")))
+        {
+            merge(merged, inner, &full, place)?;
+        } else {
+            return Err(ConfigError::UnknownKey {
+                place: place.to_owned(),
+                nearest: nearest(&full),
+                key: full,
+            });
+        }
+    }
+    Ok(())
+}
+
+fn insert(map: &mut Map<String, Value>, name: &str, value: Value) {
+    match name.split_once('.') {
+        None => {
+            map.insert(name.to_owned(), value);
+        }
+        Some((table, rest)) => {
+            let inner = map
+                .entry(table)
+                .or_insert_with(|| Value::Object(Map::new()));
+            if let Value::Object(inner) = inner {
+                insert(inner, rest, value);
+            }
+        }
+    }
+}
+
+fn nearest(name: &str) -> String {
+    let distance = |key: &&Key| {
+        let last = key.name.rsplit('.').next().unwrap_or(key.name);
+        strsim::damerau_levenshtein(key.name, name).min(strsim::damerau_levenshtein(last, name))
+    };
+    KEYS.iter()
+        .min_by_key(distance)
+        .map(|key| key.name.to_owned())
+        .unwrap_or_default()
+}
+
+impl Kind {
+    /// What to say if `value` is not of this kind.
+    fn check(self, value: &Value) -> Result<(), &'static str> {
+        let is_table_of = |inner: &dyn Fn(&Value) -> bool| {
+            value
+                .as_object()
+                .is_some_and(|table| table.values().all(inner))
+        };
+        let (fits, wanted) = match self {
+            Self::Text => (value.is_string(), "a string"),
+            Self::Number => {
+                let in_range = value
+                    .as_u64()
+                    .is_some_and(|number| (1..=u64::from(u32::MAX)).contains(&number));
+                (in_range, "a whole number of at least 1")
+            }
+            Self::Texts => (
+                value
+                    .as_array()
+                    .is_some_and(|items| items.iter().all(Value::is_string)),
+                "a list of strings",
+            ),
+            Self::TextByName => (is_table_of(&Value::is_string), "a table of strings"),
+            Self::VariablesByLabel => {
+                let is_variables = |value: &Value| {
+                    value
+                        .as_object()
+                        .is_some_and(|table| table.values().all(Value::is_string))
+                };
+                (is_table_of(&is_variables), "a table of tables of strings")
+            }
+        };
+        if fits { Ok(()) } else { Err(wanted) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use text::fixture::Fixture;
+
+    fn load(fixture: &str) -> Result<Config, String> {
+        Config::of_workspace(&Fixture::parse(fixture)).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn defaults_are_values_of_their_kind() {
+        let config = load("").unwrap();
+        assert_eq!(
+            config.root,
+            ".github/scripts/reproduce-deterministic-failures"
+        );
+        for key in KEYS {
+            let default: Value = serde_json::from_str(key.default).unwrap();
+            assert_eq!(key.kind.check(&default), Ok(()), "{}", key.name);
+        }
+    }
+
+    #[test]
+    fn own_file_wins_over_pyproject() {
+        let config = load(
+            "//- pyproject.toml\n[tool.reprolens]\nmax-lines = 40\nvenv = ['a']\n//- reprolens.toml\nvenv = ['b']\nenv.ignore = ['X_*']\n",
+        )
+        .unwrap();
+        assert_eq!(
+            (config.max_lines, config.venv, config.env.ignore),
+            (40, vec!["b".to_owned()], vec!["X_*".to_owned()])
+        );
+    }
+
+    #[test]
+    fn errors_name_place_key_and_what_to_do() {
+        let error = |fixture| load(fixture).unwrap_err();
+        assert_eq!(
+            error("//- reprolens.toml\nmax_lines = 3\n"),
+            "reprolens.toml: unknown key `max_lines`; did you mean `max-lines`?"
+        );
+        assert_eq!(
+            error("//- reprolens.toml\nenv.ignored = []\n"),
+            "reprolens.toml: unknown key `env.ignored`; did you mean `env.ignore`?"
+        );
+        assert_eq!(
+            error("//- reprolens.toml\nvenv = 'x'\n"),
+            "reprolens.toml: `venv` must be a list of strings"
+        );
+        assert_eq!(
+            error("//- reprolens.toml\nmax-lines = 0\n"),
+            "reprolens.toml: `max-lines` must be a whole number of at least 1"
+        );
+        assert!(
+            error("//- reprolens.toml\nvenv = [\n")
+                .starts_with("reprolens.toml: TOML parse error at line")
+        );
+    }
+
+    #[test]
+    fn labels_hold_variables() {
+        let config =
+            load("//- reprolens.toml\n[env.runner-labels.N150]\nARCH_NAME = 'wormhole_b0'\n")
+                .unwrap();
+        assert_eq!(config.env.runner_labels["N150"]["ARCH_NAME"], "wormhole_b0");
+    }
+}

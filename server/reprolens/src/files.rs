@@ -1,0 +1,42 @@
+//! The only place of the program that reads and writes the disk.
+
+mod logs;
+mod workspace;
+mod write;
+
+pub(crate) use logs::{LogSource, log_sources};
+pub(crate) use workspace::{DiskWorkspace, enclosing_work_tree};
+pub(crate) use write::write_atomically;
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+/// Why a file could not be read or written.
+#[derive(Debug, Error)]
+pub(crate) enum FilesError {
+    #[error("cannot {action} {}", path.display())]
+    Io {
+        action: &'static str,
+        path: PathBuf,
+        source: io::Error,
+    },
+    #[error("{} is no zip archive that can be read", path.display())]
+    Zip {
+        path: PathBuf,
+        source: zip::result::ZipError,
+    },
+    #[error("{} holds no log: no .log or .txt file in it", path.display())]
+    NoLogs { path: PathBuf },
+}
+
+impl FilesError {
+    pub(crate) fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
+        Self::Io {
+            action,
+            path: path.to_owned(),
+            source,
+        }
+    }
+}
