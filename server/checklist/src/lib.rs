@@ -1,3 +1,42 @@
 //! What a repro folder is held to: rules, findings, fixes.
 //!
-//! A rule looks at one folder with its evidence and pushes findings; it never reads files. One file a rule, in `rules/`.
+//! A rule looks at one folder with its evidence and pushes findings. Rules are stateless, do not know each other and never
+//! read files; what two of them need is a method of the stage that knows it. One file a rule, in `rules/`: its doc comment is
+//! the page that a person reads.
+
+#[macro_use]
+mod rule;
+mod finding;
+mod fix;
+mod pages;
+mod rules;
+mod suppress;
+
+pub use finding::{Action, Edit, Finding, Fix, Severity};
+pub use fix::apply;
+pub use pages::{catalogue, page};
+pub use rule::{Config, Info, Subject};
+
+/// The findings of one folder, sorted by file and place.
+pub fn check(subject: &Subject<'_>, config: &Config) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for rule in rules::ALL
+        .iter()
+        .filter(|rule| config.selects(rule.info().id))
+    {
+        rule.check(
+            subject,
+            &mut rule::Findings::new(rule.info(), config, &mut findings),
+        );
+    }
+    findings.retain(|finding| !suppress::is_suppressed(subject.folder, finding));
+    findings.sort_by(|a, b| {
+        (&a.path, a.span, a.rule.id, &a.message).cmp(&(&b.path, b.span, b.rule.id, &b.message))
+    });
+    findings
+}
+
+/// Every rule, in the order of their ids.
+pub fn rules() -> impl Iterator<Item = &'static Info> {
+    rules::ALL.iter().map(|rule| rule.info())
+}

@@ -1,0 +1,41 @@
+use text::Span;
+
+use crate::finding::{Action, Fix};
+use crate::rule::{Findings, Info, Rule, Subject};
+
+rule! {
+    /// The folder has no `README.md`.
+    ///
+    /// ## Why
+    /// Whoever opens the folder next wants to know what failed, why, and how to see that a fix works, without reading a log.
+    ///
+    /// ## Example
+    /// ```repro
+    /// //- README.md (missing)
+    /// DOC001: README.md is missing; generate it from the log's evidence
+    /// ```
+    NoReadme = "DOC001", "no-readme", Warning
+}
+
+impl Rule for NoReadme {
+    fn info(&self) -> &'static Info {
+        &Self::INFO
+    }
+
+    fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
+        if subject.folder.readme.is_none() {
+            let fix = Fix {
+                title: "Generate README.md".to_owned(),
+                safe: false,
+                edits: Vec::new(),
+                action: Some(Action::Generate),
+            };
+            findings.push(
+                "README.md",
+                Span::at(0),
+                "README.md is missing; generate it from the log's evidence",
+                Some(fix),
+            );
+        }
+    }
+}
