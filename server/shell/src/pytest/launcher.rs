@@ -1,0 +1,514 @@
+//! Where pytest starts in a command's words: launchers, and the wrappers that are plain prefixes.
+//!
+//! A wrapper is known by its name and by which of its options take a word. An unknown program counts as one only where what it
+//! runs is unmistakable: after `--`, or as `python -m pytest`.
+
+use crate::{Launcher, Word};
+
+/// Where pytest starts.
+pub(super) struct Start {
+    pub(super) launcher: Launcher,
+    /// The launcher's word.
+    pub(super) word: usize,
+    /// pytest's first argument.
+    pub(super) arguments: usize,
+    /// A directory that a wrapper changes to (`env -C dir`, `uv run --directory dir`).
+    pub(super) directory: Option<String>,
+}
+
+/// A wrapper: what stands between its name and the command that it runs.
+struct Wrapper {
+    names: &'static str,
+    /// Words of which the first after the options must be one; empty for none.
+    subcommands: &'static str,
+    /// Options that take the next word.
+    valued: &'static str,
+    /// Options that take the next two.
+    doubled: &'static str,
+    /// Words of its own before the command.
+    positional: usize,
+    /// Options of which the value is a directory to change to.
+    directory: &'static str,
+}
+
+impl Wrapper {
+    const fn new(names: &'static str, valued: &'static str) -> Self {
+        Self {
+            names,
+            subcommands: "",
+            valued,
+            doubled: "",
+            positional: 0,
+            directory: "",
+        }
+    }
+
+    const fn sub(mut self, subcommands: &'static str) -> Self {
+        self.subcommands = subcommands;
+        self
+    }
+
+    const fn positional(mut self, count: usize) -> Self {
+        self.positional = count;
+        self
+    }
+
+    const fn doubled(mut self, options: &'static str) -> Self {
+        self.doubled = options;
+        self
+    }
+
+    const fn directory(mut self, options: &'static str) -> Self {
+        self.directory = options;
+        self
+    }
+}
+
+const WRAPPERS: [Wrapper; 36] = [
+    Wrapper::new("env", "-u --unset -C --chdir -S --split-string").directory("-C --chdir"),
+    Wrapper::new(
+        "xvfb-run",
+        "-e --error-file -f --auth-file -n --server-num -p --xauth-protocol -s --server-args -w --wait",
+    ),
+    Wrapper::new("timeout gtimeout", "-k --kill-after -s --signal").positional(1),
+    Wrapper::new("nice", "-n --adjustment"),
+    Wrapper::new("ionice", "-c --class -n --classdata"),
+    Wrapper::new("taskset chrt faketime gosu su-exec setarch", "").positional(1),
+    Wrapper::new("numactl", "-N -m -C -i -p"),
+    Wrapper::new("stdbuf", "-i --input -o --output -e --error"),
+    Wrapper::new("time gtime", "-f --format -o --output"),
+    Wrapper::new(
+        "sudo doas",
+        "-u --user -g --group -h --host -p --prompt -C -D --chdir -R -T -r -t",
+    )
+    .directory("-D --chdir"),
+    Wrapper::new("exec", "-a"),
+    Wrapper::new(
+        "command nohup setsid unbuffer catchsegv builtin arch linux32 linux64 ddtrace-run opentelemetry-instrument caffeinate \
+         dbus-launch fakeroot winpty retry rr",
+        "-t --times --max",
+    ),
+    Wrapper::new("dbus-run-session", "--config-file --dbus-daemon"),
+    Wrapper::new("xargs", "-a --arg-file -d --delimiter -E -I -L -n --max-args -P --max-procs -s"),
+    Wrapper::new(
+        "strace ltrace",
+        "-o -e -s -p -P -u -E -a -b -I -O -S --output --trace",
+    ),
+    Wrapper::new("valgrind compute-sanitizer cuda-memcheck", "--tool --log-file"),
+    Wrapper::new(
+        "mpirun mpiexec orterun mpiexec.hydra prun tt-run",
+        "-n -np --np -N -c -H --host -host --hostfile -hostfile --machinefile -machinefile -f -x --map-by -map-by --bind-to \
+         -bind-to --rank-by -ppn -wdir --wdir -rank-binding --rank-binding --mpi-args --am --tune --output-filename -genvlist \
+         --personality --rf --rankfile --stdin",
+    )
+    .doubled("--mca -mca --gmca -genv -env --pmixmca --prtemca")
+    .directory("-wdir --wdir"),
+    Wrapper::new(
+        "srun",
+        "-n -N -p -c -t -J -w -A -q -G -M -o -e -i -C -D -x -m -r -d --ntasks --nodes --partition --cpus-per-task --time \
+         --job-name --nodelist --account --qos --gpus --gres --mem --output --error --constraint --chdir --exclude --export \
+         --mpi --gpus-per-node --ntasks-per-node --container-image --container-mounts --container-workdir --container-name \
+         --jobid --reservation",
+    )
+    .directory("-D --chdir"),
+    Wrapper::new(
+        "uv",
+        "--with --with-requirements --with-editable --extra --no-extra --group --no-group --only-group --python -p --directory \
+         --project --env-file --index --default-index --index-url -i --extra-index-url --find-links -f --package \
+         --no-build-package --resolution --prerelease --cache-dir --config-file --color --link-mode --exclude-newer \
+         --refresh-package --reinstall-package --upgrade-package -P --allow-insecure-host --python-platform",
+    )
+    .sub("tool? run")
+    .directory("--directory"),
+    Wrapper::new("uvx pipx", "--with --from --python -p --index --index-url --spec --pip-args --suffix").sub("run?"),
+    Wrapper::new("poetry", "-C --directory -P --project")
+        .sub("run")
+        .directory("-C --directory"),
+    Wrapper::new("pdm", "-p --project -s --site-packages -C --env-file").sub("run"),
+    Wrapper::new("pipenv", "--python --pypi-mirror").sub("run"),
+    Wrapper::new("rye", "--pyproject").sub("run"),
+    Wrapper::new("hatch", "-e --env -p --project --data-dir --cache-dir --config -i -x -f --filter").sub("env? run"),
+    Wrapper::new("pixi", "-e --environment --manifest-path -w --workspace").sub("run"),
+    Wrapper::new("conda mamba micromamba", "-n --name -p --prefix --cwd -r --root-prefix -e --env -a --attach")
+        .sub("run")
+        .directory("--cwd"),
+    Wrapper::new(
+        "docker podman nerdctl",
+        "-a --attach --add-host --cap-add --cap-drop --cgroupns -c --cpus --cpuset-cpus --device --dns -e --env --env-file \
+         --entrypoint --gpus --group-add -h --hostname --ipc -l --label --link --log-driver -m --memory --mount --name --network \
+         --net -p --publish --pid --platform --pull --restart --runtime --security-opt --shm-size --tmpfs --ulimit -u --user \
+         --userns -v --volume -w --workdir",
+    )
+    .sub("run")
+    .positional(1)
+    .directory("-w --workdir"),
+    Wrapper::new("docker podman nerdctl", "-e --env --env-file -u --user -w --workdir --detach-keys")
+        .sub("exec")
+        .positional(1)
+        .directory("-w --workdir"),
+    Wrapper::new(
+        "docker-compose podman-compose docker podman",
+        "-f --file -p --project-name --profile --env-file --project-directory -e --env -u --user -w --workdir -v --volume --name \
+         --entrypoint --index -l --label --publish",
+    )
+    .sub("compose? run|exec")
+    .positional(1)
+    .directory("-w --workdir"),
+    Wrapper::new("torchrun", "--nproc_per_node --nproc-per-node --nnodes --master_port --master-port --rdzv_backend"),
+    Wrapper::new(
+        "accelerate",
+        "--num_processes --num_machines --config_file --mixed_precision --main_process_port",
+    )
+    .sub("launch"),
+    Wrapper::new("memray", "-o --output").sub("run"),
+    Wrapper::new("py-spy", "-o --output -f --format -r --rate -d --duration").sub("record"),
+    Wrapper::new("nsys", "-o --output -t --trace").sub("profile"),
+    Wrapper::new(
+        "dotenv",
+        "-f --file",
+    )
+    .sub("run"),
+];
+
+/// `coverage run`'s options that take a word.
+const COVERAGE: &str = "--source --source-pkgs --omit --include --rcfile --data-file --context --concurrency --debug -d";
+
+/// Modules that run another module, `-m` after their own options: `python -m coverage run -m pytest`.
+const MODULE_RUNNERS: &str = "cProfile profile trace debugpy torch.distributed.run torch.distributed.launch mpi4py mpi4py.futures \
+                              memray pyinstrument kernprof line_profiler viztracer faulthandler pdb ddtrace";
+
+/// How many wrappers are looked through: no real command has more.
+const DEPTH: usize = 16;
+
+/// Where pytest starts in the words; `None` if it does not.
+pub(super) fn find(words: &[Word]) -> Option<Start> {
+    let mut at = 0;
+    let mut directory = None;
+    for _ in 0..DEPTH {
+        while is_assignment(words.get(at)?.text()) && at > 0 {
+            at += 1;
+        }
+        let name = program(words.get(at)?.text());
+        if is_pytest(name) {
+            return Some(Start {
+                launcher: Launcher::Program,
+                word: at,
+                arguments: at + 1,
+                directory,
+            });
+        }
+        if is_python(words, at) {
+            match python(words, at)? {
+                Next::Pytest { word, arguments } => {
+                    return Some(Start {
+                        launcher: Launcher::Module,
+                        word,
+                        arguments,
+                        directory,
+                    });
+                }
+                Next::Word(next) => at = next,
+            }
+            continue;
+        }
+        if name == "coverage" || name.starts_with("coverage-") || name == "coverage3" {
+            match coverage(words, at + 1)? {
+                Next::Pytest { word, arguments } => {
+                    return Some(Start {
+                        launcher: Launcher::Module,
+                        word,
+                        arguments,
+                        directory,
+                    });
+                }
+                Next::Word(next) => at = next,
+            }
+            continue;
+        }
+        let wrapped = WRAPPERS
+            .iter()
+            .filter(|wrapper| contains(wrapper.names, name))
+            .find_map(|wrapper| wrapped(wrapper, words, at + 1));
+        match wrapped {
+            Some((Next::Pytest { word, arguments }, changed)) => {
+                return Some(Start {
+                    launcher: Launcher::Module,
+                    word,
+                    arguments,
+                    directory: changed.or(directory),
+                });
+            }
+            Some((Next::Word(next), changed)) => {
+                at = next;
+                directory = changed.or(directory);
+            }
+            None => return unknown(words, at, directory),
+        }
+    }
+    None
+}
+
+/// What a prefix goes on with.
+enum Next {
+    /// `-m pytest` at `word`, with the launcher before it where there is one.
+    Pytest { word: usize, arguments: usize },
+    /// Another command.
+    Word(usize),
+}
+
+/// Python's own options, up to `-m pytest` or a script that is pytest's.
+fn python(words: &[Word], launcher: usize) -> Option<Next> {
+    let mut at = launcher + 1;
+    loop {
+        let word = words.get(at)?.text();
+        if !word.starts_with('-') || word == "-" {
+            // `python /usr/bin/pytest`, `python pytest.py`.
+            let script = program(word);
+            return (is_pytest(script) || script == "pytest.py").then_some(Next::Word(at));
+        }
+        if word.starts_with("--") {
+            at += if word == "--check-hash-based-pycs" {
+                2
+            } else {
+                1
+            };
+            continue;
+        }
+        // The letters of one dash, of which some take the rest of the word or the next word. `py -3.11` is Windows' launcher.
+        let letters = &word[1..];
+        match letters.find(['c', 'm', 'W', 'X', 'Q']) {
+            None => at += 1,
+            Some(letter) => {
+                let attached = &letters[letter + 1..];
+                let next = if attached.is_empty() { at + 2 } else { at + 1 };
+                match letters.as_bytes()[letter] {
+                    b'c' => return None,
+                    b'm' => {
+                        let module = if attached.is_empty() {
+                            words.get(at + 1)?.text()
+                        } else {
+                            attached
+                        };
+                        return module_run(words, launcher, module, next);
+                    }
+                    _ => at = next,
+                }
+            }
+        }
+    }
+}
+
+/// What `python -m module` runs; `arguments` is the word after the module.
+fn module_run(words: &[Word], launcher: usize, module: &str, arguments: usize) -> Option<Next> {
+    if matches!(module, "pytest" | "py.test") {
+        return Some(Next::Pytest {
+            word: launcher,
+            arguments,
+        });
+    }
+    if module == "coverage" {
+        return coverage(words, arguments);
+    }
+    if contains(MODULE_RUNNERS, module) {
+        return module_option(words, arguments);
+    }
+    // `python -m poetry run pytest`: the module's program, with the same arguments.
+    WRAPPERS
+        .iter()
+        .filter(|wrapper| !wrapper.subcommands.is_empty() && contains(wrapper.names, module))
+        .find_map(|wrapper| wrapped(wrapper, words, arguments))
+        .map(|(next, _)| next)
+}
+
+/// `coverage run [options] -m pytest`, or a script that is pytest's; `at` is the word after `coverage`.
+fn coverage(words: &[Word], mut at: usize) -> Option<Next> {
+    if words.get(at)?.text() != "run" {
+        return None;
+    }
+    at += 1;
+    loop {
+        let word = words.get(at)?.text();
+        if word == "-m" || word == "--module" {
+            let module = words.get(at + 1)?.text();
+            return matches!(module, "pytest" | "py.test").then_some(Next::Pytest {
+                word: at,
+                arguments: at + 2,
+            });
+        }
+        if !word.starts_with('-') {
+            return is_pytest(program(word)).then_some(Next::Word(at));
+        }
+        at += if contains(COVERAGE, word) { 2 } else { 1 };
+    }
+}
+
+/// The first `-m` from `at` on, if its module is pytest.
+fn module_option(words: &[Word], at: usize) -> Option<Next> {
+    let option = at
+        + words
+            .get(at..)?
+            .iter()
+            .position(|word| matches!(word.text(), "-m" | "--module"))?;
+    let module = words.get(option + 1)?.text();
+    matches!(module, "pytest" | "py.test").then_some(Next::Pytest {
+        word: option,
+        arguments: option + 2,
+    })
+}
+
+/// What `wrapper` runs, and the directory that it changes to; `at` is the word after its name.
+fn wrapped(wrapper: &Wrapper, words: &[Word], mut at: usize) -> Option<(Next, Option<String>)> {
+    // `compose? run|exec`: a `?` marks a word that may be absent.
+    let mut subcommands = wrapper.subcommands.split_whitespace();
+    let mut subcommand = subcommands.next();
+    let mut positional = wrapper.positional;
+    let mut directory = None;
+    loop {
+        let word = words.get(at)?.text();
+        if word == "--" {
+            at += 1;
+            return Some((Next::Word(at), directory));
+        }
+        if word.len() > 1 && word.starts_with('-') {
+            if matches!(word, "-m" | "--module")
+                && matches!(
+                    words.get(at + 1).map(Word::text),
+                    Some("pytest" | "py.test")
+                )
+            {
+                let next = Next::Pytest {
+                    word: at,
+                    arguments: at + 2,
+                };
+                return Some((next, directory));
+            }
+            let (name, attached) = match word.split_once('=') {
+                Some((name, value)) => (name, Some(value)),
+                None => (word, None),
+            };
+            let value = attached.or_else(|| words.get(at + 1).map(Word::text));
+            if contains(wrapper.directory, name) {
+                directory = value.map(str::to_owned);
+            }
+            at += 1;
+            if attached.is_none() {
+                at += usize::from(contains(wrapper.valued, name));
+                at += 2 * usize::from(contains(wrapper.doubled, name));
+            }
+            continue;
+        }
+        if let Some(expected) = subcommand {
+            let optional = expected.ends_with('?');
+            let matches = expected
+                .trim_end_matches('?')
+                .split('|')
+                .any(|it| it == word);
+            if !matches && !optional {
+                return None;
+            }
+            subcommand = subcommands.next();
+            at += usize::from(matches);
+            continue;
+        }
+        if is_assignment(word) || word.starts_with('+') && wrapper.names == "hatch" {
+            at += 1;
+            continue;
+        }
+        if positional > 0 {
+            positional -= 1;
+            at += 1;
+            continue;
+        }
+        return Some((Next::Word(at), directory));
+    }
+}
+
+/// An unknown program: pytest after `--`, or `python -m pytest` as its first word that is no option.
+fn unknown(words: &[Word], at: usize, directory: Option<String>) -> Option<Start> {
+    let rest = words.get(at + 1..)?;
+    // The script of an interpreter or shell gets those words as its own arguments.
+    let after = rest.iter().position(|word| word.text() == "--");
+    let first = rest.iter().position(|word| !word.text().starts_with('-'));
+    let candidates = [after.map(|it| (it + 1, true)), first.map(|it| (it, false))];
+    candidates.into_iter().flatten().find_map(|(it, bare)| {
+        let next = at + 1 + it;
+        let word = words.get(next)?.text();
+        if bare && is_pytest(program(word)) {
+            return Some(Start {
+                launcher: Launcher::Program,
+                word: next,
+                arguments: next + 1,
+                directory: directory.clone(),
+            });
+        }
+        if !is_python(words, next) || TALKERS.contains(&program(words[at].text())) {
+            return None;
+        }
+        match python(words, next)? {
+            Next::Pytest { word, arguments } => Some(Start {
+                launcher: Launcher::Module,
+                word,
+                arguments,
+                directory: directory.clone(),
+            }),
+            Next::Word(_) => None,
+        }
+    })
+}
+
+/// Programs that take a command's words and do not run it.
+const TALKERS: [&str; 14] = [
+    "echo", "printf", "which", "type", "hash", "man", "grep", "cat", "ls", "rm", "alias", "export",
+    "test", "[",
+];
+
+/// A program's name without its folder, the suffix that Windows adds, and the environment that hatch puts before it.
+fn program(word: &str) -> &str {
+    let name = word.rsplit(['/', '\\']).next().unwrap_or(word);
+    let name = name.strip_suffix(".exe").unwrap_or(name);
+    match name.rsplit_once(':') {
+        Some((environment, name)) if !environment.is_empty() && !environment.contains(':') => name,
+        _ => name,
+    }
+}
+
+fn is_pytest(name: &str) -> bool {
+    matches!(name, "pytest" | "py.test")
+        || ["pytest-", "pytest", "py.test-"].iter().any(|prefix| {
+            name.strip_prefix(prefix).is_some_and(|version| {
+                version.starts_with(|c: char| c.is_ascii_digit())
+                    && version.chars().all(|c| c.is_ascii_digit() || c == '.')
+            })
+        })
+}
+
+/// `python`, `python3.11`, `py`, `pypy3`, ...; an unknown word (`$PYTHON`) is one if `-m` follows.
+fn is_python(words: &[Word], at: usize) -> bool {
+    let Some(word) = words.get(at) else {
+        return false;
+    };
+    if let Word::Unresolved(_) = word {
+        return words[at + 1..]
+            .iter()
+            .take_while(|it| it.text().starts_with('-'))
+            .any(|it| it.text() == "-m");
+    }
+    let name = program(word.text());
+    let version = |prefix: &str| {
+        name.strip_prefix(prefix).is_some_and(|rest| {
+            rest.chars().all(|c| {
+                c.is_ascii_digit() || matches!(c, '.' | '-' | 'w' | 'd' | 'm' | 't' | 'b' | 'g')
+            })
+        })
+    };
+    name == "py" || version("python") || version("pypy") || version("graalpy")
+}
+
+fn is_assignment(word: &str) -> bool {
+    word.split_once('=')
+        .is_some_and(|(name, _)| crate::path::is_name(name))
+}
+
+fn contains(list: &str, word: &str) -> bool {
+    list.split_whitespace().any(|it| it == word)
+}
