@@ -1,0 +1,196 @@
+//! Node ids in lines: where one ends, and how pytest's section headers shorten them.
+
+/// Where the node id at the start of `text` ends, if one stands there. A path with spaces is only taken when `spaces`
+/// says that something else already told that an id follows.
+pub(crate) fn leading_id(text: &str, spaces: bool) -> Option<usize> {
+    let separator = text.find("::")?;
+    if !is_path(&text[..separator], spaces) {
+        return None;
+    }
+    let names = separator + 2;
+    let rest = &text[names..];
+    let end = match rest.find(|it: char| it == '[' || it.is_whitespace()) {
+        None => rest.len(),
+        Some(at) if rest[at..].starts_with('[') => at + parameters_end(&rest[at..]),
+        Some(at) => at,
+    };
+    (end > 0).then_some(names + end)
+}
+
+/// Where the parameters that start with the bracket at the start of `text` end. Parameters can hold brackets and spaces,
+/// so the first bracket that closes all and stands at the end of a word is taken, and if there is none the last bracket.
+fn parameters_end(text: &str) -> usize {
+    let mut depth = 0_i32;
+    let mut last = None;
+    for (at, it) in text.char_indices() {
+        match it {
+            '[' => depth += 1,
+            ']' => {
+                depth -= 1;
+                let next = text[at + 1..].chars().next();
+                if next.is_none_or(char::is_whitespace) {
+                    if depth == 0 {
+                        return at + 1;
+                    }
+                    last = Some(at + 1);
+                }
+            }
+            _ => {}
+        }
+    }
+    last.unwrap_or_else(|| text.trim_end().len())
+}
+
+/// Whether `text` can be the file part of a node id.
+fn is_path(text: &str, spaces: bool) -> bool {
+    let name = text.rsplit(['/', '\\']).next().unwrap_or(text);
+    let Some((stem, extension)) = name.rsplit_once('.') else {
+        return false;
+    };
+    if stem.is_empty() && extension.is_empty() {
+        return false;
+    }
+    let wrong = |it: char| matches!(it, '"' | '\'' | '(' | ')' | ',' | '|' | '<' | '>' | '=' | '`') || it.is_control();
+    !text.starts_with(char::is_whitespace)
+        && (1..=10).contains(&extension.len())
+        && extension.chars().all(|it| it.is_ascii_alphanumeric() || it == '_')
+        && !text.contains(wrong)
+        && (spaces || !text.contains(char::is_whitespace))
+}
+
+/// The file part of a node id.
+pub(crate) fn path(id: &str) -> &str {
+    id.split("::").next().unwrap_or(id)
+}
+
+/// Whether an id is one of a test, and not cut.
+pub(crate) fn is_whole(id: &str) -> bool {
+    match id.find("::") {
+        Some(at) => is_path(&id[..at], true) && (!id[at..].contains('[') || id.ends_with(']')),
+        None => false,
+    }
+}
+
+/// What stands in the brackets at the end of an id.
+pub(crate) fn parameters(id: &str) -> Option<&str> {
+    let names = id.find("::").map_or(id, |at| &id[at + 2..]);
+    let open = names.find('[')?;
+    let inner = &names[open + 1..];
+    Some(inner.strip_suffix(']').unwrap_or(inner))
+}
+
+/// The name that pytest's section header has for an id: class, function and parameters, joined by dots.
+pub(crate) fn header_name(id: &str) -> String {
+    let Some((_, names)) = id.split_once("::") else {
+        return id.to_owned();
+    };
+    match names.find('[') {
+        Some(at) => format!("{}{}", names[..at].replace("::", "."), &names[at..]),
+        None => names.replace("::", "."),
+    }
+}
+
+/// Whether a section header of that title can be the one of `id`.
+pub(crate) fn header_fits(title: &str, id: &str) -> bool {
+    let name = header_name(id);
+    title == name || title.strip_prefix("[doctest] ").is_some_and(|it| it == name || it == id) || wildcard_equal(title, &name)
+}
+
+/// Equality where `***` (CI's mask of a secret) stands for any text.
+pub(crate) fn wildcard_equal(left: &str, right: &str) -> bool {
+    let masked = |pattern: &str, text: &str| {
+        let mut parts = pattern.split("***");
+        let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else {
+            return false;
+        };
+        let mut open = false;
+        for part in parts {
+            open = true;
+            let Some(at) = rest.find(part) else {
+                return false;
+            };
+            rest = &rest[at + part.len()..];
+        }
+        open && (rest.is_empty() || pattern.ends_with("***"))
+    };
+    left == right || (left.contains("***") && masked(left, right)) || (right.contains("***") && masked(right, left))
+}
+
+/// Whether two spellings of a path can be the same file: one ends with the other, whatever the separators.
+pub(crate) fn same_file(left: &str, right: &str) -> bool {
+    let mut left = left.split(['/', '\\']).filter(|it| !matches!(*it, "" | "." | "..")).rev();
+    let mut right = right.split(['/', '\\']).filter(|it| !matches!(*it, "" | "." | "..")).rev();
+    let mut common = 0;
+    loop {
+        match (left.next(), right.next()) {
+            (Some(one), Some(other)) if one == other => common += 1,
+            (Some(_), Some(_)) => return false,
+            _ => return common > 0,
+        }
+    }
+}
+
+/// `(0.12s)`-less id and message of a summary entry's text: `path::test[a - b] - ValueError: text`.
+pub(crate) fn split_entry(text: &str) -> (&str, Option<&str>) {
+    let text = text.trim_end();
+    if let Some(end) = leading_id(text, true) {
+        let rest = &text[end..];
+        if rest.is_empty() {
+            return (text, None);
+        }
+        if let Some(message) = message_of(rest) {
+            return (&text[..end], Some(message));
+        }
+    }
+    // A name with spaces, or with brackets that do not pair: the first ` - ` after which nothing of the id can stand.
+    let mut dashes = text.match_indices(" - ").map(|(at, _)| at).collect::<Vec<_>>();
+    if let Some(cut) = text.strip_suffix(" -") {
+        dashes.push(cut.len());
+    }
+    let bracketed = |at: &&usize| text[..**at].ends_with(']') || !text[..**at].contains('[');
+    match dashes.iter().find(bracketed).or(dashes.first()) {
+        Some(&at) => (text[..at].trim_end(), Some(text.get(at + 3..).unwrap_or_default())),
+        None => (text, None),
+    }
+}
+
+fn message_of(rest: &str) -> Option<&str> {
+    let rest = rest.trim_start();
+    rest.strip_prefix("- ").or(if rest == "-" { Some("") } else { None })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_end_where_their_parameters_end() {
+        let id = |text: &'static str| leading_id(text, false).map(|end| &text[..end]);
+        assert_eq!(id("a/x.py::T::t[a b-[1, 2]]   Metal | INFO"), Some("a/x.py::T::t[a b-[1, 2]]"));
+        assert_eq!(id("a/x.py::t PASSED"), Some("a/x.py::t"));
+        assert_eq!(id("tt::exception"), None);
+        assert_eq!(id("Running a/x.py::t"), None);
+        assert_eq!(id("x.py::t[[] FAILED"), Some("x.py::t[[]"));
+        assert_eq!(id("x.py::t[cut"), Some("x.py::t[cut"));
+    }
+
+    #[test]
+    fn entries_split_after_the_id() {
+        assert_eq!(split_entry("x.py::t[a - b] - E: c - d"), ("x.py::t[a - b]", Some("E: c - d")));
+        assert_eq!(split_entry("x.py::t"), ("x.py::t", None));
+        assert_eq!(split_entry("x.py::t - "), ("x.py::t", Some("")));
+        assert_eq!(split_entry("some dir/x.py - ImportError: a"), ("some dir/x.py", Some("ImportError: a")));
+        assert_eq!(split_entry("x.py::t[]] - E"), ("x.py::t[]]", Some("E")));
+    }
+
+    #[test]
+    fn headers_fit_their_ids() {
+        assert!(header_fits("T.t[a::b]", "p/x.py::T::t[a::b]"));
+        assert!(header_fits("[doctest] m.f", "m.py::m.f"));
+        assert!(header_fits("[doctest] README.rst", "docs/README.rst::README.rst"));
+        assert!(header_fits("t[***-1]", "x.py::t[secret-1]"));
+        assert!(!header_fits("t", "x.py::T::t"));
+        assert!(same_file("/home/a/p/x.py", "p\\x.py"));
+        assert!(!same_file("q/x.py", "p/x.py"));
+    }
+}
