@@ -6,6 +6,9 @@
 mod cli;
 mod config;
 mod files;
+mod generate;
+mod minimize;
+mod verify;
 
 use std::process::ExitCode;
 

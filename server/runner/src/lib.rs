@@ -1,3 +1,11 @@
-//! Runs a runnable in a process group of its own, with its output kept and its time bounded.
+//! Runs a runnable in a process group of its own, with its output kept and its time bounded; and the plugin that watches a
+//! test while it runs.
 //!
-//! This is the only place that starts programs.
+//! This is the only place that starts programs. It does not know what a repro is for, nor how outcomes are compared.
+
+mod observe;
+mod run;
+mod tree;
+
+pub use observe::{TRACE_PLUGIN, TRACE_PLUGIN_NAME, TRACE_VARIABLE, observed};
+pub use run::{Error, Finished, Runnable, run, run_blocking};

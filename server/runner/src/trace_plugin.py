@@ -1,0 +1,161 @@
+"""reprolens: records which lines of the workspace a test runs, and the values that it had.
+
+Loaded with `-p reprolens_trace_plugin`; writes one JSON object to $REPROLENS_TRACE. It only observes: whatever goes
+wrong in here is left out of the record, and never reaches the test.
+"""
+import ast
+import json
+import os
+import sys
+import threading
+
+ROOT = os.path.realpath(os.environ.get("REPROLENS_TRACE_ROOT") or os.getcwd())
+TARGET = os.environ.get("REPROLENS_TRACE")
+LINES = {}
+RECORD = {"params": {}, "fixtures": {}, "iterations": []}
+PATHS = {}
+EXCLUDED = (os.sep + "site-packages" + os.sep, os.sep + "dist-packages" + os.sep)
+LONGEST = 2000
+
+
+def _relative(filename):
+    """the path in the workspace, or None for a file that is not watched"""
+    try:
+        return PATHS[filename]
+    except KeyError:
+        pass
+    path = None
+    if filename and not filename.startswith("<"):
+        real = os.path.realpath(filename)
+        # A virtual environment inside the workspace is no part of it.
+        if real.startswith(ROOT + os.sep) and not any(part in real for part in EXCLUDED) \
+                and not real.startswith(os.path.realpath(sys.prefix) + os.sep):
+            path = os.path.relpath(real, ROOT).replace(os.sep, "/")
+    PATHS[filename] = path
+    return path
+
+
+def _local(frame, event, arg):
+    if event == "line":
+        path = _relative(frame.f_code.co_filename)
+        if path is not None:
+            LINES.setdefault(path, set()).add(frame.f_lineno)
+    return _local
+
+
+def _trace(frame, event, arg):
+    path = _relative(frame.f_code.co_filename)
+    if path is None:
+        return None
+    LINES.setdefault(path, set()).add(frame.f_lineno)
+    return _local
+
+
+def _plain(value, depth=0):
+    """whether the value is plain data whose repr evaluates to an equal value"""
+    if depth > 6:
+        return False
+    kind = type(value)
+    if kind in (int, bool, str, bytes, type(None)):
+        return True
+    if kind in (float, complex):
+        return value == value and abs(value) != float("inf")
+    if kind in (list, tuple, set, frozenset):
+        if kind is frozenset or (kind is set and not value):
+            return False
+        return len(value) <= 200 and all(_plain(item, depth + 1) for item in value)
+    if kind is dict:
+        return len(value) <= 200 and all(
+            _plain(key, depth + 1) and _plain(item, depth + 1) for key, item in value.items())
+    return False
+
+
+def _expression(value):
+    try:
+        if not _plain(value):
+            return None
+        text = repr(value)
+        if len(text) <= LONGEST and ast.literal_eval(text) == value:
+            return text
+    except Exception:
+        pass
+    return None
+
+
+def _loops(path):
+    """(first line, last line, header line, names) of the for loops of a file"""
+    with open(path, "rb") as source:
+        tree = ast.parse(source.read())
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.For, ast.AsyncFor)):
+            names = [name.id for name in ast.walk(node.target) if isinstance(name, ast.Name)]
+            yield node.lineno, node.body[-1].end_lineno, names
+
+
+def _iterations(traceback):
+    while traceback is not None:
+        frame = traceback.tb_frame
+        path = _relative(frame.f_code.co_filename)
+        if path is not None:
+            for first, last, names in _loops(frame.f_code.co_filename):
+                if first >= frame.f_code.co_firstlineno and first <= traceback.tb_lineno <= last:
+                    for name in names:
+                        expression = _expression(frame.f_locals.get(name, Ellipsis))
+                        if expression is not None:
+                            RECORD["iterations"].append([path, first, name, expression])
+        traceback = traceback.tb_next
+
+
+def _record_item(item):
+    spec = getattr(item, "callspec", None)
+    for name, value in (getattr(spec, "params", None) or {}).items():
+        expression = _expression(value)
+        if expression is not None:
+            RECORD["params"][name] = expression
+    for name, value in (getattr(item, "funcargs", None) or {}).items():
+        expression = _expression(value)
+        if expression is not None and name not in RECORD["params"]:
+            RECORD["fixtures"][name] = expression
+
+
+def _write():
+    if not TARGET:
+        return
+    record = dict(RECORD, lines={path: sorted(lines) for path, lines in LINES.items()})
+    with open(TARGET + ".part", "w", encoding="utf-8") as out:
+        json.dump(record, out)
+    os.replace(TARGET + ".part", TARGET)
+
+
+def pytest_runtest_logreport(report):
+    try:
+        if report.failed:
+            _write()
+    except Exception:
+        pass
+
+
+def pytest_runtest_makereport(item, call):
+    try:
+        _record_item(item)
+        if call.excinfo is not None:
+            _iterations(call.excinfo.tb)
+    except Exception:
+        pass
+
+
+def pytest_configure(config):
+    # Other tracers (coverage, a debugger) stay in place: then values are known, and lines are not.
+    if sys.gettrace() is None:
+        threading.settrace(_trace)
+        sys.settrace(_trace)
+
+
+def pytest_unconfigure(config):
+    try:
+        if sys.gettrace() is _trace:
+            sys.settrace(None)
+            threading.settrace(None)
+        _write()
+    except Exception:
+        pass
