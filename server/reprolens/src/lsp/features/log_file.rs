@@ -1,0 +1,66 @@
+//! A log in the editor: what its features have in common.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use log::{Failure, Log};
+use text::Span;
+use tower_lsp::ls_types::Uri;
+
+use crate::lsp::convert::Positions;
+use crate::lsp::overlay::Overlay;
+use crate::lsp::state::{Open, Snapshot};
+
+/// An open log.
+pub(crate) struct LogFile<'a> {
+    pub(crate) uri: &'a Uri,
+    pub(crate) log: Arc<Log>,
+    pub(crate) positions: Positions<'a>,
+    /// The workspace that it is about.
+    pub(crate) workspace: Overlay<'a>,
+}
+
+impl<'a> LogFile<'a> {
+    pub(crate) fn new(snapshot: &'a Snapshot, uri: &'a Uri, document: &'a Open) -> Self {
+        let path = document.path.as_deref().unwrap_or(Path::new("/"));
+        Self {
+            uri,
+            log: document.text.log().clone(),
+            positions: Positions {
+                text: &document.text,
+                encoding: snapshot.encoding(),
+            },
+            workspace: snapshot.workspace_of(path),
+        }
+    }
+
+    /// The failures that the span touches, by their section, their other mentions, or the frames that they name.
+    pub(crate) fn failures_at(&self, span: Span) -> Vec<usize> {
+        let meets = |other: &Span| other.start <= span.end && span.start <= other.end;
+        let all = self.log.failures.iter().enumerate();
+        all.filter(|(_, failure)| meets(&failure.span) || failure.mentions.iter().any(meets))
+            .map(|(index, _)| index)
+            .collect()
+    }
+}
+
+/// The text that tells a failure in one line: type and first line of the message.
+pub(crate) fn summary(failure: &Failure) -> String {
+    let Some(exception) = &failure.exception else {
+        return format!("failed in {}", failure.phase.name());
+    };
+    match exception.message.lines().find(|line| !line.trim().is_empty()) {
+        Some(line) if exception.type_name.is_empty() => line.trim().to_owned(),
+        Some(line) => format!("{}: {}", exception.type_name, line.trim()),
+        None => exception.type_name.clone(),
+    }
+}
+
+/// A failure's name in a list: the id, and the phase where it is not the test itself that failed.
+pub(crate) fn title(failure: &Failure) -> String {
+    let id = if failure.id.is_empty() { "a test" } else { failure.id.as_str() };
+    match failure.phase {
+        log::Phase::Call => id.to_owned(),
+        phase => format!("{id} ({})", phase.name()),
+    }
+}
