@@ -5,14 +5,27 @@
 //!
 //! It knows no CI service and no file system: a sourced script's text comes through a callback.
 
+mod arithmetic;
+mod expand;
 mod model;
+mod parse;
 mod path;
+mod pattern;
 mod pytest;
+mod run;
+mod scan;
+mod syntax;
 
 pub use model::*;
 pub use pytest::pytest_command;
 
 /// Follows a script from its first line, as bash would as far as that is known without running anything.
-pub fn evaluate(_script: &str, _ctx: &Context<'_>) -> Evaluation {
-    Evaluation::default()
+///
+/// A name that neither the environment nor the script says anything of is unresolved, save where the script itself provides
+/// for its being unset: `${A:-b}` is `b`, and `A=$A:b`, which adds to itself, is `:b`. Names that the system or the CI service
+/// sets (`PATH`, `HOME`, `GITHUB_*`, ...) stay unresolved there too.
+pub fn evaluate(script: &str, ctx: &Context<'_>) -> Evaluation {
+    let mut machine = run::Machine::new(ctx);
+    machine.run(script, None);
+    machine.result
 }

@@ -33,6 +33,8 @@ pub struct Assignment {
     /// In a branch or loop of which it is not known whether it runs.
     pub conditional: bool,
     pub kind: AssignmentKind,
+    /// The value gives way to one that the caller has set: `X=${X:-v}`, `: "${X:=v}"`.
+    pub overridable: bool,
     /// The sourced file that holds it; empty for the script itself.
     pub path: String,
     /// The whole assignment, and its value alone.
@@ -65,13 +67,63 @@ pub struct Command {
     /// The working directory in effect, as far as `cd` is known; relative to the script's start where that is not known.
     pub cwd: Option<String>,
     pub conditional: bool,
+    /// The shell's options in effect.
+    pub options: ShellOptions,
     /// The command as written, inline variables included.
     pub source: String,
     pub path: String,
     pub span: Span,
 }
 
-/// A word of a command.
+/// What `set` has switched on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ShellOptions {
+    /// `-e`: the script ends at the first command that fails.
+    pub errexit: bool,
+    /// A pipeline fails if any part of it does.
+    pub pipefail: bool,
+    /// `-u`
+    pub nounset: bool,
+    /// `-a`: what is assigned is exported.
+    pub allexport: bool,
+    /// `-x`
+    pub xtrace: bool,
+}
+
+impl ShellOptions {
+    /// What is on for certain after two ways.
+    pub(crate) fn both(self, other: Self) -> Self {
+        Self {
+            errexit: self.errexit && other.errexit,
+            pipefail: self.pipefail && other.pipefail,
+            nounset: self.nounset && other.nounset,
+            allexport: self.allexport && other.allexport,
+            xtrace: self.xtrace && other.xtrace,
+        }
+    }
+}
+
+/// A place where a script reads a variable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VariableRead {
+    pub name: String,
+    pub kind: ReadKind,
+    pub path: String,
+    pub span: Span,
+}
+
+/// What a script does where the variable that it reads is unset.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReadKind {
+    /// `$X`
+    Plain,
+    /// `${X:-v}`, `${X:=v}`, `${X:+v}`
+    Default,
+    /// `${X:?message}`
+    Required,
+}
+
+/// A word of a command. A `***` in it stands for a secret, as CI printed it.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Word {
     Known(String),

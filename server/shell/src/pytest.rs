@@ -5,6 +5,7 @@ mod options;
 
 use crate::{Command, Launcher, PytestCommand, Word};
 use launcher::Start;
+pub(crate) use launcher::command_word;
 use options::{Arity, Class};
 
 /// The pytest command in `argv`, through launchers and wrappers that are plain prefixes (`python -m pytest`, `coverage run -m

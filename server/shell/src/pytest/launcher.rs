@@ -248,6 +248,24 @@ pub(super) fn find(words: &[Word]) -> Option<Start> {
     None
 }
 
+/// The word of the command that wrappers run in the end; 0 where there is none of them.
+pub(crate) fn command_word(words: &[Word]) -> usize {
+    let mut at = 0;
+    for _ in 0..DEPTH {
+        let Some(word) = words.get(at) else { break };
+        let name = program(word.text());
+        let next = WRAPPERS
+            .iter()
+            .filter(|wrapper| wrapper.subcommands.is_empty() && contains(wrapper.names, name))
+            .find_map(|wrapper| wrapped(wrapper, words, at + 1));
+        match next {
+            Some((Next::Word(next), _)) if next < words.len() => at = next,
+            _ => break,
+        }
+    }
+    at
+}
+
 /// What a prefix goes on with.
 enum Next {
     /// `-m pytest` at `word`, with the launcher before it where there is one.

@@ -1,0 +1,643 @@
+//! Words to their values: quotes, escapes, `$name`, `${name...}`, `$( )`, `$(( ))`, braces, and splitting into fields.
+
+mod parameter;
+
+use std::rc::Rc;
+
+use text::{Span, Value};
+
+use crate::arithmetic::{self, Names};
+use crate::pattern::Pattern;
+use crate::run::{Flow, Machine, Piece, Sink, Source};
+use crate::{Word, scan};
+
+/// Words that one `{a,b}` may give.
+const ALTERNATIVES: usize = 1000;
+
+/// A part of a word after expansion.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Part {
+    /// Written, or the value of a quoted expansion: never split.
+    Text { text: String, quoted: bool },
+    /// The value of an expansion outside quotes: split at blanks.
+    Split(String),
+    /// What is not known, as written.
+    Unknown(String),
+    /// Between the elements of `"$@"` and `"${array[@]}"`.
+    Break,
+}
+
+/// One word after expansion and splitting.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Field {
+    pub(crate) pieces: Vec<Piece>,
+    /// The word as written.
+    written: String,
+}
+
+impl Field {
+    pub(crate) fn known(&self) -> Option<String> {
+        let mut text = String::new();
+        for piece in &self.pieces {
+            match piece {
+                Piece::Known(known) => text.push_str(known),
+                Piece::Unknown(_) => return None,
+            }
+        }
+        Some(text)
+    }
+
+    pub(crate) fn word(&self) -> Word {
+        match self.known() {
+            Some(text) => Word::Known(text),
+            None => Word::Unresolved(self.written.clone()),
+        }
+    }
+
+    pub(crate) fn value(&self) -> Value {
+        match self.known() {
+            Some(text) => Value::printed(text),
+            None => Value::Unresolved(self.written.clone()),
+        }
+    }
+}
+
+impl Machine<'_> {
+    /// The fields that a word of a command becomes: none, one or several.
+    pub(crate) fn fields(&mut self, span: Span, source: &Rc<Source>) -> Vec<Field> {
+        let written = span.of(&source.text);
+        self.pay(written.len() / 16);
+        let mut fields = Vec::new();
+        if !written.contains('{') {
+            let parts = self.parts(written, span.start, false, source);
+            self.split(parts, written, &mut fields);
+            return fields;
+        }
+        for (text, start) in alternatives(written) {
+            // The offsets of a word that braces made up are those of the word that it was.
+            let parts = self.parts(&text, span.start + start, false, source);
+            self.split(parts, &text, &mut fields);
+        }
+        fields
+    }
+
+    /// The value of a word where none is split off: what is assigned, a pattern's subject, a redirection's target.
+    pub(crate) fn single(&mut self, span: Span, source: &Rc<Source>) -> Value {
+        let written = span.of(&source.text);
+        self.pay(written.len() / 16);
+        let parts = self.parts(written, span.start, false, source);
+        match joined(&parts) {
+            Some(text) => Value::printed(text),
+            None => Value::Unresolved(written.to_owned()),
+        }
+    }
+
+    /// A word as a pattern; `None` where a part of it is not known.
+    pub(crate) fn pattern(&mut self, span: Span, source: &Rc<Source>) -> Option<Pattern> {
+        let written = span.of(&source.text);
+        let parts = self.parts(written, span.start, false, source);
+        pattern_of(&parts)
+    }
+
+    /// The pieces of a text in which quotes stand for themselves: a line of a here-document, the inside of `$(( ))`.
+    pub(crate) fn document(&mut self, text: &str, base: usize, source: &Rc<Source>) -> Vec<Piece> {
+        let parts = self.parts(text, base, true, source);
+        pieces(&parts)
+    }
+
+    /// The parts of a text; `quoted` as within double quotes.
+    pub(crate) fn parts(
+        &mut self,
+        text: &str,
+        base: usize,
+        quoted: bool,
+        source: &Rc<Source>,
+    ) -> Vec<Part> {
+        let bytes = text.as_bytes();
+        let mut parts: Vec<Part> = Vec::new();
+        let mut at = 0;
+        if !quoted {
+            at = self.tilde(text, &mut parts);
+        }
+        while let Some(&byte) = bytes.get(at) {
+            if !self.pay(1) {
+                return vec![Part::Unknown(text.to_owned())];
+            }
+            match byte {
+                b'\\' => {
+                    let next = text[at + 1..].chars().next();
+                    at += 1 + next.map_or(0, char::len_utf8);
+                    match next {
+                        Some('\n') => {}
+                        Some(c) if !quoted || matches!(c, '$' | '`' | '"' | '\\') => {
+                            push(&mut parts, &c.to_string(), true);
+                        }
+                        Some(c) => push(&mut parts, &format!("\\{c}"), true),
+                        None => push(&mut parts, "\\", true),
+                    }
+                }
+                b'\'' if !quoted => {
+                    let end = end_of(scan::skip(bytes, at), bytes);
+                    push(
+                        &mut parts,
+                        text[at + 1..end]
+                            .strip_suffix('\'')
+                            .unwrap_or(&text[at + 1..end]),
+                        true,
+                    );
+                    at = end;
+                }
+                b'"' if !quoted => {
+                    let end = end_of(scan::skip(bytes, at), bytes);
+                    let inner = text[at + 1..end]
+                        .strip_suffix('"')
+                        .unwrap_or(&text[at + 1..end]);
+                    self.quoted(inner, base + at + 1, &mut parts, source);
+                    at = end;
+                }
+                b'`' => {
+                    let end = end_of(scan::skip(bytes, at), bytes);
+                    let written = &text[at..end];
+                    let inner = written[1..].strip_suffix('`').unwrap_or(&written[1..]);
+                    let command = unescape_backquoted(inner, quoted);
+                    let span = Span::new(base + at, base + end);
+                    let value =
+                        self.substitute(source, |machine| machine.run_text(&command, source, span));
+                    expanded(&mut parts, value, written, quoted);
+                    at = end;
+                }
+                b'$' => at = self.dollar(text, at, base, quoted, &mut parts, source),
+                b'<' | b'>' if !quoted && bytes.get(at + 1) == Some(&b'(') => {
+                    let end = end_of(scan::skip(bytes, at), bytes);
+                    let written = &text[at..end];
+                    let inner = Span::new(base + at + 2, base + end.saturating_sub(1).max(at + 2));
+                    self.substitute(source, |machine| machine.run_part(inner, source));
+                    parts.push(Part::Unknown(written.to_owned()));
+                    at = end;
+                }
+                b'\r' if bytes.get(at + 1) == Some(&b'\n') => at += 1,
+                _ => {
+                    let end = at
+                        + bytes[at..]
+                            .iter()
+                            .position(|it| b"\\'\"`$<>\r".contains(it))
+                            .unwrap_or(bytes.len() - at)
+                            .max(1);
+                    push(&mut parts, &text[at..end], quoted);
+                    at = end;
+                }
+            }
+        }
+        parts
+    }
+
+    /// `"..."`: also nothing at all is then a field.
+    fn quoted(&mut self, inner: &str, base: usize, parts: &mut Vec<Part>, source: &Rc<Source>) {
+        let inner_parts = self.parts(inner, base, true, source);
+        // `"$@"` of no arguments is no field, and it alone.
+        let vanishes = inner_parts.is_empty()
+            && (inner.contains("@}") || inner.contains("[@]") || inner == "$@");
+        if inner_parts.is_empty() && !vanishes {
+            push(parts, "", true);
+        }
+        parts.extend(inner_parts);
+    }
+
+    /// `~` and `~/x` at the start.
+    fn tilde(&mut self, text: &str, parts: &mut Vec<Part>) -> usize {
+        let Some(rest) = text.strip_prefix('~') else {
+            return 0;
+        };
+        if !rest.is_empty() && !rest.starts_with(['/', ':']) {
+            return 0;
+        }
+        match self.state.lookup("HOME") {
+            crate::run::Lookup::Value(value) if value.known().is_some() => {
+                push(parts, value.text(), true);
+            }
+            _ => parts.push(Part::Unknown("~".to_owned())),
+        }
+        1
+    }
+
+    /// What starts with `$` at `at`; gives the offset after it.
+    fn dollar(
+        &mut self,
+        text: &str,
+        at: usize,
+        base: usize,
+        quoted: bool,
+        parts: &mut Vec<Part>,
+        source: &Rc<Source>,
+    ) -> usize {
+        let bytes = text.as_bytes();
+        let skipped = if quoted {
+            scan::skip_in_quotes(bytes, at)
+        } else {
+            scan::skip(bytes, at)
+        };
+        if let Some(skipped) = skipped {
+            let Ok(end) = skipped else {
+                parts.push(Part::Unknown(text[at..].to_owned()));
+                return bytes.len();
+            };
+            let written = &text[at..end];
+            let span = Span::new(base + at, base + end);
+            if written.starts_with("${{") {
+                parts.push(Part::Unknown(written.to_owned()));
+            } else if let Some(inner) = inside(written, "$'", "'") {
+                push(parts, &ansi_c(inner), true);
+            } else if let Some(inner) = inside(written, "$\"", "\"") {
+                self.quoted(inner, span.start + 2, parts, source);
+            } else if let Some(inner) = inside(written, "$((", "))") {
+                let value = self.arithmetic(inner, source, span.start + 3);
+                expanded(parts, value.map(|it| it.to_string()), written, quoted);
+            } else if let Some(inner) = inside(written, "$[", "]") {
+                let value = self.arithmetic(inner, source, span.start + 2);
+                expanded(parts, value.map(|it| it.to_string()), written, quoted);
+            } else if let Some(inner) = inside(written, "$(", ")") {
+                let inner = Span::new(span.start + 2, span.start + 2 + inner.len());
+                // A text that was put together has no place of its own.
+                let in_place = inner.of(&source.text) == &written[2..written.len() - 1];
+                let command = written[2..written.len() - 1].to_owned();
+                let value = self.substitute(source, |machine| {
+                    if in_place {
+                        machine.run_part(inner, source)
+                    } else {
+                        machine.run_text(&command, source, span)
+                    }
+                });
+                expanded(parts, value, written, quoted);
+            } else if let Some(inner) = inside(written, "${", "}") {
+                self.parameter(inner, written, span, quoted, parts, source);
+            } else {
+                parts.push(Part::Unknown(written.to_owned()));
+            }
+            return end;
+        }
+        let rest = &text[at + 1..];
+        let length = match rest.chars().next() {
+            Some(c) if c.is_ascii_digit() || "@*#?$!-".contains(c) => 1,
+            _ => rest
+                .find(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+                .unwrap_or(rest.len()),
+        };
+        if length == 0 {
+            push(parts, "$", quoted);
+            return at + 1;
+        }
+        let end = at + 1 + length;
+        let span = Span::new(base + at, base + end);
+        self.plain_parameter(&rest[..length], &text[at..end], span, quoted, parts, source);
+        end
+    }
+
+    /// What a command prints, without the line ends at its end; `None` where that is not known.
+    fn substitute(
+        &mut self,
+        _source: &Rc<Source>,
+        run: impl FnOnce(&mut Self) -> Flow,
+    ) -> Option<String> {
+        self.sinks.push(Sink::default());
+        self.substitutions += 1;
+        self.subshell(run);
+        self.substitutions -= 1;
+        let sink = self.sinks.pop().unwrap_or_default();
+        sink.known()
+    }
+
+    /// The value of an arithmetic expression that stands at `base`.
+    pub(crate) fn arithmetic(
+        &mut self,
+        text: &str,
+        source: &Rc<Source>,
+        base: usize,
+    ) -> Option<i64> {
+        let parts = self.parts(text, base, true, source);
+        let text = joined(&parts)?;
+        self.pay(text.len() / 8);
+        arithmetic::evaluate(&text, self)
+    }
+
+    fn split(&mut self, parts: Vec<Part>, written: &str, fields: &mut Vec<Field>) {
+        let separators = match self.state.lookup("IFS") {
+            crate::run::Lookup::Value(value) => value.known().map(str::to_owned),
+            _ => None,
+        }
+        .unwrap_or_else(|| " \t\n".to_owned());
+        // A pattern is a list of files that only the machine knows; `***` is how CI prints a secret.
+        let globs = written != "***"
+            && !written.contains("***")
+            && parts.iter().any(|part| match part {
+                Part::Text { text, quoted } => !quoted && text.contains(['*', '?']),
+                Part::Split(text) => text.contains(['*', '?']) && !text.contains("***"),
+                Part::Unknown(_) | Part::Break => false,
+            });
+        let new = || Field {
+            pieces: Vec::new(),
+            written: written.to_owned(),
+        };
+        let mut field: Option<Field> = None;
+        let mut done = Vec::new();
+        for part in parts {
+            match part {
+                Part::Text { text, .. } => field
+                    .get_or_insert_with(new)
+                    .pieces
+                    .push(Piece::Known(text)),
+                Part::Unknown(text) => field
+                    .get_or_insert_with(new)
+                    .pieces
+                    .push(Piece::Unknown(text)),
+                Part::Break => done.push(field.take().unwrap_or_else(new)),
+                Part::Split(text) => {
+                    if separators.is_empty() {
+                        field
+                            .get_or_insert_with(new)
+                            .pieces
+                            .push(Piece::Known(text));
+                        continue;
+                    }
+                    for (at, piece) in text.split(|c| separators.contains(c)).enumerate() {
+                        if at > 0 {
+                            done.extend(field.take());
+                        }
+                        if !piece.is_empty() {
+                            field
+                                .get_or_insert_with(new)
+                                .pieces
+                                .push(Piece::Known(piece.to_owned()));
+                        }
+                    }
+                }
+            }
+        }
+        done.extend(field.take());
+        if globs {
+            for field in &mut done {
+                let text: String = field.pieces.iter().map(Piece::text).collect();
+                if text.contains(['*', '?']) {
+                    field.written.clone_from(&text);
+                    field.pieces = vec![Piece::Unknown(text)];
+                }
+            }
+        }
+        fields.append(&mut done);
+    }
+}
+
+impl Names for Machine<'_> {
+    fn get(&mut self, name: &str) -> Option<i64> {
+        match self.state.lookup(name) {
+            crate::run::Lookup::Value(value) => match value.known()?.trim() {
+                "" => Some(0),
+                digits => match digits.strip_prefix('-') {
+                    Some(digits) => arithmetic::number(digits).map(i64::wrapping_neg),
+                    None => arithmetic::number(digits),
+                },
+            },
+            crate::run::Lookup::Unset => Some(0),
+            crate::run::Lookup::Absent | crate::run::Lookup::Array(_) => None,
+        }
+    }
+
+    fn set(&mut self, name: &str, value: Option<i64>) {
+        let value = match value {
+            Some(value) => Value::Known(value.to_string()),
+            None => Value::Unresolved(format!("$(({name}))")),
+        };
+        Machine::set(self, name, value);
+    }
+}
+
+/// The text of parts of which all are known.
+pub(crate) fn joined(parts: &[Part]) -> Option<String> {
+    let mut text = String::new();
+    for part in parts {
+        match part {
+            Part::Text { text: known, .. } | Part::Split(known) => text.push_str(known),
+            Part::Break => text.push(' '),
+            Part::Unknown(_) => return None,
+        }
+    }
+    Some(text)
+}
+
+fn pieces(parts: &[Part]) -> Vec<Piece> {
+    parts
+        .iter()
+        .map(|part| match part {
+            Part::Text { text, .. } | Part::Split(text) => Piece::Known(text.clone()),
+            Part::Break => Piece::Known(" ".to_owned()),
+            Part::Unknown(text) => Piece::Unknown(text.clone()),
+        })
+        .collect()
+}
+
+pub(crate) fn pattern_of(parts: &[Part]) -> Option<Pattern> {
+    let mut pattern = Pattern::default();
+    for part in parts {
+        match part {
+            Part::Text { text, quoted: true } => pattern.literal(text),
+            Part::Text { text, .. } | Part::Split(text) => pattern.special(text),
+            Part::Break => pattern.literal(" "),
+            Part::Unknown(_) => return None,
+        }
+    }
+    Some(pattern)
+}
+
+fn push(parts: &mut Vec<Part>, text: &str, quoted: bool) {
+    match parts.last_mut() {
+        Some(Part::Text {
+            text: last,
+            quoted: same,
+        }) if *same == quoted => last.push_str(text),
+        _ => parts.push(Part::Text {
+            text: text.to_owned(),
+            quoted,
+        }),
+    }
+}
+
+/// The value of an expansion, or what stands for it.
+fn expanded(parts: &mut Vec<Part>, value: Option<String>, written: &str, quoted: bool) {
+    parts.push(match value {
+        Some(text) if quoted => Part::Text { text, quoted },
+        Some(text) => Part::Split(text),
+        None => Part::Unknown(written.to_owned()),
+    });
+}
+
+fn end_of(skipped: Option<Result<usize, scan::Unclosed>>, bytes: &[u8]) -> usize {
+    match skipped {
+        Some(Ok(end)) => end,
+        _ => bytes.len(),
+    }
+}
+
+fn inside<'a>(text: &'a str, open: &str, close: &str) -> Option<&'a str> {
+    text.strip_prefix(open)?.strip_suffix(close)
+}
+
+/// In backquotes a backslash stands before `$`, `` ` `` and `\` only.
+fn unescape_backquoted(text: &str, quoted: bool) -> String {
+    let mut result = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let escapes = |next: &char| matches!(next, '$' | '`' | '\\') || quoted && *next == '"';
+        match chars.next_if(|next| c == '\\' && escapes(next)) {
+            Some(next) => result.push(next),
+            None => result.push(c),
+        }
+    }
+    result
+}
+
+/// The text of `$'...'`. Bytes that make no UTF-8 are replaced.
+pub(crate) fn ansi_c(text: &str) -> String {
+    let mut bytes: Vec<u8> = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        bytes.extend_from_slice(&rest.as_bytes()[..at]);
+        rest = &rest[at + 1..];
+        let Some(c) = rest.chars().next() else {
+            bytes.push(b'\\');
+            break;
+        };
+        let simple = match c {
+            'a' => Some(7),
+            'b' => Some(8),
+            'e' | 'E' => Some(27),
+            'f' => Some(12),
+            'n' => Some(10),
+            'r' => Some(13),
+            't' => Some(9),
+            'v' => Some(11),
+            '\\' | '\'' | '"' | '?' => u8::try_from(c).ok(),
+            _ => None,
+        };
+        if let Some(byte) = simple {
+            bytes.push(byte);
+            rest = &rest[1..];
+            continue;
+        }
+        let (skip, radix, longest) = match c {
+            'x' => (1, 16, 2),
+            'u' => (1, 16, 4),
+            'U' => (1, 16, 8),
+            '0'..='7' => (0, 8, 3),
+            _ => (0, 0, 0),
+        };
+        let digits = rest[skip..]
+            .chars()
+            .take(longest)
+            .take_while(|it| it.is_digit(radix.max(2)))
+            .count();
+        if digits == 0 {
+            bytes.push(b'\\');
+            bytes.extend_from_slice(c.to_string().as_bytes());
+            rest = &rest[c.len_utf8()..];
+            continue;
+        }
+        let number = u32::from_str_radix(&rest[skip..skip + digits], radix).unwrap_or(0);
+        rest = &rest[skip + digits..];
+        if c == 'u' || c == 'U' {
+            let c = char::from_u32(number).unwrap_or(char::REPLACEMENT_CHARACTER);
+            bytes.extend_from_slice(c.to_string().as_bytes());
+        } else {
+            bytes.push(number.to_le_bytes()[0]);
+        }
+    }
+    bytes.extend_from_slice(rest.as_bytes());
+    // bash's strings end at a NUL.
+    let end = bytes.iter().position(|&it| it == 0).unwrap_or(bytes.len());
+    String::from_utf8_lossy(&bytes[..end]).into_owned()
+}
+
+/// The words that `{a,b}` and `{1..3}` make of one, each with how far its start lies in it.
+fn alternatives(word: &str) -> Vec<(String, usize)> {
+    let mut done = Vec::new();
+    let mut open = vec![word.to_owned()];
+    while let Some(word) = open.pop() {
+        if done.len() + open.len() > ALTERNATIVES {
+            return vec![(word, 0)];
+        }
+        match braces(&word) {
+            Some(words) => open.extend(words.into_iter().rev()),
+            None => done.push((word, 0)),
+        }
+    }
+    done
+}
+
+/// The first brace expansion of a word carried out.
+fn braces(word: &str) -> Option<Vec<String>> {
+    let bytes = word.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        if bytes[at] == b'{'
+            && let Some((end, items)) = brace_items(word, at)
+        {
+            let words = items
+                .into_iter()
+                .map(|item| format!("{}{item}{}", &word[..at], &word[end..]))
+                .collect();
+            return Some(words);
+        }
+        at = match scan::skip(bytes, at) {
+            Some(Ok(end)) => end,
+            Some(Err(_)) => return None,
+            None => at + 1,
+        };
+    }
+    None
+}
+
+/// The items of the braces at `open`, and the offset after them; `None` if they are no expansion.
+fn brace_items(word: &str, open: usize) -> Option<(usize, Vec<String>)> {
+    let bytes = word.as_bytes();
+    let mut at = open + 1;
+    let mut depth = 0;
+    let mut starts = vec![at];
+    while let Some(&byte) = bytes.get(at) {
+        match byte {
+            b'{' => depth += 1,
+            b'}' if depth == 0 => break,
+            b'}' => depth -= 1,
+            b',' if depth == 0 => starts.push(at + 1),
+            _ => {
+                if let Some(end) = scan::skip(bytes, at) {
+                    at = end.ok()?;
+                    continue;
+                }
+            }
+        }
+        at += 1;
+    }
+    if bytes.get(at) != Some(&b'}') {
+        return None;
+    }
+    let inner = &word[open + 1..at];
+    if starts.len() > 1 {
+        let ends = starts[1..].iter().map(|start| start - 1).chain([at]);
+        let items = starts.iter().zip(ends);
+        return Some((
+            at + 1,
+            items
+                .map(|(&start, end)| word[start..end].to_owned())
+                .collect(),
+        ));
+    }
+    let (from, to) = inner.split_once("..")?;
+    let (from, to): (i64, i64) = (from.parse().ok()?, to.parse().ok()?);
+    if from.abs_diff(to) >= ALTERNATIVES as u64 {
+        return None;
+    }
+    let items: Vec<String> = if from <= to {
+        (from..=to).map(|it| it.to_string()).collect()
+    } else {
+        (to..=from).rev().map(|it| it.to_string()).collect()
+    };
+    Some((at + 1, items))
+}

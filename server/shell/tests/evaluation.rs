@@ -1,0 +1,342 @@
+//! Scripts in, tables of what they set and run out.
+
+use expect_test::{Expect, expect};
+use reprolens_shell as shell;
+use shell::{AssignmentKind, Command, Context, Evaluation};
+use text::fixture::Fixture;
+use text::{LineIndex, Value, Workspace};
+
+#[track_caller]
+fn check(script: &str, expect: Expect) {
+    check_in(script, &[], None, expect);
+}
+
+/// The first file of the fixture is the script, the others are what it can read.
+#[track_caller]
+fn check_in(fixture: &str, env: &[(&str, &str)], cwd: Option<&str>, expect: Expect) {
+    let fixture = Fixture::parse(fixture);
+    let script = &fixture.files[0].text;
+    let env: Vec<(String, Value)> = env
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), Value::printed(*value)))
+        .collect();
+    let read = |path: &str| {
+        let path = path.trim_start_matches("./");
+        Some((fixture.read(path)?.to_string(), path.to_owned()))
+    };
+    let ctx = Context {
+        env: &env,
+        arguments: &["one".to_owned(), "two words".to_owned()],
+        cwd,
+        read: &read,
+    };
+    expect.assert_eq(&render(&fixture, &shell::evaluate(script, &ctx)));
+}
+
+fn render(fixture: &Fixture, evaluation: &Evaluation) -> String {
+    let mut out = String::new();
+    let place = |path: &str, offset: usize| {
+        let text = match path {
+            "" => &fixture.files[0].text,
+            path => &fixture.file(path).text,
+        };
+        let line = LineIndex::new(text).line_of(offset) + 1;
+        if path.is_empty() {
+            line.to_string()
+        } else {
+            format!("{path}:{line}")
+        }
+    };
+    for it in &evaluation.assignments {
+        let kind = match it.kind {
+            AssignmentKind::Export => "export ",
+            AssignmentKind::Plain if it.exported => "exported ",
+            AssignmentKind::Plain => "",
+            AssignmentKind::Unset => "unset ",
+            AssignmentKind::GithubEnv => "github-env ",
+        };
+        let marks = [
+            (it.conditional, " (conditional)"),
+            (it.overridable, " (overridable)"),
+        ];
+        let marks: String = marks.iter().filter(|it| it.0).map(|it| it.1).collect();
+        out += &format!(
+            "{}: {kind}{}={}{marks}\n",
+            place(&it.path, it.span.start),
+            it.name,
+            value(&it.value)
+        );
+    }
+    for it in &evaluation.commands {
+        out += &format!("{}: $ {}\n", place(&it.path, it.span.start), command(it));
+    }
+    for it in &evaluation.problems {
+        out += &format!(
+            "{}: problem: {}\n",
+            place(&it.path, it.span.start),
+            it.message
+        );
+    }
+    out
+}
+
+fn command(command: &Command) -> String {
+    let words: Vec<String> = command
+        .argv
+        .iter()
+        .map(|word| match word {
+            shell::Word::Known(text) if !text.is_empty() && !text.contains([' ', '\n', '"']) => {
+                text.clone()
+            }
+            shell::Word::Known(text) => format!("{text:?}"),
+            shell::Word::Unresolved(text) => format!("<{text}>"),
+        })
+        .collect();
+    let env: Vec<String> = command
+        .environment
+        .iter()
+        .map(|(name, it)| format!("{name}={}", value(it)))
+        .collect();
+    let mut out = words.join(" ");
+    if !env.is_empty() {
+        out += &format!("  [{}]", env.join(", "));
+    }
+    if let Some(cwd) = &command.cwd {
+        out += &format!(" in {cwd}");
+    }
+    if command.conditional {
+        out += " (conditional)";
+    }
+    out
+}
+
+fn value(value: &Value) -> String {
+    match value {
+        Value::Known(text) => format!("{text:?}"),
+        Value::Masked(text) => format!("masked {text:?}"),
+        Value::Unresolved(text) => format!("<{text}>"),
+    }
+}
+
+#[test]
+fn exports() {
+    check(
+        r#"
+export A=1 B="x $A" C
+declare -x D='it'\''s'
+E=2
+typeset -x E
+export -n A
+pytest -m "not slow" tests
+"#,
+        expect![[]],
+    );
+}
+
+#[test]
+fn plain_assignments_before_a_command_on_the_next_line() {
+    check("A=1 B=2\nC=3\npytest\n", expect![[]]);
+}
+
+#[test]
+fn inline_and_env() {
+    check(
+        "export X=0 Z=9\nX=1 Y=\"a b\" pytest -x\nenv -u Z Y=2 pytest\nenv -i Q=1 pytest\n",
+        expect![[]],
+    );
+}
+
+#[test]
+fn set_a() {
+    check("set -a\nA=1\n. ./x.env\nset +a\nB=2\npytest", expect![[]]);
+}
+
+#[test]
+fn github_env() {
+    check(
+        r#"
+echo "X=1" >> "$GITHUB_ENV"
+echo "Y=$(date)" >> $GITHUB_ENV
+cat <<EOF >> $GITHUB_ENV
+K=v
+L=$A
+EOF
+{
+  echo 'M<<END'
+  echo "one"
+  echo "two"
+  echo END
+} >> $GITHUB_ENV
+echo Z=3 | tee -a $GITHUB_ENV
+printf '%s=%s\n' P q R s >> "${GITHUB_ENV}"
+"#,
+        expect![[]],
+    );
+}
+
+#[test]
+fn defaults() {
+    check_in(
+        r#"
+export A=${A:-a}
+export B="${B:-b}"
+: "${C:=c}"
+export C
+export D=${E:-e}
+export P=$P:src
+export PATH=$PATH:bin
+export F=$G/x
+pytest ${OPTS:-} "${OPTS:-}" $NOTHING
+"#,
+        &[("B", "given")],
+        None,
+        expect![[]],
+    );
+}
+
+#[test]
+fn masked_stays_masked() {
+    check_in(
+        "export T=***\nexport U=https://$S@x\npytest --t=$T\n",
+        &[("S", "***")],
+        None,
+        expect![[]],
+    );
+}
+
+#[test]
+fn functions_sources_and_loops() {
+    check(
+        r#"
+//- run.sh
+source lib.sh && run_a-b.c_tests wormhole
+for size in 1b 3b; do
+  DIR=$size pytest demo.py
+done
+//- lib.sh
+run_a-b.c_tests() {
+  local arch=$1
+  ARCH=$arch pytest tests/"$arch" "$@" ; fail+=$?
+}
+"#,
+        expect![[]],
+    );
+}
+
+#[test]
+fn branches() {
+    check_in(
+        r#"
+if [ "$A" = 1 ]; then export X=yes; else export X=no; fi
+if [ -z "$MISSING" ]; then export Y=1; fi
+if [ -f x ]; then export Z=1; else export Z=2; fi
+case "$A" in
+  1|2) export C=low ;;
+  *) export C=high ;;
+esac
+[[ $A == [0-9] && -n "$A" ]] && export D=digit
+make build && pytest
+true || export NEVER=1
+[ -d venv ] || exit 1
+pytest again
+"#,
+        &[("A", "1")],
+        None,
+        expect![[]],
+    );
+}
+
+#[test]
+fn arrays() {
+    check(
+        r#"
+args=(-x -v "a b")
+args+=(--foo)
+pytest "${args[@]}" ${#args[@]} ${args[1]}
+if [ -n "$CI" ]; then args+=(--ci); fi
+pytest "${args[@]}"
+flags="-q -s"
+pytest $flags "$flags" "$@" $#
+"#,
+        expect![[]],
+    );
+}
+
+#[test]
+fn directories() {
+    check_in(
+        r#"
+cd tests
+export R=$(pwd) S="$PWD/x" T=$(dirname "$PWD") U=$(cd .. && pwd)
+( cd sub; pytest )
+pushd ../a; pytest; popd
+cd "$UNKNOWN"
+cd sub
+pytest
+"#,
+        &[],
+        Some("/work"),
+        expect![[]],
+    );
+}
+
+#[test]
+fn quoting_and_expansion() {
+    check(
+        r#"
+export A=$'a\tb\u00e9' B="\$x \\ \q" C=a\ b D='' E=$((1 + 2 * 3)) F=${A%%b*}
+V=path/to/file.tar.gz
+export G=${V##*/} H=${V%.*} I=${V/to/from} J=${#V} K=${V:0:4} L=${V^^}
+pytest {a,b}/{1..2}.py tests/*.py "*" x[1]
+"#,
+        expect![[]],
+    );
+}
+
+#[test]
+fn nested_shells() {
+    check(
+        r#"
+//- x
+bash -c 'X=1 pytest -x'
+eval "pytest -q"
+timeout 5 bash -ec "pytest -v" || true
+./run.sh a
+//- run.sh
+export IN=1
+pytest "$1"
+"#,
+        expect![[]],
+    );
+}
+
+#[test]
+fn a_condition_without_its_end() {
+    check("if a; then\nexport A=1\n", expect![[]]);
+}
+
+#[test]
+fn a_quote_without_its_end() {
+    check("export A=\"x\nexport B=2\n", expect![[]]);
+}
+
+#[test]
+fn closers_without_openers() {
+    check("fi\n)\nexport A=1\n;; pytest\n", expect![[]]);
+}
+
+#[test]
+fn ci_expressions() {
+    check(
+        "pytest ${{ matrix.x }} --y=${{ a && 'b c' }}\nexport A=${{ env.B }}",
+        expect![[]],
+    );
+}
+
+#[test]
+fn a_script_that_sources_itself() {
+    check(
+        "\n//- a.sh\n. b.sh\npytest\n//- b.sh\n. b.sh\nexport A=1\n",
+        expect![[]],
+    );
+}
