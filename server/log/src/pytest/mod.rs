@@ -2,11 +2,58 @@
 //!
 //! It knows no CI format: prefixes, groups and escape sequences are gone before a line comes here.
 
-use crate::line::Line;
-use crate::{Failure, Session};
+mod assertion;
+mod block;
+mod classify;
+mod crash;
+mod evidence;
+mod exception;
+mod header;
+mod ids;
+mod merge;
+mod outside;
+mod progress;
+mod reader;
+mod rules;
+mod section;
+mod traceback;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use reader::Reader;
 
 /// Literals of which a line must hold one to matter while the reader wants [`Appetite::Triggers`].
-pub(crate) const TRIGGERS: &[&str] = &[];
+pub(crate) const TRIGGERS: &[&str] = &[
+    "=====",
+    "_____",
+    "―――――",
+    "!!!!!",
+    "FAILED",
+    "ERROR",
+    "FAIL: ",
+    "SUBFAIL",
+    " failed",
+    " passed in ",
+    " error in ",
+    " errors in ",
+    "Test session starts",
+    "Traceback (most recent call last)",
+    "Fatal Python error: ",
+    "Windows fatal exception: ",
+    "+++ Timeout +++",
+    "INTERNALERROR>",
+    "crashed while running",
+    "ImportError while loading conftest",
+    "error: unrecognized arguments",
+    "The action has timed out",
+    "exceeded the maximum execution time",
+    "execution took longer than",
+    "returning 124",
+    "(core dumped)",
+    "⨯",
+    "PRINTING LOG FILE",
+];
 
 /// Which lines the reader wants next.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,25 +61,4 @@ pub(crate) enum Appetite {
     Everything,
     /// Only lines that hold one of [`TRIGGERS`], and the line before each.
     Triggers,
-}
-
-/// Takes lines, gives sessions and failures.
-#[derive(Debug, Default)]
-pub(crate) struct Reader {}
-
-impl Reader {
-    pub(crate) fn appetite(&self) -> Appetite {
-        Appetite::Everything
-    }
-
-    /// The next line, of the step with that index.
-    pub(crate) fn line(&mut self, _line: &Line<'_>, _step: Option<usize>) {}
-
-    /// The step ended, with the exit code that the log tells.
-    pub(crate) fn step_end(&mut self, _step: Option<usize>, _exit_code: Option<i32>) {}
-
-    /// All that was found.
-    pub(crate) fn finish(self) -> (Vec<Session>, Vec<Failure>) {
-        (Vec::new(), Vec::new())
-    }
 }

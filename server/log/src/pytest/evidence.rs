@@ -1,0 +1,72 @@
+//! What one session's lines told, before mentions of one failure are joined.
+
+use text::Span;
+
+use super::section::{Header, Parsed};
+use crate::{Captured, Fact, Failure, Session};
+
+/// A line that names a failed test.
+#[derive(Debug, Clone)]
+pub(crate) struct Mention {
+    pub(crate) id: String,
+    /// `ERROR` rather than `FAILED`: set-up, teardown or collection.
+    pub(crate) is_error: bool,
+    /// What the short summary says behind the id.
+    pub(crate) message: Option<String>,
+    pub(crate) span: Span,
+    pub(crate) id_span: Span,
+    pub(crate) line: u32,
+    pub(crate) seconds: Option<f64>,
+    pub(crate) worker: Option<String>,
+    /// Whether the same test was reported as passed before: then an `ERROR` is one of its teardown.
+    pub(crate) after_pass: bool,
+}
+
+/// A failure's section.
+#[derive(Debug, Clone)]
+pub(crate) struct Told {
+    pub(crate) header: Header,
+    /// Stands under `ERRORS`.
+    pub(crate) is_error: bool,
+    pub(crate) parsed: Parsed,
+    pub(crate) captured: Vec<Captured>,
+    pub(crate) span: Span,
+    pub(crate) line: u32,
+}
+
+/// One session, as told.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Evidence {
+    pub(crate) session: Session,
+    pub(crate) progress: Vec<Mention>,
+    pub(crate) summary: Vec<Mention>,
+    pub(crate) told: Vec<Told>,
+    /// Failures that no other line tells of: crashes, timeouts, internal errors.
+    pub(crate) whole: Vec<Failure>,
+    /// The last test that a line names.
+    pub(crate) last: Option<Started>,
+    /// The line of totals was seen.
+    pub(crate) finished: bool,
+    /// pytest's own header was seen.
+    pub(crate) headed: bool,
+}
+
+/// A test that started.
+#[derive(Debug, Clone)]
+pub(crate) struct Started {
+    pub(crate) fact: Fact,
+    /// It has an outcome.
+    pub(crate) over: bool,
+    pub(crate) passed: bool,
+}
+
+impl Evidence {
+    /// Whether any line told of a failure.
+    pub(crate) fn has_failures(&self) -> bool {
+        !(self.progress.is_empty() && self.summary.is_empty() && self.told.is_empty() && self.whole.is_empty())
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        !self.headed && !self.finished && !self.has_failures() && self.last.is_none()
+    }
+}

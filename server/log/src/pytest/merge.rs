@@ -1,0 +1,289 @@
+//! Joins what header, section, summary and progress line say of one failure: one [`Failure`] for each test and phase.
+
+use std::collections::HashMap;
+
+use text::Span;
+
+use super::evidence::{Evidence, Mention, Told};
+use super::{assertion, classify, exception, ids};
+use crate::{Exception, Failure, Fact, Frame, Kind, Phase};
+
+/// The failures of a session, in the order of the log.
+pub(crate) fn join(evidence: &mut Evidence) -> Vec<Failure> {
+    let summary = std::mem::take(&mut evidence.summary);
+    let progress = std::mem::take(&mut evidence.progress);
+    let told = std::mem::take(&mut evidence.told);
+    let mut failures = std::mem::take(&mut evidence.whole);
+    let of_summary = pair(&told, &summary);
+    let of_progress = pair(&told, &progress);
+    let mut used_summary = vec![false; summary.len()];
+    let mut used_progress = vec![false; progress.len()];
+    for (idx, section) in told.into_iter().enumerate() {
+        let mention = of_summary[idx].map(|at| &summary[at]);
+        let earlier = of_progress[idx].map(|at| &progress[at]);
+        if let Some(at) = of_summary[idx] {
+            used_summary[at] = true;
+        }
+        if let Some(at) = of_progress[idx] {
+            used_progress[at] = true;
+        }
+        failures.push(of_section(section, mention, earlier));
+    }
+    for (mention, _) in summary.iter().zip(&used_summary).filter(|(_, used)| !**used) {
+        failures.push(of_mention(mention));
+    }
+    for (mention, _) in progress.iter().zip(&used_progress).filter(|(_, used)| !**used) {
+        failures.push(of_mention(mention));
+    }
+    let mut failures = unique(failures);
+    failures.sort_by_key(|it| it.line);
+    failures
+}
+
+/// For each section the index of the mention that is about the same failure. Both come in the order in which pytest
+/// reported, so of several that fit the first free one is it, unless the places in the section name another file.
+fn pair(told: &[Told], mentions: &[Mention]) -> Vec<Option<usize>> {
+    let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
+    for (idx, mention) in mentions.iter().enumerate() {
+        by_name.entry(ids::header_name(&mention.id)).or_default().push(idx);
+    }
+    let mut free = vec![true; mentions.len()];
+    let mut found = vec![None; told.len()];
+    for (idx, section) in told.iter().enumerate() {
+        let name = section.header.name.strip_prefix("[doctest] ").unwrap_or(&section.header.name);
+        let empty = Vec::new();
+        let candidates = by_name.get(name).unwrap_or(&empty);
+        let fits = |at: &&usize| free[**at] && mentions[**at].is_error == section.is_error;
+        let best = candidates.iter().filter(fits).find(|at| in_file(section, &mentions[**at].id));
+        if let Some(&at) = best.or_else(|| candidates.iter().find(fits)) {
+            free[at] = false;
+            found[idx] = Some(at);
+        }
+    }
+    let few = told.len().min(mentions.len()) <= 2000;
+    for (idx, section) in told.iter().enumerate().filter(|_| few) {
+        if found[idx].is_some() {
+            continue;
+        }
+        let fits = |at: &usize| {
+            free[*at]
+                && mentions[*at].is_error == section.is_error
+                && (ids::header_fits(&section.header.name, &mentions[*at].id)
+                    || crashed_id(section).is_some_and(|id| id == mentions[*at].id)
+                    || cut_fits(&section.header.name, &mentions[*at].id)
+                    || sub_test(&section.header.name, &mentions[*at].id))
+        };
+        if let Some(at) = (0..mentions.len()).find(fits) {
+            free[at] = false;
+            found[idx] = Some(at);
+        }
+    }
+    // Items of plugins have headers that their ids do not show. Where as many are left on both sides, order tells.
+    for is_error in [false, true] {
+        let left = (0..told.len())
+            .filter(|&idx| found[idx].is_none() && told[idx].is_error == is_error && told[idx].header.phase != Phase::Collect)
+            .collect::<Vec<_>>();
+        let rest = (0..mentions.len()).filter(|&at| free[at] && mentions[at].is_error == is_error).collect::<Vec<_>>();
+        if left.len() == rest.len() {
+            for (idx, at) in left.into_iter().zip(rest) {
+                if told[idx].header.name.is_empty() || !looks_like_function(&told[idx].header.name) {
+                    free[at] = false;
+                    found[idx] = Some(at);
+                }
+            }
+        }
+    }
+    found
+}
+
+/// A header of plain function names fits by its name or not at all.
+fn looks_like_function(name: &str) -> bool {
+    let bare = name.split('[').next().unwrap_or(name);
+    !bare.is_empty() && bare.chars().all(|it| it.is_alphanumeric() || matches!(it, '_' | '.')) && !bare.contains(".py")
+}
+
+/// A summary entry that the log cuts inside its id.
+fn cut_fits(title: &str, id: &str) -> bool {
+    id.contains("::") && id.contains('[') && !id.ends_with(']') && {
+        let name = ids::header_name(id);
+        name.len() > 4 && title.starts_with(name.trim_end_matches("..."))
+    }
+}
+
+/// `T.test [message] (i=0)` is a part of `T.test`.
+fn sub_test(title: &str, id: &str) -> bool {
+    let name = ids::header_name(id);
+    title.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with(" [") || rest.starts_with(" ("))
+}
+
+/// Whether a place in the section is in the file of `id`.
+fn in_file(section: &Told, id: &str) -> bool {
+    let path = ids::path(id);
+    section.parsed.frames.iter().any(|it| ids::same_file(&it.path, path))
+}
+
+/// The id in `worker 'gw1' crashed while running 'path::test'`.
+fn crashed_id(section: &Told) -> Option<&str> {
+    let message = section.parsed.exception.as_ref()?.message.as_str();
+    let (_, rest) = message.split_once(" crashed while running ")?;
+    let quote = rest.chars().next()?;
+    let inner = &rest[quote.len_utf8()..];
+    inner.rfind(quote).map(|end| &inner[..end])
+}
+
+fn of_section(section: Told, mention: Option<&Mention>, earlier: Option<&Mention>) -> Failure {
+    let header = &section.header;
+    let named = mention.map(|it| &it.id).filter(|id| ids::is_whole(id)).or(earlier.map(|it| &it.id)).or(mention.map(|it| &it.id));
+    let collect = header.phase == Phase::Collect;
+    let id = match (named, crashed_id(&section)) {
+        (_, Some(id)) => id.to_owned(),
+        (Some(id), None) => id.clone(),
+        (None, None) if collect => header.name.clone(),
+        (None, None) => sub_test_base(&header.name).to_owned(),
+    };
+    let mut parsed = section.parsed;
+    let crash = id.len() > 1 && parsed.exception.as_ref().is_some_and(|it| it.message.contains(" crashed while running "));
+    if let (Some(mention), None) = (mention, &parsed.exception) {
+        parsed.exception = mention.message.as_deref().and_then(|it| of_summary_text(it, mention.span));
+    }
+    let path = match id.contains("::") || collect {
+        true => Some(ids::path(&id).to_owned()),
+        false => test_file(&id, &parsed.frames),
+    };
+    let (expected, actual) = match (&parsed.doctest, &parsed.exception) {
+        (Some((expected, actual)), _) => (Some(expected.clone()), Some(actual.clone())),
+        (None, Some(exception)) => assertion::sides(exception, parsed.source.as_deref()),
+        (None, None) => (None, None),
+    };
+    let location = parsed.location.take().or_else(|| parsed.frames.last().cloned());
+    let mut mentions = Vec::new();
+    mentions.extend(earlier.map(|it| it.span));
+    mentions.extend(mention.map(|it| it.span));
+    Failure {
+        id_complete: collect || ids::is_whole(&id),
+        path,
+        param_id: ids::parameters(&id).map(str::to_owned),
+        phase: header.phase,
+        kind: if crash { Kind::Crash } else { classify::kind(header.phase, parsed.exception.as_ref()) },
+        exception: parsed.exception,
+        expected,
+        actual,
+        location,
+        frames: parsed.frames,
+        chain: parsed.chain,
+        locals: parsed.locals,
+        captured: section.captured,
+        seed: None,
+        falsifying_example: parsed
+            .falsifying
+            .map(|(text, _)| Fact { text, span: section.span, line: section.line }),
+        duration_seconds: mention.and_then(|it| it.seconds).or(earlier.and_then(|it| it.seconds)),
+        worker: parsed.worker.or_else(|| earlier.and_then(|it| it.worker.clone())),
+        session: None,
+        step: None,
+        span: section.span,
+        line: section.line,
+        mentions,
+        id,
+    }
+}
+
+/// A subtest's failure is one of its test.
+fn sub_test_base(name: &str) -> &str {
+    match name.find(" [") {
+        Some(at) if name.ends_with(')') || name.ends_with(']') => &name[..at],
+        _ => match name.find(" (") {
+            Some(at) if name.ends_with(')') => &name[..at],
+            _ => name,
+        },
+    }
+}
+
+/// The file of the frame that is the test function itself.
+fn test_file(name: &str, frames: &[Frame]) -> Option<String> {
+    let bare = name.split('[').next().unwrap_or(name);
+    let function = bare.rsplit('.').next().unwrap_or(bare);
+    frames.iter().find(|it| it.function == function).map(|it| it.path.clone())
+}
+
+fn of_mention(mention: &Mention) -> Failure {
+    let collect = mention.is_error && !mention.id.contains("::");
+    let phase = match (mention.is_error, mention.after_pass) {
+        (false, _) => Phase::Call,
+        (true, _) if collect => Phase::Collect,
+        (true, true) => Phase::Teardown,
+        (true, false) => Phase::Setup,
+    };
+    let exception = mention.message.as_deref().and_then(|it| of_summary_text(it, mention.span));
+    let (expected, actual) = exception.as_ref().map(|it| assertion::sides(it, None)).unwrap_or_default();
+    Failure {
+        id_complete: collect || ids::is_whole(&mention.id),
+        path: (mention.id.contains("::") || collect).then(|| ids::path(&mention.id).to_owned()),
+        param_id: ids::parameters(&mention.id).map(str::to_owned),
+        phase,
+        kind: classify::kind(phase, exception.as_ref()),
+        exception,
+        expected,
+        actual,
+        duration_seconds: mention.seconds,
+        worker: mention.worker.clone(),
+        span: mention.span,
+        line: mention.line,
+        id: mention.id.clone(),
+        ..Failure::default()
+    }
+}
+
+/// The exception of `Type: message` or `assert a == b` behind an id.
+pub(crate) fn of_summary_text(text: &str, span: Span) -> Option<Exception> {
+    if matches!(text.trim(), "" | "..." | "…") {
+        return None;
+    }
+    let lines = text.lines().collect::<Vec<_>>();
+    let (type_name, head) = match exception::split(lines[0], None) {
+        Some((name, message)) => (name.to_owned(), message),
+        None if lines[0].starts_with("assert ") || lines[0] == "assert..." => ("AssertionError".to_owned(), lines[0]),
+        None => (String::new(), lines[0]),
+    };
+    let mut made = exception::exception(type_name, head, &lines[1..], span);
+    made.message = made.message.trim_start().to_owned();
+    made.cut = made.message.ends_with("...");
+    Some(made)
+}
+
+/// One failure for each test and phase: the one that knows most, with the others as its mentions.
+fn unique(failures: Vec<Failure>) -> Vec<Failure> {
+    let mut order: Vec<Failure> = Vec::with_capacity(failures.len());
+    let mut seen: HashMap<(String, Phase), usize> = HashMap::new();
+    for failure in failures {
+        // Without sections, a test's ERROR in the summary and in its progress line may differ in phase only.
+        let key = (failure.id.clone(), failure.phase);
+        let same = seen.get(&key).copied().filter(|_| !failure.id.is_empty());
+        let loose = same.or_else(|| {
+            (failure.exception.is_none() && failure.frames.is_empty() && failure.phase != Phase::Call)
+                .then(|| {
+                    let other = if failure.phase == Phase::Setup { Phase::Teardown } else { Phase::Setup };
+                    seen.get(&(failure.id.clone(), other)).copied()
+                })
+                .flatten()
+        });
+        match loose {
+            Some(at) => {
+                let kept = &mut order[at];
+                if kept.exception.is_none() && failure.exception.is_some() {
+                    let old = std::mem::replace(kept, failure);
+                    kept.mentions.push(old.span);
+                    kept.mentions.extend(old.mentions);
+                } else {
+                    kept.mentions.push(failure.span);
+                    kept.mentions.extend(failure.mentions);
+                }
+            }
+            None => {
+                seen.insert(key, order.len());
+                order.push(failure);
+            }
+        }
+    }
+    order
+}

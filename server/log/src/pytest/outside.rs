@@ -1,0 +1,192 @@
+//! Failures outside a session: bare tracebacks, unittest's output, wrappers that run pytest for a file.
+//!
+//! A traceback that a program prints is only a failure where nothing else explains why its step failed; so they are kept
+//! until the step ends, and given then.
+
+use super::block::Block;
+use super::{classify, exception, traceback};
+use crate::line::Line;
+use crate::{Exception, Failure, Frame, Kind, Phase};
+
+/// Tracebacks of a step that are kept.
+const KEPT: usize = 50;
+
+/// What a step's output told outside pytest's sessions.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Outside {
+    tracebacks: Vec<Failure>,
+    units: Vec<Failure>,
+    wrapped: Vec<Failure>,
+    /// The name in the wrapper's `PRINTING LOG FILE of name`, while it prints.
+    printing: Option<String>,
+    limit: bool,
+}
+
+impl Outside {
+    /// A line that may be a wrapper's: `test_ops 3/4 failed!`, `PRINTING LOG FILE of test_ops 3/4`.
+    pub(crate) fn line(&mut self, line: &Line<'_>) {
+        let text = line.text.trim();
+        if let Some(rest) = text.strip_prefix("PRINTING LOG FILE of ") {
+            self.printing = Some(rest.split(" (").next().unwrap_or(rest).to_owned());
+        } else if text.starts_with("FINISHED PRINTING LOG FILE") {
+            self.printing = None;
+        } else if text.starts_with("Command took >") && text.contains("returning 124") {
+            self.limit = true;
+            if let Some(name) = self.printing.clone() {
+                self.wrapped.push(plain(name, Kind::Timeout, "", text, line));
+            }
+        } else if let Some(at) = text.find(" failed!").filter(|_| !text.contains("Error: ")) {
+            self.failed(text, at, line);
+        }
+    }
+
+    fn failed(&mut self, text: &str, at: usize, line: &Line<'_>) {
+        let name = &text[..at];
+        let shard = name.rsplit_once(' ').is_some_and(|(_, part)| {
+            part.split_once('/').is_some_and(|(one, all)| is_number(one) && is_number(all))
+        });
+        if !shard || self.wrapped.iter().any(|it| it.id == name) {
+            return;
+        }
+        let made = match text[at..].split_once("Received signal: ") {
+            Some((_, signal)) => plain(name.to_owned(), Kind::Crash, signal, text, line),
+            None => plain(name.to_owned(), Kind::Unknown, "", text, line),
+        };
+        self.wrapped.push(made);
+    }
+
+    /// A traceback that stands outside every session.
+    pub(crate) fn traceback(&mut self, block: &Block) {
+        let found = traceback::parse(block, 0, block.len());
+        let Some(exception) = found.exception else { return };
+        let raised = cpp_place(&exception, block);
+        let syntax = exception.type_name.ends_with("SyntaxError");
+        let location = raised.or_else(|| found.frames.last().cloned());
+        let known = |it: &Failure| it.exception.as_ref().is_some_and(|old| old.message == exception.message && old.type_name == exception.type_name);
+        if self.tracebacks.iter().any(known) || self.tracebacks.len() >= KEPT {
+            return;
+        }
+        let (id, phase) = match &self.printing {
+            Some(name) => (name.clone(), Phase::Collect),
+            None => (String::new(), Phase::Call),
+        };
+        let any = classify::kind(Phase::Collect, Some(&exception));
+        let kind = match any {
+            Kind::Timeout | Kind::Crash => any,
+            _ if phase == Phase::Collect || syntax => Kind::CollectionError,
+            _ => Kind::Traceback,
+        };
+        let failure = Failure {
+            id,
+            phase,
+            kind,
+            exception: Some(exception),
+            location,
+            frames: found.frames,
+            chain: found.chain,
+            span: block.span().unwrap_or_default(),
+            line: block.line(0).number,
+            ..Failure::default()
+        };
+        if self.printing.is_some() {
+            self.wrapped.push(failure);
+        } else {
+            self.tracebacks.push(failure);
+        }
+    }
+
+    /// `FAIL: test_x (mod.Case)`, its rule and its traceback.
+    pub(crate) fn unit(&mut self, block: &Block) {
+        let head = block.text(0);
+        let Some((word, rest)) = head.split_once(": ") else { return };
+        let found = (1..block.len())
+            .find(|&idx| block.text(idx).starts_with(traceback::START))
+            .map(|from| traceback::parse(block, from, block.len()));
+        let Some(found) = found.filter(|it| it.exception.is_some()) else { return };
+        let id = unit_id(rest);
+        let phase = if rest.starts_with("setUpClass") || rest.starts_with("setUpModule") { Phase::Setup } else { Phase::Call };
+        let failed_import = rest.contains("unittest.loader._FailedTest") || rest.contains("unittest.loader.ModuleImportFailure");
+        let phase = if failed_import { Phase::Collect } else { phase };
+        let kind = match classify::kind(phase, found.exception.as_ref()) {
+            Kind::Exception if word == "FAIL" => Kind::Assertion,
+            kind => kind,
+        };
+        let (expected, actual) = found.exception.as_ref().map(|it| super::assertion::sides(it, None)).unwrap_or_default();
+        self.units.push(Failure {
+            id,
+            phase,
+            kind,
+            expected,
+            actual,
+            location: found.frames.last().cloned(),
+            frames: found.frames,
+            exception: found.exception,
+            chain: found.chain,
+            span: block.span().unwrap_or_default(),
+            line: block.line(0).number,
+            ..Failure::default()
+        });
+    }
+
+    /// The failures of the step: those of unittest; of wrappers, where no session of the same file explains them; bare
+    /// tracebacks, where nothing else is there.
+    pub(crate) fn take(&mut self, explained: &[Failure], exit_code: Option<i32>) -> Vec<Failure> {
+        let own = std::mem::take(self);
+        let mut found = own.units;
+        for failure in own.wrapped {
+            let file = failure.id.split(' ').next().unwrap_or_default();
+            let by_session = explained.iter().any(|it| {
+                let path = it.path.as_deref().unwrap_or(&it.id);
+                path.trim_end_matches(".py").ends_with(file)
+            });
+            let same = found.iter().any(|it| it.id == failure.id);
+            if !by_session && !same {
+                found.push(failure);
+            }
+        }
+        if found.is_empty() && explained.is_empty() && exit_code != Some(0) {
+            found = own.tracebacks;
+            found.retain(|it| !it.frames.is_empty());
+        }
+        found
+    }
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|it| it.is_ascii_digit())
+}
+
+fn plain(id: String, kind: Kind, type_name: &str, message: &str, line: &Line<'_>) -> Failure {
+    Failure {
+        id,
+        kind,
+        exception: Some(exception::exception(type_name.trim().to_owned(), message, &[], line.raw)),
+        span: line.raw,
+        line: line.number,
+        ..Failure::default()
+    }
+}
+
+/// `test_x (mod.Case)` and, since Python 3.11, `test_x (mod.Case.test_x)` as `mod.Case.test_x`.
+fn unit_id(text: &str) -> String {
+    let Some((name, rest)) = text.split_once(" (") else {
+        return text.trim().to_owned();
+    };
+    let owner = rest.split(')').next().unwrap_or_default();
+    if owner.rsplit('.').next() == Some(name) { owner.to_owned() } else { format!("{owner}.{name}") }
+}
+
+/// `TT_FATAL @ file.cpp:182: condition`: a C++ place at the front of a message.
+fn cpp_place(exception: &Exception, block: &Block) -> Option<Frame> {
+    let first = exception.message.lines().next()?;
+    let (_, rest) = first.split_once(" @ ")?;
+    let (place, _) = rest.split_once(": ")?;
+    let (path, line) = place.rsplit_once(':')?;
+    Some(Frame {
+        path: path.to_owned(),
+        line: line.parse().ok()?,
+        function: String::new(),
+        source: None,
+        span: block.span().unwrap_or_default(),
+    })
+}

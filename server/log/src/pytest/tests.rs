@@ -1,0 +1,1 @@
+//! pytest's output as text, read with a small driver.
