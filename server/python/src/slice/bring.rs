@@ -1,0 +1,589 @@
+//! What a piece of test code needs from its file and from other test files: imports rewritten, constants, helpers and classes
+//! brought along, transitively. Product code is imported, never copied.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use super::cut::Cutter;
+use super::facts::{Facts, Names};
+use super::tree::{self, Kind, Statement};
+use super::write::Writer;
+use crate::model::Level;
+use crate::project::{Project, Resolved, ancestors, join, split};
+use crate::scope::BindingKind;
+use crate::source::Module;
+
+/// Pieces brought along are at most so many: a slice of more is no slice.
+const MAX_PIECES: usize = 400;
+
+/// A part of a module that stands in the slice.
+struct Piece {
+    path: String,
+    start: usize,
+    text: String,
+}
+
+pub(super) struct Bring<'s, 'p> {
+    pub(super) project: &'p Project<'s>,
+    pub(super) level: Level,
+    /// The rows (0-based) of the log's frames, by file.
+    pub(super) rows: BTreeMap<String, BTreeSet<usize>>,
+    /// The deepest frame in test code.
+    pub(super) failing: Option<(String, usize)>,
+    pub(super) notes: Vec<String>,
+    pub(super) destination: String,
+    imports: BTreeSet<String>,
+    futures: BTreeSet<String>,
+    pieces: Vec<Piece>,
+    done: BTreeSet<(String, usize)>,
+    asked: BTreeSet<(String, String)>,
+    /// Which file needs names of which.
+    edges: BTreeMap<String, BTreeSet<String>>,
+    trees: BTreeMap<String, Rc<Vec<Statement>>>,
+    /// `name = SimpleNamespace(...)` for test modules that are used as modules.
+    namespaces: BTreeMap<String, (String, BTreeSet<String>)>,
+}
+
+impl<'s, 'p> Bring<'s, 'p> {
+    pub(super) fn new(project: &'p Project<'s>, level: Level, destination: &str) -> Self {
+        Self {
+            project,
+            level,
+            rows: BTreeMap::new(),
+            failing: None,
+            notes: Vec::new(),
+            destination: destination.to_owned(),
+            imports: BTreeSet::new(),
+            futures: BTreeSet::new(),
+            pieces: Vec::new(),
+            done: BTreeSet::new(),
+            asked: BTreeSet::new(),
+            edges: BTreeMap::new(),
+            trees: BTreeMap::new(),
+            namespaces: BTreeMap::new(),
+        }
+    }
+
+    /// The statements of a file.
+    pub(super) fn tree(&mut self, module: &'s Module) -> Rc<Vec<Statement>> {
+        self.trees
+            .entry(module.path.clone())
+            .or_insert_with(|| Rc::new(tree::statements(module, &module.statements())))
+            .clone()
+    }
+
+    /// Names of a module that calls do not change: imports, functions, classes.
+    pub(super) fn fixed(&self, module: &'s Module) -> Names {
+        self.project
+            .scope(module)
+            .bindings
+            .iter()
+            .filter(|binding| {
+                matches!(
+                    binding.kind,
+                    BindingKind::Function(_) | BindingKind::Class(_) | BindingKind::Import { .. }
+                )
+            })
+            .map(|binding| binding.name.to_owned())
+            .collect()
+    }
+
+    pub(super) fn writer(&self, module: &'s Module) -> Writer<'s> {
+        let mut writer = Writer::new(module);
+        if let Some((path, row)) = &self.failing
+            && *path == module.path
+        {
+            writer.mark(Some(*row));
+        }
+        if module.text.contains("__file__") {
+            crate::source::walk(module.root(), |node| {
+                if node.kind() == "identifier" && module.source(node) == "__file__" {
+                    writer.edit(node.start_byte(), node.end_byte(), "ORIGINAL_FILE");
+                }
+                true
+            });
+        }
+        writer
+    }
+
+    pub(super) fn import(&mut self, line: String) {
+        self.imports.insert(line);
+    }
+
+    /// Brings along what a text that stood in `module` needs, but not the names in `known`.
+    pub(super) fn needs_of(&mut self, module: &'s Module, text: &str, known: &Names) {
+        let parsed = Module::parse("", text.into());
+        let facts = Facts::of(&parsed, parsed.root());
+        for name in facts.free() {
+            if known.contains(&name) {
+                continue;
+            }
+            if name == "ORIGINAL_FILE" {
+                self.original_file(module);
+                continue;
+            }
+            let attributes: BTreeSet<String> = facts
+                .attributes
+                .iter()
+                .filter(|(of, _)| *of == name)
+                .map(|(_, attribute)| attribute.clone())
+                .collect();
+            self.name(module, &name, &attributes);
+        }
+    }
+
+    fn original_file(&mut self, module: &'s Module) {
+        let depth = self.destination.split('/').filter(|part| !part.is_empty()).count();
+        let (folder, _) = split(&module.path);
+        self.imports.insert("from pathlib import Path".to_owned());
+        let text = format!(
+            "ORIGINAL_FILE = str(Path(__file__).resolve().parents[{depth}] / \"{folder}\" / \"original.py\")"
+        );
+        if !self.pieces.iter().any(|piece| piece.text == text) {
+            self.pieces.push(Piece {
+                path: module.path.clone(),
+                start: 0,
+                text,
+            });
+        }
+    }
+
+    /// Brings along a name of a module's outermost level.
+    pub(super) fn name(&mut self, module: &'s Module, name: &str, attributes: &BTreeSet<String>) {
+        let key = (module.path.clone(), name.to_owned());
+        let scope = self.project.scope(module);
+        let first_time = self.asked.insert(key);
+        if self.pieces.len() > MAX_PIECES {
+            return;
+        }
+        let bindings: Vec<_> = scope.all(name).cloned().collect();
+        if bindings.is_empty() {
+            if first_time {
+                self.star(module, name);
+            }
+            return;
+        }
+        let imports_only = bindings
+            .iter()
+            .all(|binding| matches!(binding.kind, BindingKind::Import { .. }) && !binding.conditional);
+        if imports_only {
+            for binding in &bindings {
+                if let BindingKind::Import {
+                    module: from,
+                    level,
+                    name: imported,
+                } = &binding.kind
+                {
+                    let statement = module.source(binding.statement).to_owned();
+                    self.imported(module, name, from, *level, imported.as_deref(), &statement, attributes);
+                }
+            }
+            return;
+        }
+        if !first_time {
+            return;
+        }
+        // The last definition hides those before it.
+        let start = bindings
+            .iter()
+            .rposition(|binding| {
+                !binding.conditional
+                    && matches!(binding.kind, BindingKind::Function(_) | BindingKind::Class(_))
+            })
+            .unwrap_or(0);
+        let starts: BTreeSet<usize> = bindings[start..]
+            .iter()
+            .map(|binding| binding.statement.start_byte())
+            .collect();
+        let statements = self.tree(module);
+        for statement in statements.iter() {
+            let binds = starts
+                .iter()
+                .any(|start| statement.span.start <= *start && *start < statement.span.end);
+            if binds || (start == 0 && changes_global(statement, name)) {
+                self.statement(module, statement);
+            }
+        }
+    }
+
+    /// Brings along a statement of a module's outermost level.
+    pub(super) fn statement(&mut self, module: &'s Module, statement: &Statement) {
+        if !self.done.insert((module.path.clone(), statement.id())) {
+            return;
+        }
+        let mut lines = Vec::new();
+        let writer = self.writer(module);
+        match statement.kind {
+            Kind::Function => {
+                let cut = self.cut_function(module, statement);
+                writer.definition(statement, cut.as_ref(), 0, &mut lines);
+            }
+            Kind::Class => self.class(&writer, statement, &mut lines),
+            _ => writer.whole(statement, 0, &mut lines),
+        }
+        let text = lines.join("\n");
+        self.add(module, statement.id(), &text);
+    }
+
+    /// Adds a text that stands at `start` of `module`, and brings along what it needs.
+    pub(super) fn add(&mut self, module: &'s Module, start: usize, text: &str) {
+        self.pieces.push(Piece {
+            path: module.path.clone(),
+            start,
+            text: text.to_owned(),
+        });
+        self.needs_of(module, text, &Names::new());
+    }
+
+    /// A helper on the way to the failure is cut at its failing line, where no later code can need the rest.
+    fn cut_function(&mut self, module: &'s Module, statement: &Statement) -> Option<super::cut::Cut> {
+        let row = *self
+            .rows
+            .get(&module.path)?
+            .iter()
+            .find(|row| statement.holds(**row))?;
+        if self.level > Level::Smallest || statement.facts.yields {
+            return None;
+        }
+        let body = &statement.clauses.first()?.body;
+        let fixed = self.fixed(module);
+        let (ran, iterations) = (BTreeSet::new(), BTreeMap::new());
+        let mut cutter = Cutter::new(self.level, &fixed, &ran, &iterations, body);
+        cutter.to_row(body, row);
+        Some(cutter.cut)
+    }
+
+    /// A class without its tests.
+    fn class(&mut self, writer: &Writer<'s>, statement: &Statement, lines: &mut Vec<String>) {
+        let Some(clause) = statement.clauses.first() else {
+            return writer.whole(statement, 0, lines);
+        };
+        let tests = clause
+            .body
+            .iter()
+            .any(|member| member.kind == Kind::Function && member.name.starts_with("test"));
+        if !tests {
+            return writer.whole(statement, 0, lines);
+        }
+        writer.span(
+            statement.span.start,
+            clause.header.end,
+            statement.span.start,
+            0,
+            lines,
+        );
+        let before = lines.len();
+        for member in &clause.body {
+            if member.kind == Kind::Docstring
+                || (member.kind == Kind::Function && member.name.starts_with("test"))
+            {
+                continue;
+            }
+            if member.kind == Kind::Function && lines.len() > before {
+                lines.push(String::new());
+            }
+            writer.whole(member, 4, lines);
+        }
+        if lines.len() == before {
+            lines.push("    pass".to_owned());
+        }
+    }
+
+    fn star(&mut self, module: &'s Module, name: &str) {
+        let stars = self.project.scope(module).stars.clone();
+        if stars.is_empty() || super::builtins::is_builtin(name) {
+            return;
+        }
+        let mut external = None;
+        for (from, level) in stars.iter().rev() {
+            match self.project.import(&module.path, from, *level) {
+                Some(Resolved::Module(other)) => {
+                    if self.project.lookup(other, name).is_none() {
+                        continue;
+                    }
+                    if is_test_code(&other.path) {
+                        self.edge(module, other);
+                        self.name(other, name, &BTreeSet::new());
+                    } else {
+                        let from = self.absolute(other);
+                        self.imports.insert(format!("from {from} import {name}"));
+                    }
+                    return;
+                }
+                Some(Resolved::External(from)) => external = Some(from),
+                _ => {}
+            }
+        }
+        if let Some(from) = external {
+            self.imports.insert(format!("from {from} import {name}"));
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one import")]
+    fn imported(
+        &mut self,
+        module: &'s Module,
+        bound: &str,
+        from: &str,
+        level: usize,
+        imported: Option<&str>,
+        statement: &str,
+        attributes: &BTreeSet<String>,
+    ) {
+        if from == "__future__" {
+            return;
+        }
+        let source = self.project.import(&module.path, from, level);
+        let Some(imported) = imported else {
+            match source {
+                Some(Resolved::Module(other)) if is_test_code(&other.path) => {
+                    self.namespace(module, bound, other, attributes);
+                }
+                _ => self.plain_import(bound, from, statement),
+            }
+            return;
+        };
+        let suffix = if bound == imported {
+            String::new()
+        } else {
+            format!(" as {bound}")
+        };
+        match source {
+            Some(Resolved::Module(other)) => {
+                let inside = self.project.scope(other).get(imported).is_some()
+                    || !self.project.scope(other).stars.is_empty();
+                let submodule = self.project.attribute(Resolved::Module(other), imported);
+                match submodule {
+                    Some(Resolved::Module(sub)) if !inside && is_test_code(&sub.path) => {
+                        self.namespace(module, bound, sub, attributes);
+                    }
+                    _ if is_test_code(&other.path) => {
+                        self.edge(module, other);
+                        self.name(other, imported, attributes);
+                        if bound != imported {
+                            let start = 0;
+                            let text = format!("{bound} = {imported}");
+                            if self.asked.insert((module.path.clone(), format!("{bound}=")))
+                            {
+                                self.pieces.push(Piece {
+                                    path: module.path.clone(),
+                                    start,
+                                    text,
+                                });
+                            }
+                        }
+                    }
+                    _ => {
+                        let path = if level > 0 { self.absolute(other) } else { from.to_owned() };
+                        self.imports.insert(format!("from {path} import {imported}{suffix}"));
+                    }
+                }
+            }
+            Some(Resolved::Folder(folder)) => {
+                match self.project.attribute(Resolved::Folder(folder.clone()), imported) {
+                    Some(Resolved::Module(sub)) if is_test_code(&sub.path) => {
+                        self.namespace(module, bound, sub, attributes);
+                    }
+                    _ => {
+                        let path = if level > 0 { folder.replace('/', ".") } else { from.to_owned() };
+                        self.imports.insert(format!("from {path} import {imported}{suffix}"));
+                    }
+                }
+            }
+            Some(Resolved::External(path)) => {
+                self.imports.insert(format!("from {path} import {imported}{suffix}"));
+            }
+            _ => {
+                self.notes.push(format!(
+                    "`{imported}` is imported from `{}{from}`, which is not in the workspace",
+                    ".".repeat(level)
+                ));
+                self.imports.insert(format!("from {from} import {imported}{suffix}"));
+            }
+        }
+    }
+
+    fn plain_import(&mut self, bound: &str, from: &str, statement: &str) {
+        let list = statement.trim().strip_prefix("import").unwrap_or_default();
+        for part in list.split(',') {
+            let part = part.split('#').next().unwrap_or_default();
+            let words: Vec<&str> = part.split_whitespace().collect();
+            match words[..] {
+                [path, "as", alias] if alias == bound => {
+                    self.imports.insert(format!("import {path} as {alias}"));
+                }
+                [path] if path == from || path.split('.').next() == Some(bound) => {
+                    self.imports.insert(format!("import {path}"));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn namespace(
+        &mut self,
+        module: &'s Module,
+        bound: &str,
+        other: &'s Module,
+        attributes: &BTreeSet<String>,
+    ) {
+        self.edge(module, other);
+        for attribute in attributes {
+            self.name(other, attribute, &BTreeSet::new());
+        }
+        self.namespaces
+            .entry(bound.to_owned())
+            .or_insert_with(|| (module.path.clone(), BTreeSet::new()))
+            .1
+            .extend(attributes.iter().cloned());
+    }
+
+    fn edge(&mut self, from: &Module, to: &Module) {
+        self.edges
+            .entry(from.path.clone())
+            .or_default()
+            .insert(to.path.clone());
+    }
+
+    /// The name that a module of the product is imported by.
+    fn absolute(&self, module: &Module) -> String {
+        let (folder, file) = split(&module.path);
+        let mut base = folder;
+        while !base.is_empty() && self.project.sources.is_file(&join(base, "__init__.py")) {
+            base = split(base).0;
+        }
+        let inside = folder.strip_prefix(base).unwrap_or(folder).trim_start_matches('/');
+        let stem = file.strip_suffix(".py").unwrap_or(file);
+        let mut name = inside.replace('/', ".");
+        if stem != "__init__" {
+            if !name.is_empty() {
+                name.push('.');
+            }
+            name.push_str(stem);
+        }
+        name
+    }
+
+    /// `from __future__` imports of a file whose code is in the slice.
+    pub(super) fn futures(&mut self, module: &'s Module) {
+        for statement in self.tree(module).iter() {
+            let text = statement.span.of(&module.text);
+            if statement.kind == Kind::Import
+                && let Some(names) = text.strip_prefix("from __future__ import")
+            {
+                for name in names.trim_matches(|c: char| c.is_whitespace() || c == '(' || c == ')').split(',') {
+                    let name = name.trim();
+                    if !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_') {
+                        self.futures.insert(name.to_owned());
+                    }
+                }
+            }
+        }
+    }
+
+    /// Statements of a test file that change the state of the process when it is imported.
+    pub(super) fn side_effects(&mut self, module: &'s Module) {
+        for statement in self.tree(module).iter() {
+            let text = statement.span.of(&module.text);
+            let facts = &statement.facts;
+            let acts = match statement.kind {
+                Kind::Expression => facts.calls.iter().any(|call| {
+                    super::effects::weight(call) == super::effects::Weight::World
+                        || matches!(call.path.as_str(), "matplotlib.use" | "mpl.use")
+                }),
+                Kind::Simple => facts.stores.contains("os") || facts.stores.contains("sys"),
+                _ => false,
+            };
+            if acts && !text.contains("register_assert_rewrite") {
+                self.statement(module, statement);
+            }
+        }
+    }
+
+    /// The module, with `test` as its last piece.
+    pub(super) fn finish(mut self, test: &str) -> (String, Vec<String>) {
+        let order = self.file_order();
+        let rank = |path: &str| order.iter().position(|known| known == path).unwrap_or(order.len());
+        self.pieces.sort_by_key(|piece| (rank(&piece.path), piece.start));
+        if !self.namespaces.is_empty() {
+            self.imports.insert("from types import SimpleNamespace".to_owned());
+        }
+        let mut blocks: Vec<String> = self.pieces.iter().map(|piece| piece.text.clone()).collect();
+        for (name, (_, attributes)) in &self.namespaces {
+            let list: Vec<String> = attributes.iter().map(|name| format!("{name}={name}")).collect();
+            blocks.push(format!("{name} = SimpleNamespace({})", list.join(", ")));
+        }
+        blocks.push(test.to_owned());
+        let futures: Vec<String> = self
+            .futures
+            .iter()
+            .map(|name| format!("from __future__ import {name}"))
+            .collect();
+        let imports: Vec<String> = self.imports.into_iter().collect();
+        (super::layout::module(&futures, &imports, &blocks), self.notes)
+    }
+
+    /// Files in the order that their pieces must stand in: what is imported first.
+    fn file_order(&self) -> Vec<String> {
+        fn visit(
+            path: &str,
+            edges: &BTreeMap<String, BTreeSet<String>>,
+            seen: &mut BTreeSet<String>,
+            order: &mut Vec<String>,
+            depth: usize,
+        ) {
+            if depth > 50 || !seen.insert(path.to_owned()) {
+                return;
+            }
+            for next in edges.get(path).into_iter().flatten() {
+                visit(next, edges, seen, order, depth + 1);
+            }
+            order.push(path.to_owned());
+        }
+        let mut order = Vec::new();
+        let mut seen = BTreeSet::new();
+        for path in self.edges.keys() {
+            visit(path, &self.edges, &mut seen, &mut order, 0);
+        }
+        order
+    }
+}
+
+/// Whether an outermost statement changes what a name holds: `NAMES.append(x)`, `NAMES[0] = x`.
+fn changes_global(statement: &Statement, name: &str) -> bool {
+    match statement.kind {
+        Kind::Expression => statement
+            .facts
+            .calls
+            .iter()
+            .any(|call| call.root.as_deref() == Some(name) && !super::effects::is_pure(&call.method)),
+        Kind::Simple => statement.facts.stores.contains(name),
+        Kind::Loop => {
+            statement.facts.stores.contains(name)
+                || statement
+                    .facts
+                    .calls
+                    .iter()
+                    .any(|call| call.root.as_deref() == Some(name) && super::effects::is_mutator(&call.method))
+        }
+        _ => false,
+    }
+}
+
+/// Whether a file belongs to the tests, so that a repro may not import it.
+pub(super) fn is_test_code(path: &str) -> bool {
+    let (folder, file) = split(path);
+    let stem = file.strip_suffix(".py").unwrap_or(file);
+    stem == "conftest"
+        || stem.starts_with("test_")
+        || stem.ends_with("_test")
+        || folder
+            .split('/')
+            .any(|part| matches!(part, "tests" | "test" | "testsuite" | "t"))
+}
+
+/// Whether pytest finds the fixtures of a conftest from `destination` by itself.
+pub(super) fn is_visible(conftest: &str, destination: &str) -> bool {
+    let (folder, file) = split(conftest);
+    file == "conftest.py" && ancestors(destination).any(|above| above == folder)
+}

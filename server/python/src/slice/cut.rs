@@ -1,0 +1,529 @@
+//! The backward slice over one block of statements: what stays, what goes, what is taken out of its frame.
+//!
+//! It walks from the failing statement upwards with the names that are still needed. It knows nothing of fixtures, classes
+//! or files.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::effects::{self, Weight};
+use super::facts::{Facts, Names};
+use super::tree::{Kind, Statement, leaves};
+use crate::model::Level;
+
+/// Loops are gone through again until no name is added; this bounds it.
+const MAX_ROUNDS: usize = 6;
+
+/// What the slice says of each statement, by the statement's start.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Cut {
+    /// Kept as it is, with all that is in it.
+    pub(super) whole: BTreeSet<usize>,
+    /// The header is kept, and what is kept of its blocks.
+    pub(super) partly: BTreeSet<usize>,
+    /// Only the block that fails is kept, without its header, after these lines instead of it.
+    pub(super) dissolved: BTreeMap<usize, Vec<String>>,
+    /// The statement that fails, where it is in this block.
+    pub(super) target: Option<usize>,
+}
+
+impl Cut {
+    pub(super) fn keeps(&self, statement: &Statement) -> bool {
+        let id = statement.id();
+        self.whole.contains(&id) || self.partly.contains(&id) || self.dissolved.contains_key(&id)
+    }
+}
+
+pub(super) struct Cutter<'a> {
+    pub(super) level: Level,
+    /// Names of the module that calls do not change: imports, functions, classes.
+    pub(super) fixed: &'a Names,
+    /// Lines (0-based rows) that a traced run went through; empty where there was none.
+    pub(super) ran: &'a BTreeSet<usize>,
+    /// The value of a loop's variables when it failed, by the row of its header.
+    pub(super) iterations: &'a BTreeMap<usize, Vec<(String, String)>>,
+    pub(super) cut: Cut,
+    groups: BTreeMap<String, usize>,
+    closures: BTreeMap<String, Names>,
+}
+
+impl<'a> Cutter<'a> {
+    pub(super) fn new(
+        level: Level,
+        fixed: &'a Names,
+        ran: &'a BTreeSet<usize>,
+        iterations: &'a BTreeMap<usize, Vec<(String, String)>>,
+        block: &[Statement],
+    ) -> Self {
+        let mut cutter = Self {
+            level,
+            fixed,
+            ran,
+            iterations,
+            cut: Cut::default(),
+            groups: BTreeMap::new(),
+            closures: BTreeMap::new(),
+        };
+        cutter.group(block);
+        cutter.collect_closures(block);
+        cutter
+    }
+
+    /// Keeps what the statement at `row` needs; the names that the block needs from outside.
+    pub(super) fn to_row(&mut self, block: &[Statement], row: usize) -> Names {
+        self.target_block(block, row, false)
+    }
+
+    /// Keeps what makes these names what they are at the end of the block.
+    pub(super) fn to_end(&mut self, block: &[Statement], needed: Names) -> Names {
+        let needed = self.expanded(needed);
+        self.back(block, needed, false)
+    }
+
+    fn target_block(&mut self, block: &[Statement], row: usize, in_loop: bool) -> Names {
+        let Some(at) = block
+            .iter()
+            .position(|statement| statement.holds(row))
+            .or_else(|| {
+                block
+                    .iter()
+                    .rposition(|statement| statement.rows.0 <= row)
+            })
+        else {
+            return Names::new();
+        };
+        let statement = &block[at];
+        let live = self.target_statement(statement, row, in_loop);
+        let live = self.expanded(live);
+        self.back(&block[..at], live, in_loop)
+    }
+
+    fn target_statement(&mut self, statement: &Statement, row: usize, in_loop: bool) -> Names {
+        let id = statement.id();
+        let inside = statement.clause_at(row);
+        let keeps_all = self.level >= Level::Body;
+        let (Some(at), false) = (
+            inside,
+            matches!(
+                statement.kind,
+                Kind::Function | Kind::Class | Kind::Opaque
+            ),
+        ) else {
+            self.cut.target = Some(id);
+            self.cut.whole.insert(id);
+            return statement.facts.uses.clone();
+        };
+        let clause = &statement.clauses[at];
+        match statement.kind {
+            Kind::If if !in_loop && !keeps_all && clause_is_plain(statement) => {
+                let live = self.target_block(&clause.body, row, in_loop);
+                self.cut.dissolved.insert(id, Vec::new());
+                live
+            }
+            Kind::Try if !in_loop && !keeps_all && at == 0 => {
+                let live = self.target_block(&clause.body, row, in_loop);
+                self.cut.dissolved.insert(id, Vec::new());
+                live
+            }
+            Kind::With => {
+                let mut live = self.target_block(&clause.body, row, in_loop);
+                self.cut.partly.insert(id);
+                for name in &clause.facts.binds {
+                    live.remove(name);
+                }
+                live.extend(clause.facts.uses.iter().cloned());
+                live
+            }
+            Kind::Loop if at == 0 => self.target_loop(statement, row, in_loop),
+            Kind::If if at == 0 && !keeps_all => {
+                let mut live = self.target_block(&clause.body, row, in_loop);
+                self.cut.partly.insert(id);
+                live.extend(clause.facts.uses.iter().cloned());
+                live
+            }
+            _ => {
+                self.cut.target = Some(id);
+                self.cut.whole.insert(id);
+                statement.facts.uses.clone()
+            }
+        }
+    }
+
+    fn target_loop(&mut self, statement: &Statement, row: usize, in_loop: bool) -> Names {
+        let clause = &statement.clauses[0];
+        let id = statement.id();
+        if self.level < Level::Body
+            && let Some(values) = self.iterations.get(&statement.rows.0)
+            && clause.facts.binds.iter().all(|name| values.iter().any(|(known, _)| known == name))
+            && !clause.facts.binds.is_empty()
+            && (self.level == Level::Smallest || !carries(&clause.body))
+        {
+            let mut live = self.target_block(&clause.body, row, in_loop);
+            let lines = values
+                .iter()
+                .filter(|(name, _)| clause.facts.binds.contains(name) && live.contains(name))
+                .map(|(name, value)| format!("{name} = {value}"))
+                .collect();
+            self.cut.dissolved.insert(id, lines);
+            for name in &clause.facts.binds {
+                live.remove(name);
+            }
+            return live;
+        }
+        self.cut.partly.insert(id);
+        if self.level >= Level::Body {
+            self.cut.whole.insert(id);
+            return statement.facts.uses.clone();
+        }
+        let mut live = self.target_block(&clause.body, row, true);
+        live.extend(clause.facts.uses.iter().cloned());
+        for _ in 0..MAX_ROUNDS {
+            let before = live.clone();
+            // Earlier iterations went on behind the failing line, too.
+            let end = if self.level == Level::Smallest {
+                clause
+                    .body
+                    .iter()
+                    .position(|inner| inner.rows.0 > row)
+                    .unwrap_or(clause.body.len())
+            } else {
+                clause.body.len()
+            };
+            let inner = self.back(&clause.body[..end], live.clone(), true);
+            live.extend(inner);
+            if live == before {
+                break;
+            }
+        }
+        for name in &clause.facts.binds {
+            live.remove(name);
+        }
+        live
+    }
+
+    /// Walks a block upwards; the names needed before it.
+    fn back(&mut self, block: &[Statement], mut live: Names, in_loop: bool) -> Names {
+        for statement in block.iter().rev() {
+            live = self.step(statement, live, in_loop);
+            live = self.expanded(live);
+        }
+        live
+    }
+
+    fn step(&mut self, statement: &Statement, live: Names, in_loop: bool) -> Names {
+        if self.level >= Level::Body {
+            return self.keep_whole(statement, live);
+        }
+        match statement.kind {
+            Kind::Docstring => live,
+            Kind::If => self.step_if(statement, live, in_loop),
+            Kind::Loop => self.step_loop(statement, live),
+            Kind::With => self.step_with(statement, live, in_loop),
+            Kind::Try | Kind::Opaque => {
+                if self.block_matters(statement, &live) {
+                    self.keep_whole(statement, live)
+                } else {
+                    live
+                }
+            }
+            Kind::Jump if in_loop => self.keep_whole(statement, live),
+            _ => {
+                if self.matters(statement, &live) {
+                    self.keep_whole(statement, live)
+                } else {
+                    live
+                }
+            }
+        }
+    }
+
+    fn keep_whole(&mut self, statement: &Statement, mut live: Names) -> Names {
+        self.cut.whole.insert(statement.id());
+        if matches!(
+            statement.kind,
+            Kind::Simple | Kind::Import | Kind::Function | Kind::Class
+        ) {
+            for name in &statement.facts.binds {
+                live.remove(name);
+            }
+        }
+        live.extend(statement.facts.uses.iter().cloned());
+        live
+    }
+
+    fn step_if(&mut self, statement: &Statement, live: Names, in_loop: bool) -> Names {
+        let mut any = false;
+        let mut before = live.clone();
+        for clause in &statement.clauses {
+            // Control came past this statement: a branch that leaves did not run.
+            if !in_loop && leaves(&clause.body) {
+                continue;
+            }
+            let ran = self.ran.is_empty()
+                || clause.body.iter().any(|inner| {
+                    (inner.rows.0..=inner.rows.1).any(|row| self.ran.contains(&row))
+                });
+            if !ran {
+                continue;
+            }
+            let inner = self.back(&clause.body, live.clone(), in_loop);
+            if clause.body.iter().any(|inner| self.cut.keeps(inner)) {
+                any = true;
+                before.extend(inner);
+            }
+        }
+        if !any {
+            return live;
+        }
+        self.cut.partly.insert(statement.id());
+        for clause in &statement.clauses {
+            before.extend(clause.facts.uses.iter().cloned());
+        }
+        before
+    }
+
+    fn step_loop(&mut self, statement: &Statement, live: Names) -> Names {
+        let saved = self.cut.clone();
+        let clause = &statement.clauses[0];
+        // First without jumps, to see whether the loop matters at all.
+        self.back(&clause.body, live.clone(), false);
+        let binds_needed = clause.facts.binds.iter().any(|name| live.contains(name));
+        if !binds_needed && !clause.body.iter().any(|inner| self.cut.keeps(inner)) {
+            self.cut = saved;
+            return live;
+        }
+        let mut before = live;
+        before.extend(clause.facts.uses.iter().cloned());
+        for _ in 0..MAX_ROUNDS {
+            let known = before.clone();
+            for clause in &statement.clauses {
+                let inner = self.back(&clause.body, before.clone(), true);
+                before.extend(inner);
+            }
+            if before == known {
+                break;
+            }
+        }
+        self.cut.partly.insert(statement.id());
+        before
+    }
+
+    fn step_with(&mut self, statement: &Statement, live: Names, in_loop: bool) -> Names {
+        let clause = &statement.clauses[0];
+        let raises = clause
+            .facts
+            .calls
+            .iter()
+            .any(|call| matches!(call.method.as_str(), "raises" | "warns" | "assertRaises" | "assertRaisesRegex" | "assertWarns"));
+        let bound = clause.facts.binds.iter().any(|name| live.contains(name));
+        if raises {
+            // Its block must go on raising, or none of it may run.
+            let matters = bound || (self.level > Level::Smallest && self.block_matters(statement, &live));
+            return if matters { self.keep_whole(statement, live) } else { live };
+        }
+        let before = self.back(&clause.body, live.clone(), in_loop);
+        if !bound && !clause.body.iter().any(|inner| self.cut.keeps(inner)) {
+            return live;
+        }
+        self.cut.partly.insert(statement.id());
+        let mut before = before;
+        for name in &clause.facts.binds {
+            before.remove(name);
+        }
+        before.extend(clause.facts.uses.iter().cloned());
+        before
+    }
+
+    fn block_matters(&self, statement: &Statement, live: &Names) -> bool {
+        self.matters_by(statement, live)
+            || statement
+                .clauses
+                .iter()
+                .flat_map(|clause| &clause.body)
+                .any(|inner| match inner.clauses.is_empty() {
+                    true => self.matters(inner, live),
+                    false => self.block_matters(inner, live),
+                })
+    }
+
+    fn matters_by(&self, statement: &Statement, live: &Names) -> bool {
+        let facts = &statement.facts;
+        facts.binds.iter().any(|name| live.contains(name))
+            || facts.stores.iter().any(|name| self.watched(name, live))
+    }
+
+    /// Whether a simple statement (or definition) changes what is needed.
+    fn matters(&self, statement: &Statement, live: &Names) -> bool {
+        if self.matters_by(statement, live) {
+            return true;
+        }
+        let facts = &statement.facts;
+        if !facts.outer.is_empty() {
+            return self.level > Level::Smallest || facts.outer.iter().any(|name| live.contains(name));
+        }
+        match statement.kind {
+            Kind::Function | Kind::Class | Kind::Import => false,
+            Kind::Assert => self.asserts_matter(facts, live),
+            Kind::Expression if effects::is_assertion(facts) => self.asserts_matter(facts, live),
+            Kind::Expression => facts.yields || self.effect_matters(facts, live, true),
+            _ => self.effect_matters(facts, live, false),
+        }
+    }
+
+    fn asserts_matter(&self, facts: &Facts, live: &Names) -> bool {
+        self.level > Level::Smallest
+            && facts.calls.iter().any(|call| {
+                call.path == "next"
+                    || (!effects::is_pure(&call.method)
+                        && call.root.as_ref().is_some_and(|root| self.changes(root, live)))
+            })
+    }
+
+    fn effect_matters(&self, facts: &Facts, live: &Names, is_statement: bool) -> bool {
+        facts.calls.iter().any(|call| {
+            let conservative = self.level > Level::Smallest;
+            match effects::weight(call) {
+                Weight::None => return false,
+                Weight::World => return true,
+                Weight::Random if conservative => return true,
+                _ => {}
+            }
+            if let Some(root) = &call.root
+                && self.changes(root, live)
+                && (is_statement || effects::is_mutator(&call.method) || (conservative && !effects::is_pure(&call.method)))
+            {
+                return true;
+            }
+            if !is_statement {
+                return conservative
+                    && effects::is_mutator(&call.method)
+                    && call.arguments.iter().any(|name| self.changes(name, live));
+            }
+            if call.arguments.iter().any(|name| self.changes(name, live)) {
+                return true;
+            }
+            let about_locals = call.root.as_ref().is_some_and(|root| !self.fixed.contains(root))
+                || call.arguments.iter().any(|name| !self.fixed.contains(name));
+            !about_locals && (conservative || effects::is_mutator(&call.method))
+        })
+    }
+
+    /// A name that a call may change: needed, or part of something needed, and no import, function or class.
+    fn changes(&self, name: &str, live: &Names) -> bool {
+        !self.fixed.contains(name) && name != "self" && name != "cls" && self.watched(name, live)
+    }
+
+    fn watched(&self, name: &str, live: &Names) -> bool {
+        if live.contains(name) {
+            return true;
+        }
+        let Some(group) = self.groups.get(name) else {
+            return false;
+        };
+        live.iter().any(|needed| self.groups.get(needed) == Some(group))
+    }
+
+    /// With the names that needed local functions read when they are called.
+    fn expanded(&self, mut live: Names) -> Names {
+        let more: Vec<String> = live
+            .iter()
+            .filter_map(|name| self.closures.get(name))
+            .flatten()
+            .cloned()
+            .collect();
+        live.extend(more);
+        live
+    }
+
+    fn collect_closures(&mut self, block: &[Statement]) {
+        for statement in block {
+            if matches!(statement.kind, Kind::Function | Kind::Class) {
+                self.closures
+                    .entry(statement.name.clone())
+                    .or_default()
+                    .extend(statement.facts.uses.iter().cloned());
+            } else {
+                for clause in &statement.clauses {
+                    self.collect_closures(&clause.body);
+                }
+            }
+        }
+    }
+
+    /// Names that may be parts of each other, put into groups.
+    fn group(&mut self, block: &[Statement]) {
+        let mut pairs: Vec<(String, String)> = Vec::new();
+        for statement in block {
+            pairs.extend(
+                statement
+                    .facts
+                    .aliases
+                    .iter()
+                    .filter(|(left, right)| !self.fixed.contains(left) && !self.fixed.contains(right))
+                    .cloned(),
+            );
+        }
+        let mut parents: BTreeMap<String, String> = BTreeMap::new();
+        fn find(parents: &BTreeMap<String, String>, name: &str) -> String {
+            let mut name = name;
+            let mut hops = 0;
+            while let Some(parent) = parents.get(name) {
+                if parent == name || hops > 1000 {
+                    break;
+                }
+                name = parent;
+                hops += 1;
+            }
+            name.to_owned()
+        }
+        for (left, right) in &pairs {
+            let (a, b) = (find(&parents, left), find(&parents, right));
+            parents.entry(a.clone()).or_insert_with(|| a.clone());
+            parents.entry(b.clone()).or_insert_with(|| b.clone());
+            parents.insert(a, b);
+        }
+        let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
+        for name in pairs.iter().flat_map(|(left, right)| [left, right]) {
+            let head = find(&parents, name);
+            let next = numbers.len();
+            let number = *numbers.entry(head).or_insert(next);
+            self.groups.insert(name.clone(), number);
+        }
+    }
+}
+
+/// Conditions that bind or call nothing that is needed further down can go with their `if`.
+fn clause_is_plain(statement: &Statement) -> bool {
+    statement
+        .clauses
+        .iter()
+        .all(|clause| clause.facts.binds.is_empty())
+}
+
+/// Whether an iteration can see what an earlier one did.
+fn carries(body: &[Statement]) -> bool {
+    let mut bound = Names::new();
+    for statement in body {
+        let facts = &statement.facts;
+        if !facts.stores.is_empty() {
+            return true;
+        }
+        if facts.calls.iter().any(|call| {
+            effects::is_mutator(&call.method)
+                && call.root.as_ref().is_some_and(|root| !bound.contains(root))
+        }) {
+            return true;
+        }
+        bound.extend(facts.binds.iter().cloned());
+    }
+    // A name that is read before the loop's own assignment holds the last iteration's value.
+    let mut seen = Names::new();
+    for statement in body {
+        for name in &statement.facts.uses {
+            if bound.contains(name) && !seen.contains(name) {
+                return true;
+            }
+        }
+        seen.extend(statement.facts.binds.iter().cloned());
+    }
+    false
+}

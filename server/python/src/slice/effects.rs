@@ -1,0 +1,84 @@
+//! What calls do by their names, where their bodies are not looked at.
+
+use super::facts::{Call, Facts};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Weight {
+    /// It changes nothing that a test can see.
+    None,
+    /// It draws random numbers: dropping it changes the later ones.
+    Random,
+    /// It changes the state of the process: seeds, environment, patches, warnings.
+    World,
+    /// It may change what it is called on or given.
+    Local,
+}
+
+const PURE: [&str; 43] = [
+    "print", "len", "repr", "str", "int", "float", "bool", "isinstance", "issubclass", "hasattr",
+    "getattr", "type", "id", "abs", "min", "max", "sum", "sorted", "range", "enumerate", "zip",
+    "any", "all", "dict", "list", "tuple", "set", "frozenset", "round", "hash", "callable", "format",
+    "items", "keys", "values", "copy", "count", "index", "startswith", "endswith", "join", "split",
+    "strip",
+];
+
+const PURE_PREFIXES: [&str; 8] = ["get_", "is_", "has_", "to_", "as_", "is", "has", "encode"];
+
+const MUTATORS: [&str; 30] = [
+    "add", "append", "extend", "insert", "pop", "remove", "clear", "sort", "reverse", "update",
+    "set", "delete", "discard", "register", "unregister", "enable", "disable", "configure", "init",
+    "setup", "reset", "patch", "start", "stop", "connect", "create", "install", "load", "write",
+    "push",
+];
+
+const LOGGING: [&str; 6] = ["logger.", "logging.info", "logging.debug", "log.", "warnings.warn", "pprint"];
+
+const WORLD: [&str; 22] = [
+    "monkeypatch.", "seed", "os.environ", "os.putenv", "os.chdir", "simplefilter", "filterwarnings",
+    "sys.path", "sys.modules", "sys.setrecursionlimit", "mock", "patch", "setlocale",
+    "setdefaulttimeout", "getcontext", "seterr", "set_option", "set_printoptions", "caplog.set_level",
+    "tzset", "set_default_dtype", "use_deterministic_algorithms",
+];
+
+pub(super) fn is_pure(method: &str) -> bool {
+    PURE.contains(&method)
+        || (!is_mutator(method) && PURE_PREFIXES.iter().any(|prefix| method.starts_with(prefix)))
+}
+
+/// `add`, `add_edge`, `addEdge`, `set_x`: names that say that something changes.
+pub(super) fn is_mutator(method: &str) -> bool {
+    MUTATORS.iter().any(|verb| {
+        method.strip_prefix(verb).is_some_and(|rest| {
+            rest.is_empty() || rest.starts_with('_') || rest.starts_with(char::is_uppercase)
+                || matches!(rest, "attr" | "item" | "env" | "default" | "left" | "all")
+        })
+    })
+}
+
+pub(super) fn weight(call: &Call) -> Weight {
+    let path = call.path.as_str();
+    if WORLD.iter().any(|word| path.contains(word)) {
+        return Weight::World;
+    }
+    if LOGGING.iter().any(|word| path.starts_with(word))
+        || (call.root.is_none() && PURE.contains(&path))
+        || (is_pure(&call.method) && !is_mutator(&call.method))
+    {
+        return Weight::None;
+    }
+    if ["rand", "random", "normal", "uniform", "shuffle", "sample", "choice"]
+        .iter()
+        .any(|word| path.contains(word))
+    {
+        return Weight::Random;
+    }
+    Weight::Local
+}
+
+/// Whether a statement only checks something: it passed, as the failure came later.
+pub(super) fn is_assertion(facts: &Facts) -> bool {
+    facts.calls.iter().any(|call| {
+        let name = call.method.as_str();
+        name.starts_with("assert") || call.path.starts_with("self.assert") || name == "raises"
+    })
+}

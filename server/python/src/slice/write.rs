@@ -1,0 +1,211 @@
+//! Kept statements as text again, at another depth, otherwise as their author wrote them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::cut::Cut;
+use super::tree::{Kind, Statement};
+use crate::source::{Module, walk};
+
+/// Stands at the end of the failing line while the text is put together. Untrusted text cannot hold it: it is taken out of what is read.
+pub(super) const MARK: &str = "  #\u{1}";
+
+pub(super) struct Writer<'a> {
+    module: &'a Module,
+    /// Rows that begin inside a string: their indentation is part of a value.
+    inside_strings: BTreeSet<usize>,
+    /// Replacements on one row: start, end, text.
+    edits: BTreeMap<usize, (usize, String)>,
+    mark: Option<usize>,
+}
+
+impl<'a> Writer<'a> {
+    pub(super) fn new(module: &'a Module) -> Self {
+        let mut inside_strings = BTreeSet::new();
+        walk(module.root(), |node| {
+            if node.kind() == "string" {
+                inside_strings.extend(node.start_position().row + 1..=node.end_position().row);
+                return false;
+            }
+            true
+        });
+        Self {
+            module,
+            inside_strings,
+            edits: BTreeMap::new(),
+            mark: None,
+        }
+    }
+
+    /// Marks the row that fails.
+    pub(super) fn mark(&mut self, row: Option<usize>) {
+        self.mark = row;
+    }
+
+    pub(super) fn edit(&mut self, start: usize, end: usize, text: &str) {
+        self.edits.insert(start, (end, text.to_owned()));
+    }
+
+    /// The statements of a block that are kept; all of them without a cut.
+    pub(super) fn block(
+        &self,
+        block: &[Statement],
+        cut: Option<&Cut>,
+        indent: usize,
+        out: &mut Vec<String>,
+    ) {
+        let before = out.len();
+        self.statements(block, cut, indent, out);
+        if out.len() == before {
+            out.push(format!("{}pass", " ".repeat(indent)));
+        }
+    }
+
+    pub(super) fn statements(
+        &self,
+        block: &[Statement],
+        cut: Option<&Cut>,
+        indent: usize,
+        out: &mut Vec<String>,
+    ) {
+        for statement in block {
+            let Some(cut) = cut else {
+                if statement.kind != Kind::Docstring {
+                    self.whole(statement, indent, out);
+                }
+                continue;
+            };
+            let id = statement.id();
+            if let Some(lines) = cut.dissolved.get(&id) {
+                out.extend(lines.iter().map(|line| format!("{}{line}", " ".repeat(indent))));
+                for clause in &statement.clauses {
+                    self.statements(&clause.body, Some(cut), indent, out);
+                }
+            } else if cut.whole.contains(&id) {
+                self.whole(statement, indent, out);
+            } else if cut.partly.contains(&id) {
+                let last = statement
+                    .clauses
+                    .iter()
+                    .rposition(|clause| clause.body.iter().any(|inner| cut.keeps(inner)))
+                    .unwrap_or(0);
+                for clause in &statement.clauses[..=last] {
+                    self.span(clause.header.start, clause.header.end, statement.id(), indent, out);
+                    self.block(&clause.body, Some(cut), indent + 4, out);
+                }
+            }
+        }
+    }
+
+    /// A statement with all that is in it.
+    pub(super) fn whole(&self, statement: &Statement, indent: usize, out: &mut Vec<String>) {
+        self.span(
+            statement.span.start,
+            statement.span.end,
+            statement.span.start,
+            indent,
+            out,
+        );
+    }
+
+    /// A definition with its decorators and header, and what is kept of its body.
+    pub(super) fn definition(
+        &self,
+        statement: &Statement,
+        cut: Option<&Cut>,
+        indent: usize,
+        out: &mut Vec<String>,
+    ) {
+        let Some(clause) = statement.clauses.first() else {
+            return self.whole(statement, indent, out);
+        };
+        self.span(
+            statement.span.start,
+            clause.header.end,
+            statement.span.start,
+            indent,
+            out,
+        );
+        self.block(&clause.body, cut, indent + 4, out);
+    }
+
+    /// The text from `start` to `end` (and a comment behind it on its last row), moved from the column of `base` to `indent`.
+    pub(super) fn span(
+        &self,
+        start: usize,
+        end: usize,
+        base: usize,
+        indent: usize,
+        out: &mut Vec<String>,
+    ) {
+        let text = &*self.module.text;
+        let lines = &self.module.lines;
+        let first = lines.line_of(start) as usize;
+        let last = lines.line_of(end) as usize;
+        let column = lines
+            .line(text, lines.line_of(base))
+            .map_or(0, |line| base - line.start);
+        let mark = self
+            .mark
+            .filter(|row| (first..=last).contains(row))
+            .map(|row| self.markable(row, last));
+        for row in first..=last {
+            let Some(line) = u32::try_from(row).ok().and_then(|row| lines.line(text, row)) else {
+                break;
+            };
+            let from = line.start.max(start).min(line.end);
+            let mut to = line.end.min(end).max(from);
+            if row == last
+                && text
+                    .get(to..line.end)
+                    .is_some_and(|rest| rest.trim_start().starts_with('#'))
+            {
+                to = line.end;
+            }
+            let piece = self.edited(from, to);
+            let mut written = if row == first {
+                format!("{}{piece}", " ".repeat(indent))
+            } else if self.inside_strings.contains(&row) {
+                piece
+            } else {
+                let blank = piece.len() - piece.trim_start_matches([' ', '\t']).len();
+                format!("{}{}", " ".repeat(indent), &piece[blank.min(column)..])
+            };
+            if !self.inside_strings.contains(&(row + 1)) || row == last {
+                written.truncate(written.trim_end().len());
+            }
+            if mark == Some(row) {
+                written.push_str(MARK);
+            }
+            out.push(written);
+        }
+    }
+
+    /// The first row from `row` on that can end in a comment.
+    fn markable(&self, row: usize, last: usize) -> usize {
+        (row..last)
+            .find(|row| {
+                let line = u32::try_from(*row + 1).ok();
+                !self.inside_strings.contains(&(row + 1))
+                    && !line
+                        .and_then(|line| self.module.line_text(line))
+                        .is_some_and(|text| text.trim_end().ends_with('\\'))
+            })
+            .unwrap_or(last)
+    }
+
+    fn edited(&self, from: usize, to: usize) -> String {
+        let text = &*self.module.text;
+        let mut written = String::new();
+        let mut at = from;
+        for (start, (end, replacement)) in self.edits.range(from..to) {
+            if *end > to || *start < at {
+                continue;
+            }
+            written.push_str(&text[at..*start]);
+            written.push_str(replacement);
+            at = *end;
+        }
+        written.push_str(text.get(at..to).unwrap_or_default());
+        written.replace('\u{1}', "")
+    }
+}
