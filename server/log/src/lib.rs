@@ -5,33 +5,21 @@
 //!
 //! It knows no file system, no CI configuration and no Python beyond what pytest prints.
 
+mod ci;
+mod clean;
+mod env;
 mod line;
 mod model;
+mod parser;
 mod pytest;
+mod sink;
 
 pub use model::*;
+pub use parser::Parser;
 
 /// Reads a whole log.
 pub fn parse(bytes: &[u8]) -> Log {
     let mut parser = Parser::new(Limits::default());
     parser.push(bytes);
     parser.finish()
-}
-
-/// Reads a log in pieces of any size, split anywhere.
-#[derive(Debug)]
-pub struct Parser {}
-
-impl Parser {
-    pub fn new(_limits: Limits) -> Self {
-        Self {}
-    }
-
-    /// Takes the next bytes.
-    pub fn push(&mut self, _bytes: &[u8]) {}
-
-    /// The log, when all bytes were taken.
-    pub fn finish(self) -> Log {
-        Log::default()
-    }
 }

@@ -9,7 +9,11 @@ use text::{Problem, Span, Variable};
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Log {
     pub ci: Ci,
+    /// The log's job. Where it holds several (`gh run view --log` of a whole run, files put together): the first that has a
+    /// failure, else the first of which a step failed, else the first.
     pub job: Job,
+    /// All its jobs, where it holds several; else empty.
+    pub jobs: Vec<Job>,
     /// In the order of the log.
     pub steps: Vec<Step>,
     pub sessions: Vec<Session>,
@@ -89,6 +93,8 @@ pub struct Fact {
 pub struct Step {
     /// As the log shows it: the step's name, or `Run <first line of its script>`.
     pub name: String,
+    /// Index into [`Log::jobs`], where the log holds several.
+    pub job: Option<usize>,
     /// The script as echoed, line ends `\n`; `None` for a `uses:` step or where the log does not show it.
     pub script: Option<String>,
     /// `owner/action@ref` and its `with:` values, for a `uses:` step.
@@ -99,7 +105,8 @@ pub struct Step {
     /// The environment that the log shows for the step's commands: `env:` block, exports and inline variables of the script,
     /// `set -x` traces, dumps; one entry a name, the value in effect when pytest ran.
     pub env: Vec<Variable>,
-    /// The pytest command of the step as the log shows it, with what it runs through.
+    /// The pytest command of the step as the log shows it, with what it runs through. Where it shows only a script that runs
+    /// pytest somehow, that line is the `source`, and `argv` is empty.
     pub command: Option<PytestCommand>,
     /// Heading and output.
     pub span: Span,

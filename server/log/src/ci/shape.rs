@@ -1,0 +1,293 @@
+//! The shape of a log: which CI wrote it and what stands before its lines. The first lines show it; after that every line is
+//! still looked at by itself, as logs are pasted, cut and joined.
+
+use super::stamp::{self, Stamp};
+use crate::Ci;
+
+/// How many lines are held back until the shape is known.
+pub(crate) const SNIFFED_LINES: usize = 64;
+/// And how many bytes at most.
+pub(crate) const SNIFFED_BYTES: usize = 64 << 10;
+
+const BOM: &[u8] = b"\xef\xbb\xbf";
+
+/// What stands before the lines of a log.
+#[derive(Debug, Default)]
+pub(crate) struct Shape {
+    pub(crate) ci: Ci,
+    /// The form before each line, beside GitHub's and the runner's, which are known at sight.
+    stamp: Option<Stamp>,
+    /// `gh run view --log`: job TAB step TAB before each line; those of the last line, and where the first TAB is.
+    columns: Option<(Vec<u8>, usize)>,
+    /// Blanks before every line.
+    indent: usize,
+    /// Whether text begins right behind `[1,0]<stdout>:`; some versions put a blank between.
+    rank_is_tight: bool,
+    /// The number of the last line, where lines are numbered.
+    last_number: Option<u32>,
+}
+
+/// What a line begins with.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(crate) struct Prefix {
+    /// Bytes before the text.
+    pub(crate) len: usize,
+    /// Whether there was a timestamp.
+    pub(crate) stamped: bool,
+    /// GitLab: the text goes on from the line before.
+    pub(crate) joined: bool,
+    /// `gh`'s job and step, as ranges of the raw line.
+    pub(crate) columns: Option<(std::ops::Range<usize>, std::ops::Range<usize>)>,
+    /// Where the timestamp stands.
+    pub(crate) stamp: std::ops::Range<usize>,
+    /// Whether the line begins with a byte-order mark.
+    pub(crate) mark: bool,
+}
+
+impl Shape {
+    /// The shape that a log's first lines show.
+    pub(crate) fn of(lines: &[&[u8]]) -> Self {
+        let mut shape = Self::default();
+        shape.columns = lines
+            .iter()
+            .any(|line| columns(line).is_some())
+            .then(|| (Vec::new(), 0));
+        shape.stamp = shape.common_stamp(lines);
+        shape.last_number = lines
+            .first()
+            .filter(|_| shape.stamp == Some(Stamp::Numbered))
+            .and_then(|line| stamp::numbered(line))
+            .map(|(_, number)| number.saturating_sub(1));
+        shape.indent = lines
+            .iter()
+            .filter(|line| !line.trim_ascii().is_empty())
+            .map(|line| line.iter().take_while(|&&byte| byte == b' ').count())
+            .min()
+            .filter(|_| shape.stamp.is_none() && lines.len() > 1)
+            .unwrap_or(0);
+        shape.ci = ci(lines);
+        shape
+    }
+
+    /// The stamp that most lines have.
+    fn common_stamp(&self, lines: &[&[u8]]) -> Option<Stamp> {
+        let filled: Vec<&[u8]> = lines
+            .iter()
+            .map(|line| without_mark(line).1)
+            .filter(|line| !line.trim_ascii().is_empty())
+            .collect();
+        let common = Stamp::ALL.into_iter().find(|form| {
+            let with = filled
+                .iter()
+                .filter(|line| form.len(line).is_some())
+                .count();
+            with * 4 > filled.len() * 3 && (with > 1 || *form != Stamp::Numbered)
+        })?;
+        // Numbers before lines are line numbers only where they count.
+        if common == Stamp::Numbered {
+            let numbers: Vec<u32> = filled
+                .iter()
+                .filter_map(|line| stamp::numbered(line).map(|(_, number)| number))
+                .collect();
+            let counted = numbers
+                .windows(2)
+                .filter(|pair| pair[1].wrapping_sub(pair[0]) == 1)
+                .count();
+            return (counted >= 2 && counted * 4 > numbers.len() * 3).then_some(common);
+        }
+        matches!(common, Stamp::Seven | Stamp::Runner)
+            .then_some(None)
+            .unwrap_or(Some(common))
+    }
+
+    /// Whether the lines have `gh`'s columns: each may be another step's.
+    pub(crate) fn has_columns(&self) -> bool {
+        self.columns.is_some()
+    }
+
+    /// What `raw` begins with.
+    pub(crate) fn prefix(&mut self, raw: &[u8]) -> Prefix {
+        let mut prefix = Prefix::default();
+        let (mark, mut rest) = without_mark(raw);
+        prefix.mark = mark > 0;
+        prefix.len = mark;
+        if let Some((job, step)) = self.columns(rest) {
+            let after = step + 1;
+            prefix.columns = Some((mark..mark + job, mark + job + 1..mark + step));
+            prefix.len += after;
+            let (inner, text) = without_mark(&rest[after..]);
+            prefix.mark |= inner > 0;
+            prefix.len += inner;
+            rest = text;
+        }
+        let stamp = self.stamp(rest, &mut prefix.joined);
+        if stamp > 0 {
+            prefix.stamped = true;
+            prefix.stamp = prefix.len..prefix.len + stamp;
+            prefix.len += stamp;
+            rest = &rest[stamp..];
+        } else if self.indent > 0 && self.stamp.is_none() {
+            let blanks = rest
+                .iter()
+                .take(self.indent)
+                .take_while(|&&byte| byte == b' ')
+                .count();
+            prefix.len += blanks;
+            rest = &rest[blanks..];
+        }
+        if rest.first() == Some(&b'[')
+            && let Some(len) = stamp::rank(rest)
+        {
+            prefix.len += len;
+            match rest.get(len) {
+                Some(b' ') if !self.rank_is_tight => prefix.len += 1,
+                Some(b' ' | b'\r') | None => {}
+                Some(_) => self.rank_is_tight = true,
+            }
+        }
+        prefix
+    }
+
+    /// The places of the two TABs. A continuation line has no timestamp behind them, but the same columns as the one before.
+    fn columns(&mut self, raw: &[u8]) -> Option<(usize, usize)> {
+        let (last, first) = self.columns.as_mut()?;
+        if !last.is_empty() && raw.starts_with(last) {
+            return Some((*first, last.len() - 1));
+        }
+        let (one, two) = columns(raw)?;
+        last.clear();
+        last.extend_from_slice(&raw[..=two]);
+        *first = one;
+        Some((one, two))
+    }
+
+    /// The length of the timestamp that the text begins with.
+    fn stamp(&mut self, text: &[u8], joined: &mut bool) -> usize {
+        match text.first() {
+            Some(b'0'..=b'9') => {
+                if let Some(len) = stamp::seven(text) {
+                    return len;
+                }
+                if let Some((len, goes_on)) = stamp::runner(text) {
+                    *joined = goes_on;
+                    return len;
+                }
+            }
+            Some(b'_') => {
+                if let Some(len) = stamp::bare_buildkite(text) {
+                    return len;
+                }
+            }
+            Some(0x1b) if text.starts_with(b"\x1b_bk;t=") => {
+                return crate::clean::escape_len(text);
+            }
+            _ => {}
+        }
+        match self.stamp {
+            None => 0,
+            Some(Stamp::Numbered) => match stamp::numbered(text) {
+                // A line of digits in the output itself is not the next number.
+                Some((len, number))
+                    if self
+                        .last_number
+                        .is_none_or(|last| number > last && number - last < 1000) =>
+                {
+                    self.last_number = Some(number);
+                    len
+                }
+                _ => 0,
+            },
+            Some(stamp) => stamp.len(text).unwrap_or(0),
+        }
+    }
+}
+
+/// A byte-order mark; a `?` stands for it in a log that PowerShell saved.
+fn without_mark(raw: &[u8]) -> (usize, &[u8]) {
+    if let Some(rest) = raw.strip_prefix(BOM) {
+        return (3, rest);
+    }
+    match raw.strip_prefix(b"?") {
+        Some(rest) if stamp::seven(rest).is_some() => (1, rest),
+        _ => (0, raw),
+    }
+}
+
+/// `gh run view --log`'s columns, before a timestamp: where the two TABs are.
+fn columns(raw: &[u8]) -> Option<(usize, usize)> {
+    const LONGEST: usize = 600;
+    let head = &raw[..raw.len().min(LONGEST)];
+    let mut tabs = memchr::memchr_iter(b'\t', head);
+    let (first, second) = (tabs.next()?, tabs.next()?);
+    let (_, text) = without_mark(&raw[second + 1..]);
+    (first > 0 && second > first + 1 && stamp::seven(text).is_some()).then_some((first, second))
+}
+
+/// Which CI service's marks the lines hold.
+fn ci(lines: &[&[u8]]) -> Ci {
+    let has = |needle: &str| {
+        lines
+            .iter()
+            .any(|line| memchr::memmem::find(line, needle.as_bytes()).is_some())
+    };
+    let sevens = lines.iter().any(|line| {
+        let line = without_mark(line).1;
+        stamp::seven(line).is_some() || columns(line).is_some()
+    });
+    let azure = [
+        "##[section]",
+        "Agent name: '",
+        "/vsts/",
+        "##vso[",
+        "Task         : ",
+    ];
+    if has("_bk;t=") || has("buildkite-agent") || has("~~~ Preparing ") || has("~~~ Running ") {
+        return Ci::Buildkite;
+    }
+    if azure.iter().any(|mark| has(mark)) {
+        return Ci::Azure;
+    }
+    if sevens || has("##[group]") || has("Current runner version: ") || has("Job defined at: ") {
+        return Ci::GitHub;
+    }
+    let gitlab = [
+        "section_start:",
+        "Running with gitlab-runner",
+        "$CI_PROJECT_",
+        "$CI_JOB_",
+        "gitlab-ci",
+    ];
+    if gitlab.iter().any(|mark| has(mark)) || lines.iter().any(|line| stamp::runner(line).is_some())
+    {
+        return Ci::GitLab;
+    }
+    let circle = |line: &&[u8]| {
+        line.starts_with(b"#!/bin/bash -eo pipefail") || line.starts_with(b"#!/bin/sh -eo pipefail")
+    };
+    if lines.first().is_some_and(circle)
+        || has("circleci")
+        || has("CircleCI")
+        || has("Exited with code exit status")
+    {
+        return Ci::CircleCi;
+    }
+    let jenkins = [
+        "[Pipeline] ",
+        "Started by user ",
+        "Building in workspace ",
+        "Building remotely on ",
+        "Started by an SCM change",
+        "Running in Durability level",
+        "Finished: FAILURE",
+    ];
+    if jenkins.iter().any(|mark| has(mark)) {
+        return Ci::Jenkins;
+    }
+    if ["/home/runner/work/", "D:\\a\\"]
+        .iter()
+        .any(|place| has(place))
+    {
+        return Ci::GitHub;
+    }
+    Ci::Plain
+}

@@ -1,0 +1,202 @@
+//! GitLab, Azure, Buildkite, CircleCI, Jenkins, Travis and plain terminals: sections, groups, and commands echoed behind a
+//! prompt, each run when it was shown.
+
+use super::Role;
+use crate::Ci;
+use crate::line::Line;
+use crate::sink::{Sink, fact};
+
+/// Lines of a script that CircleCI shows before its output begins.
+const LONGEST_HEAD: u32 = 40;
+
+#[derive(Debug, Default)]
+pub(crate) struct Transcript {
+    /// Lines left of a script whose end nothing marks.
+    head: u32,
+    /// A script block is open: Azure's `Script contents:`, Buildkite's lines behind the first `$`.
+    block: bool,
+    seen: bool,
+}
+
+impl Transcript {
+    pub(crate) fn is_hungry(&self) -> bool {
+        self.head > 0 || self.block
+    }
+
+    pub(crate) fn line(&mut self, ci: Ci, line: &Line<'_>, raw: &[u8], sink: &mut Sink) -> Role {
+        let first = !std::mem::replace(&mut self.seen, true);
+        let text = line.text;
+        if first && (text.starts_with("#!/bin/bash -eo") || text.starts_with("#!/bin/sh -eo")) {
+            self.head = LONGEST_HEAD;
+            return Role::Structure;
+        }
+        if self.head > 0 {
+            self.head -= 1;
+            if text.is_empty() || text.contains("=====") || line.raw.len() > 400 {
+                self.head = 0;
+            } else {
+                self.echoed(line, 0, sink);
+                return Role::Output;
+            }
+        }
+        if let Some(name) = section(raw) {
+            sink.start_step(&name, line);
+            sink.output_begins(line);
+            sink.gathered.transcript = true;
+        } else if raw.windows(12).take(16).any(|part| part == b"section_end:") {
+            sink.end_step(line.raw.start);
+            return Role::Structure;
+        }
+        if let Some(name) = text.strip_prefix("##[section]Starting: ") {
+            sink.start_step(name.trim(), line);
+            sink.output_begins(line);
+            return Role::Structure;
+        }
+        if text.starts_with("##[section]Finishing: ") {
+            sink.end_step(line.raw.start);
+            return Role::Structure;
+        }
+        if ci == Ci::Azure && text == "Script contents:" {
+            self.block = true;
+            return Role::Structure;
+        }
+        if self.block
+            && (text.starts_with("=====")
+                || text.starts_with("~~~ ")
+                || text.starts_with("--- ")
+                || text.starts_with("+++ "))
+        {
+            self.block = false;
+        } else if self.block {
+            self.echoed(line, 0, sink);
+            return Role::Structure;
+        }
+        if ci == Ci::Buildkite
+            && let Some(name) = ["~~~ ", "--- ", "+++ "]
+                .iter()
+                .find_map(|mark| text.strip_prefix(mark))
+        {
+            // Groups that the script opens go on in its shell.
+            let script = std::mem::take(&mut sink.gathered.script);
+            let inherits = !text.starts_with("~~~ ");
+            sink.start_step(name.trim(), line);
+            sink.output_begins(line);
+            if inherits {
+                sink.gathered.script = script;
+                sink.gathered.transcript = true;
+            }
+            return Role::Structure;
+        }
+        if ci == Ci::Jenkins
+            && let Some(name) = text.strip_prefix("[Pipeline] ")
+        {
+            if matches!(name, "sh" | "bat" | "powershell") {
+                sink.start_step(name, line);
+                sink.output_begins(line);
+            }
+            return Role::Structure;
+        }
+        if let Some(code) = exit_code(text) {
+            if let Some(step) = sink
+                .steps
+                .iter_mut()
+                .rev()
+                .find(|step| step.command.is_some())
+            {
+                step.exit_code.get_or_insert(code);
+            }
+            sink.exit(code);
+            return Role::Structure;
+        }
+        if let Some(from) = prompt(text) {
+            self.echoed(line, from, sink);
+            self.block = ci == Ci::Buildkite
+                && sink
+                    .current()
+                    .is_some_and(|step| step.name.starts_with("Running "));
+            return Role::Output;
+        }
+        if let Some(rest) = text.strip_prefix("Using Docker executor with image ") {
+            let from = text.len() - rest.len();
+            let to = from + rest.find(" ...").unwrap_or(rest.len());
+            sink.job().image = Some(fact(line, from..to));
+        }
+        Role::Output
+    }
+
+    /// A line of a script that runs now.
+    fn echoed(&mut self, line: &Line<'_>, from: usize, sink: &mut Sink) {
+        ensure_step(sink, line);
+        sink.gathered.transcript = true;
+        sink.gathered.script.push(line, from);
+        if sink.gathered.sessions == 0 {
+            sink.gathered.last_prompt =
+                Some(fact(line, from..line.text.trim_end().len().max(from)));
+        }
+    }
+}
+
+/// A log without steps is one step.
+pub(crate) fn ensure_step(sink: &mut Sink, line: &Line<'_>) {
+    if sink.step().is_none() {
+        sink.start_step("output", line);
+        if let Some(step) = sink.current() {
+            step.output = text::Span::at(line.raw.start);
+        }
+    }
+}
+
+/// The name in GitLab's `section_start:1560896352:step_script[collapsed=true]`.
+fn section(raw: &[u8]) -> Option<String> {
+    let at = memchr::memmem::find(&raw[..raw.len().min(400)], b"section_start:")?;
+    let rest = &raw[at + b"section_start:".len()..];
+    let colon = rest.iter().take(16).position(|&byte| byte == b':')?;
+    let name = &rest[colon + 1..];
+    let end = name
+        .iter()
+        .position(|&byte| !(byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')))
+        .unwrap_or(name.len());
+    (end > 0).then(|| String::from_utf8_lossy(&name[..end]).into_owned())
+}
+
+/// Where the command behind a prompt begins.
+fn prompt(text: &str) -> Option<usize> {
+    if text.len() > 2 && text.starts_with("$ ") {
+        return Some(2);
+    }
+    // Travis writes its marks before the prompt, on the same line.
+    let at = text.find("$ ").filter(|&at| at < 200)?;
+    let head = &text[..at];
+    (head.contains("travis_time:") || head.contains("travis_fold:")).then_some(at + 2)
+}
+
+/// The exit code in the words of each service.
+fn exit_code(text: &str) -> Option<i32> {
+    let code = |rest: &str| {
+        let digits = rest.trim_start_matches(['\'', '"']);
+        let end = digits
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(digits.len());
+        digits[..end].parse().ok()
+    };
+    for head in [
+        "ERROR: Job failed: exit code ",
+        "ERROR: Job failed: exit status ",
+        "ERROR: script returned exit code ",
+        "Exited with code exit status ",
+        "user command error: exit status ",
+        "##[error]Bash exited with code ",
+        "##[error]PowerShell exited with code ",
+        "##[error]Cmd.exe exited with code ",
+    ] {
+        if let Some(rest) = text.strip_prefix(head) {
+            return code(rest);
+        }
+    }
+    if let Some(at) = text.find("Error: The command exited with status ") {
+        return code(&text[at + "Error: The command exited with status ".len()..]);
+    }
+    let rest = text.strip_prefix("The command \"")?;
+    let at = rest.rfind("\" exited with ")?;
+    code(&rest[at + "\" exited with ".len()..])
+}

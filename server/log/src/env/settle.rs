@@ -1,0 +1,244 @@
+//! All that was gathered of a step, settled into its environment and its command.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use shell::{AssignmentKind, Context, Evaluation, PytestCommand};
+use text::{OriginKind, Span, Value, Variable};
+
+use super::script::Script;
+use super::{docker, origin, set};
+use crate::{Fact, Step};
+
+/// Commands of pytest that are kept of one step's output.
+const MOST_COMMANDS: usize = 64;
+
+/// What was gathered of a step while its lines came.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Gathered {
+    /// The script as echoed so far.
+    pub(crate) script: Script,
+    /// Whether the script is a transcript: each of its lines ran when it was echoed.
+    pub(crate) transcript: bool,
+    /// The environment that the CI printed.
+    pub(crate) block: Vec<Variable>,
+    /// What traces, dumps and options of containers showed later, in their order.
+    pub(crate) found: Vec<Variable>,
+    /// Pytest's commands that the output showed, with their lines.
+    pub(crate) commands: Vec<(u32, PytestCommand)>,
+    /// The last command that a trace showed, before pytest's first session.
+    pub(crate) last_trace: Option<Fact>,
+    /// The last line of a transcript before pytest's first session.
+    pub(crate) last_prompt: Option<Fact>,
+    /// pytest's sessions so far.
+    pub(crate) sessions: usize,
+}
+
+impl Gathered {
+    pub(crate) fn command(&mut self, line: u32, command: PytestCommand) {
+        if self.commands.len() < MOST_COMMANDS {
+            self.commands.push((line, command));
+        }
+    }
+}
+
+/// Evaluations of scripts that came before: composite actions and matrices repeat theirs.
+#[derive(Debug, Default)]
+pub(crate) struct Evaluated {
+    known: HashMap<String, Rc<Evaluation>>,
+    bytes: usize,
+}
+
+impl Evaluated {
+    const MOST_BYTES: usize = 1 << 20;
+
+    fn get(
+        &mut self,
+        script: &str,
+        env: Vec<(String, Value)>,
+        cwd: Option<&str>,
+    ) -> Rc<Evaluation> {
+        let mut key = script.to_owned();
+        for (name, value) in &env {
+            key.extend(["\0", name, "=", value.text()]);
+        }
+        if let Some(known) = self.known.get(&key) {
+            return Rc::clone(known);
+        }
+        let evaluation = Rc::new(shell::evaluate(
+            script,
+            &Context {
+                env: &env,
+                arguments: &[],
+                cwd,
+                read: &|_| None,
+            },
+        ));
+        // An evaluation is some times as large as its script.
+        let size = 8 * key.len() + 1024;
+        if self.bytes + size > Self::MOST_BYTES {
+            self.known.clear();
+            self.bytes = 0;
+        }
+        self.bytes += size;
+        self.known.insert(key, Rc::clone(&evaluation));
+        evaluation
+    }
+}
+
+/// Fills the step's environment and command.
+pub(crate) fn settle(
+    step: &mut Step,
+    gathered: &Gathered,
+    evaluated: &mut Evaluated,
+    cwd: Option<&str>,
+) {
+    step.env.clone_from(&gathered.block);
+    let mut command = None;
+    if worth_evaluating(&gathered.script.text) {
+        let env = gathered
+            .block
+            .iter()
+            .map(|variable| (variable.name.clone(), variable.value.clone()))
+            .collect();
+        let evaluation = evaluated.get(&gathered.script.text, env, cwd);
+        command = from_script(&mut step.env, gathered, &evaluation);
+    }
+    for variable in &gathered.found {
+        set(
+            &mut step.env,
+            &variable.name,
+            variable.value.clone(),
+            variable.origin.clone(),
+        );
+    }
+    step.command = command
+        .or_else(|| {
+            gathered
+                .commands
+                .first()
+                .map(|(_, command)| command.clone())
+        })
+        .or_else(|| wrapper(gathered));
+}
+
+/// Whether a script can tell anything: most steps of a log check out, install and upload.
+fn worth_evaluating(script: &str) -> bool {
+    [
+        "pytest", "py.test", "export", "docker", "declare", "set -a", "=",
+    ]
+    .iter()
+    .any(|word| memchr::memmem::find(script.as_bytes(), word.as_bytes()).is_some())
+}
+
+/// The environment that the script makes for its pytest command, and that command.
+fn from_script(
+    env: &mut Vec<Variable>,
+    gathered: &Gathered,
+    evaluation: &Evaluation,
+) -> Option<PytestCommand> {
+    let runs: Vec<_> = evaluation
+        .commands
+        .iter()
+        .filter_map(|command| shell::pytest_command(command).map(|run| (command, run)))
+        .collect();
+    // A script that stops at its first failure failed in the last session that it began.
+    let chosen = gathered.sessions.clamp(1, runs.len().max(1)) - 1;
+    let run = runs.get(chosen);
+    let script = &gathered.script;
+    let before = |span: Span| run.is_none_or(|(command, _)| span.start <= command.span.start);
+    for assignment in &evaluation.assignments {
+        let mine = assignment.path.is_empty() && before(assignment.span);
+        if !mine || assignment.conditional || assignment.kind == AssignmentKind::GithubEnv {
+            continue;
+        }
+        if assignment.kind == AssignmentKind::Unset {
+            env.retain(|variable| variable.name != assignment.name);
+            continue;
+        }
+        let known = env.iter().any(|variable| variable.name == assignment.name);
+        if assignment.exported || known {
+            let (span, line) = script.place(assignment.span);
+            let place = origin(OriginKind::Export, line, span);
+            set(env, &assignment.name, assignment.value.clone(), place);
+        }
+    }
+    for command in &evaluation.commands {
+        if command.path.is_empty() {
+            container(env, script, command);
+        }
+    }
+    let (command, run) = run?;
+    for assignment in &command.env {
+        let (span, line) = script.place(assignment.span);
+        let place = origin(OriginKind::Inline, line, span);
+        set(env, &assignment.name, assignment.value.clone(), place);
+    }
+    let mut run = run.clone();
+    run.span = script.place(run.span).0;
+    Some(run)
+}
+
+/// `docker run -e X=v image pytest`.
+fn container(env: &mut Vec<Variable>, script: &Script, command: &shell::Command) {
+    let words: Vec<String> = command
+        .argv
+        .iter()
+        .map(|word| word.text().to_owned())
+        .collect();
+    let is_docker = words.first().is_some_and(|word| {
+        matches!(
+            word.rsplit('/').next(),
+            Some("docker" | "podman" | "docker-compose")
+        )
+    });
+    let runs = words
+        .iter()
+        .take(4)
+        .any(|word| matches!(word.as_str(), "run" | "exec" | "create"));
+    if !(is_docker && runs) {
+        return;
+    }
+    let (span, line) = script.place(command.span);
+    for (name, value) in docker::variables(&words) {
+        set(
+            env,
+            &name,
+            Value::printed(value),
+            origin(OriginKind::Container, line, span),
+        );
+    }
+}
+
+/// What ran pytest, where its own command is nowhere to be seen.
+fn wrapper(gathered: &Gathered) -> Option<PytestCommand> {
+    if gathered.sessions == 0 {
+        return None;
+    }
+    let only_line = || {
+        let script = &gathered.script;
+        let mut lines = script.text.lines().filter(|line| {
+            let line = line.trim();
+            !line.is_empty() && !line.starts_with('#')
+        });
+        let only = lines.next()?;
+        lines.next().is_none().then_some(())?;
+        let start = only.as_ptr() as usize - script.text.as_ptr() as usize;
+        let (span, line) = script.place(Span::new(start, start + only.len()));
+        Some(Fact {
+            text: only.trim().to_owned(),
+            span,
+            line,
+        })
+    };
+    let fact = gathered
+        .last_trace
+        .clone()
+        .or_else(|| gathered.last_prompt.clone())
+        .or_else(only_line)?;
+    Some(PytestCommand {
+        source: fact.text,
+        span: fact.span,
+        ..PytestCommand::default()
+    })
+}
