@@ -14,6 +14,9 @@ use crate::{Word, scan};
 /// Words that one `{a,b}` may give.
 const ALTERNATIVES: usize = 1000;
 
+/// Bytes of a word in which braces are looked for: each may cost a walk to the word's end.
+const BRACED: usize = 4096;
+
 /// A part of a word after expansion.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Part {
@@ -68,7 +71,7 @@ impl Machine<'_> {
         let written = span.of(&source.text);
         self.pay(written.len() / 16);
         let mut fields = Vec::new();
-        if !written.contains('{') {
+        if !written.contains('{') || written.len() > BRACED {
             let parts = self.parts(written, span.start, false, source);
             self.split(parts, written, &mut fields);
             return fields;
@@ -302,6 +305,7 @@ impl Machine<'_> {
         self.substitutions += 1;
         self.subshell(run);
         self.substitutions -= 1;
+        self.substituted += 1;
         let sink = self.sinks.pop().unwrap_or_default();
         sink.known()
     }
@@ -358,15 +362,28 @@ impl Machine<'_> {
                             .push(Piece::Known(text));
                         continue;
                     }
-                    for (at, piece) in text.split(|c| separators.contains(c)).enumerate() {
-                        if at > 0 {
-                            done.extend(field.take());
+                    let mut rest = text.as_str();
+                    while let Some(c) = rest.chars().next() {
+                        if !separators.contains(c) {
+                            let end = rest.find(|c| separators.contains(c)).unwrap_or(rest.len());
+                            let piece = Piece::Known(rest[..end].to_owned());
+                            field.get_or_insert_with(new).pieces.push(piece);
+                            rest = &rest[end..];
+                            continue;
                         }
-                        if !piece.is_empty() {
-                            field
-                                .get_or_insert_with(new)
-                                .pieces
-                                .push(Piece::Known(piece.to_owned()));
+                        // Blanks around a separator that is none count as part of it.
+                        let blank =
+                            |c: char| separators.contains(c) && matches!(c, ' ' | '\t' | '\n');
+                        let after = rest.trim_start_matches(blank);
+                        match after.chars().next() {
+                            Some(c) if separators.contains(c) => {
+                                done.push(field.take().unwrap_or_else(new));
+                                rest = after[c.len_utf8()..].trim_start_matches(blank);
+                            }
+                            _ => {
+                                done.extend(field.take());
+                                rest = after;
+                            }
                         }
                     }
                 }

@@ -81,14 +81,14 @@ pub(crate) struct Machine<'a> {
     guarded: u32,
     /// Within how many `$( )`.
     pub(crate) substitutions: u32,
+    /// How many `$( )` have run.
+    pub(crate) substituted: usize,
     depth: usize,
     budget: usize,
     pub(crate) sinks: Vec<Sink>,
     github_env: github_env::GithubEnv,
     /// Files that are being read, against cycles.
     files: Vec<String>,
-    /// A `cd` went somewhere that is not known.
-    lost: bool,
     /// The status that a command is supposed to end with: see [`crate::script`].
     pub(crate) supposed: Option<&'a dyn Fn(&crate::Command) -> i32>,
     /// The name of the variable that is being assigned: an append to itself counts as empty where it is not known.
@@ -111,12 +111,12 @@ impl<'a> Machine<'a> {
             conditional: 0,
             guarded: 0,
             substitutions: 0,
+            substituted: 0,
             depth: 0,
             budget: BUDGET,
             sinks: Vec::new(),
             github_env: github_env::GithubEnv::default(),
             files: Vec::new(),
-            lost: false,
             supposed: None,
             assigning: None,
             assumed: false,

@@ -129,26 +129,57 @@ typeset -x E
 export -n A
 pytest -m "not slow" tests
 "#,
-        expect![[]],
+        expect![[r#"
+            1: export A="1"
+            1: export B=<"x $A">
+            2: export D="it's"
+            3: E="2"
+            4: export E="2"
+            6: $ pytest -m "not slow" tests  [B=<"x $A">, D="it's", E="2"]
+        "#]],
     );
 }
 
 #[test]
 fn plain_assignments_before_a_command_on_the_next_line() {
-    check("A=1 B=2\nC=3\npytest\n", expect![[]]);
+    check(
+        "A=1 B=2\nC=3\npytest\n",
+        expect![[r#"
+        1: A="1"
+        1: B="2"
+        2: C="3"
+        3: $ pytest
+    "#]],
+    );
 }
 
 #[test]
 fn inline_and_env() {
     check(
         "export X=0 Z=9\nX=1 Y=\"a b\" pytest -x\nenv -u Z Y=2 pytest\nenv -i Q=1 pytest\n",
-        expect![[]],
+        expect![[r#"
+            1: export X="0"
+            1: export Z="9"
+            2: $ pytest -x  [X="1", Z="9", Y="a b"]
+            3: $ env -u Z Y=2 pytest  [X="0", Y="2"]
+            4: $ env -i Q=1 pytest  [Q="1"]
+        "#]],
     );
 }
 
 #[test]
 fn set_a() {
-    check("set -a\nA=1\n. ./x.env\nset +a\nB=2\npytest", expect![[]]);
+    check(
+        "set -a\nA=1\n. ./x.env\nset +a\nB=2\npytest",
+        expect![[r#"
+        2: export A="1"
+        5: B="2"
+        1: $ set -a
+        3: $ . ./x.env  [A="1"]
+        4: $ set +a  [A="1"]
+        6: $ pytest  [A="1"]
+    "#]],
+    );
 }
 
 #[test]
@@ -170,7 +201,25 @@ EOF
 echo Z=3 | tee -a $GITHUB_ENV
 printf '%s=%s\n' P q R s >> "${GITHUB_ENV}"
 "#,
-        expect![[]],
+        expect![[r#"
+            1: github-env X="1"
+            2: github-env Y=<$(date)>
+            4: github-env K="v"
+            5: github-env L=<$A>
+            8: github-env M="one\ntwo"
+            13: github-env Z="3"
+            1: $ echo X=1
+            2: $ date
+            2: $ echo <"Y=$(date)">
+            3: $ cat
+            8: $ echo M<<END
+            9: $ echo one
+            10: $ echo two
+            11: $ echo END
+            13: $ echo Z=3
+            13: $ tee -a <$GITHUB_ENV>
+            14: $ printf %s=%s\n P q R s
+        "#]],
     );
 }
 
@@ -190,7 +239,17 @@ pytest ${OPTS:-} "${OPTS:-}" $NOTHING
 "#,
         &[("B", "given")],
         None,
-        expect![[]],
+        expect![[r#"
+            1: export A="a" (overridable)
+            2: export B="given" (overridable)
+            3: C="c" (overridable)
+            4: export C="c" (overridable)
+            5: export D="e"
+            6: export P=":src"
+            7: export PATH=<$PATH:bin>
+            8: export F=<$G/x>
+            9: $ pytest "" <$NOTHING>  [B="given", A="a", C="c", D="e", P=":src", PATH=<$PATH:bin>, F=<$G/x>]
+        "#]],
     );
 }
 
@@ -200,7 +259,11 @@ fn masked_stays_masked() {
         "export T=***\nexport U=https://$S@x\npytest --t=$T\n",
         &[("S", "***")],
         None,
-        expect![[]],
+        expect![[r#"
+            1: export T=masked "***"
+            2: export U=masked "https://***@x"
+            3: $ pytest --t=***  [S=masked "***", T=masked "***", U=masked "https://***@x"]
+        "#]],
     );
 }
 
@@ -219,7 +282,14 @@ run_a-b.c_tests() {
   ARCH=$arch pytest tests/"$arch" "$@" ; fail+=$?
 }
 "#,
-        expect![[]],
+        expect![[r#"
+            lib.sh:2: arch="wormhole"
+            lib.sh:3: fail=<$?>
+            1: $ source lib.sh
+            lib.sh:3: $ pytest tests/wormhole wormhole  [ARCH="wormhole"]
+            3: $ pytest demo.py  [DIR="1b"]
+            3: $ pytest demo.py  [DIR="3b"]
+        "#]],
     );
 }
 
@@ -242,7 +312,18 @@ pytest again
 "#,
         &[("A", "1")],
         None,
-        expect![[]],
+        expect![[r#"
+            1: export X="yes"
+            2: export Y="1" (conditional)
+            3: export Z="1" (conditional)
+            3: export Z="2" (conditional)
+            5: export C="low"
+            8: export D="digit"
+            9: $ make build  [A="1", X="yes", Y=<1 or unset>, Z=<1 or 2>, C="low", D="digit"]
+            9: $ pytest  [A="1", X="yes", Y=<1 or unset>, Z=<1 or 2>, C="low", D="digit"]
+            11: $ exit 1  [A="1", X="yes", Y=<1 or unset>, Z=<1 or 2>, C="low", D="digit"] (conditional)
+            12: $ pytest again  [A="1", X="yes", Y=<1 or unset>, Z=<1 or 2>, C="low", D="digit"]
+        "#]],
     );
 }
 
@@ -258,7 +339,12 @@ pytest "${args[@]}"
 flags="-q -s"
 pytest $flags "$flags" "$@" $#
 "#,
-        expect![[]],
+        expect![[r#"
+            6: flags="-q -s"
+            3: $ pytest -x -v "a b" --foo 4 -v
+            5: $ pytest -x -v "a b" --foo <"${args[@]}">
+            7: $ pytest -q -s "-q -s" one "two words" 2
+        "#]],
     );
 }
 
@@ -276,7 +362,21 @@ pytest
 "#,
         &[],
         Some("/work"),
-        expect![[]],
+        expect![[r#"
+            2: export R="/work/tests"
+            2: export S="/work/tests/x"
+            2: export T="/work"
+            2: export U="/work"
+            1: $ cd tests in /work
+            3: $ cd sub  [R="/work/tests", S="/work/tests/x", T="/work", U="/work"] in /work/tests
+            3: $ pytest  [R="/work/tests", S="/work/tests/x", T="/work", U="/work"] in /work/tests/sub
+            4: $ pushd ../a  [R="/work/tests", S="/work/tests/x", T="/work", U="/work"] in /work/tests
+            4: $ pytest  [R="/work/tests", S="/work/tests/x", T="/work", U="/work"] in /work/a
+            4: $ popd  [R="/work/tests", S="/work/tests/x", T="/work", U="/work"] in /work/a
+            5: $ cd <"$UNKNOWN">  [R="/work/tests", S="/work/tests/x", T="/work", U="/work"] in /work/tests
+            6: $ cd sub  [R="/work/tests", S="/work/tests/x", T="/work", U="/work"]
+            7: $ pytest  [R="/work/tests", S="/work/tests/x", T="/work", U="/work"]
+        "#]],
     );
 }
 
@@ -289,7 +389,22 @@ V=path/to/file.tar.gz
 export G=${V##*/} H=${V%.*} I=${V/to/from} J=${#V} K=${V:0:4} L=${V^^}
 pytest {a,b}/{1..2}.py tests/*.py "*" x[1]
 "#,
-        expect![[]],
+        expect![[r#"
+            1: export A="a\tbé"
+            1: export B="$x \\ \\q"
+            1: export C="a b"
+            1: export D=""
+            1: export E="7"
+            1: export F=<${A%%b*}>
+            2: V="path/to/file.tar.gz"
+            3: export G="file.tar.gz"
+            3: export H="path/to/file.tar"
+            3: export I="path/from/file.tar.gz"
+            3: export J="19"
+            3: export K="path"
+            3: export L="PATH/TO/FILE.TAR.GZ"
+            4: $ pytest a/1.py a/2.py b/1.py b/2.py <tests/*.py> * x[1]  [A="a\tbé", B="$x \\ \\q", C="a b", D="", E="7", F=<${A%%b*}>, G="file.tar.gz", H="path/to/file.tar", I="path/from/file.tar.gz", J="19", K="path", L="PATH/TO/FILE.TAR.GZ"]
+        "#]],
     );
 }
 
@@ -306,30 +421,65 @@ timeout 5 bash -ec "pytest -v" || true
 export IN=1
 pytest "$1"
 "#,
-        expect![[]],
+        expect![[r#"
+            run.sh:1: export IN="1"
+            1: $ bash -c "X=1 pytest -x"
+            1: $ pytest -x  [X="1"]
+            2: $ pytest -q
+            3: $ timeout 5 bash -ec "pytest -v"
+            3: $ pytest -v
+            4: $ ./run.sh a
+            run.sh:2: $ pytest a  [IN="1"]
+        "#]],
     );
 }
 
 #[test]
 fn a_condition_without_its_end() {
-    check("if a; then\nexport A=1\n", expect![[]]);
+    check(
+        "if a; then\nexport A=1\n",
+        expect![[r#"
+        2: export A="1" (conditional)
+        1: $ a
+        3: problem: `fi` is missing here
+    "#]],
+    );
 }
 
 #[test]
 fn a_quote_without_its_end() {
-    check("export A=\"x\nexport B=2\n", expect![[]]);
+    check(
+        "export A=\"x\nexport B=2\n",
+        expect![[r#"
+        1: export A="x"
+        2: export B="2"
+        1: problem: a quote or an expansion that is not closed
+    "#]],
+    );
 }
 
 #[test]
 fn closers_without_openers() {
-    check("fi\n)\nexport A=1\n;; pytest\n", expect![[]]);
+    check(
+        "fi\n)\nexport A=1\n;; pytest\n",
+        expect![[r#"
+        3: export A="1"
+        4: $ pytest  [A="1"]
+        1: problem: this closes nothing, so it is left out
+        2: problem: this closes nothing, so it is left out
+        4: problem: this closes nothing, so it is left out
+    "#]],
+    );
 }
 
 #[test]
 fn ci_expressions() {
     check(
         "pytest ${{ matrix.x }} --y=${{ a && 'b c' }}\nexport A=${{ env.B }}",
-        expect![[]],
+        expect![[r#"
+            2: export A=<${{ env.B }}>
+            1: $ pytest <${{ matrix.x }}> <--y=${{ a && 'b c' }}>
+        "#]],
     );
 }
 
@@ -337,6 +487,12 @@ fn ci_expressions() {
 fn a_script_that_sources_itself() {
     check(
         "\n//- a.sh\n. b.sh\npytest\n//- b.sh\n. b.sh\nexport A=1\n",
-        expect![[]],
+        expect![[r#"
+            b.sh:2: export A="1"
+            1: $ . b.sh
+            b.sh:1: $ . b.sh
+            2: $ pytest  [A="1"]
+            b.sh:1: problem: `b.sh` reads itself, so it is not followed again
+        "#]],
     );
 }

@@ -12,6 +12,29 @@ use crate::{Assignment, AssignmentKind};
 impl Machine<'_> {
     /// `name=value`, kept in the state; gives what was set, for arrays nothing.
     pub(super) fn assign(&mut self, set: &Set, source: &Rc<Source>) -> Option<Assignment> {
+        let value = self.value_of(set, source);
+        self.assign_value(set, value, source)
+    }
+
+    /// The value of an assignment to a single variable, and whether it gives way to the caller's; nothing is set.
+    fn value_of(&mut self, set: &Set, source: &Rc<Source>) -> Option<(Value, bool)> {
+        let SetValue::Word(word) = set.value else {
+            return None;
+        };
+        self.assumed = false;
+        self.overridable = false;
+        let outer = self.assigning.replace(set.name.clone());
+        let value = self.single(word, source);
+        self.assigning = outer;
+        Some((value, self.overridable))
+    }
+
+    fn assign_value(
+        &mut self,
+        set: &Set,
+        value: Option<(Value, bool)>,
+        source: &Rc<Source>,
+    ) -> Option<Assignment> {
         let span = source.span(set.span);
         let word = match &set.value {
             SetValue::Array(words) => {
@@ -29,11 +52,7 @@ impl Machine<'_> {
             }
             SetValue::Word(word) => *word,
         };
-        self.assumed = false;
-        self.overridable = false;
-        let outer = self.assigning.replace(set.name.clone());
-        let mut value = self.single(word, source);
-        self.assigning = outer;
+        let (mut value, overridable) = value?;
         if let Some(index) = set.index {
             self.assign_element(&set.name, index, value, source);
             return None;
@@ -59,7 +78,7 @@ impl Machine<'_> {
             } else {
                 AssignmentKind::Plain
             },
-            overridable: self.overridable,
+            overridable,
             path: source.path.clone(),
             span,
             value_span: source.span(word),
@@ -153,28 +172,34 @@ impl Machine<'_> {
         if functions {
             return;
         }
+        // All words are expanded before the first is set: in `export A=1 B=$A`, B gets the old A.
+        let mut declared = Vec::new();
         for argument in items {
             for (name, set) in self.declared(argument, source) {
-                if !global && !self.state.locals.is_empty() {
-                    let before = self.state.variable(&name).cloned();
-                    if let Some(frame) = self.state.locals.last_mut()
-                        && !frame.iter().any(|(it, _)| *it == name)
-                    {
-                        frame.push((name.clone(), before));
-                        if set.is_none() {
-                            self.state.unset(&name);
-                        }
+                let value = set.as_ref().and_then(|set| self.value_of(set, source));
+                declared.push((name, set, value, argument));
+            }
+        }
+        for (name, set, value, argument) in declared {
+            if !global && !self.state.locals.is_empty() {
+                let before = self.state.variable(&name).cloned();
+                if let Some(frame) = self.state.locals.last_mut()
+                    && !frame.iter().any(|(it, _)| *it == name)
+                {
+                    frame.push((name.clone(), before));
+                    if set.is_none() {
+                        self.state.unset(&name);
                     }
                 }
-                if array && set.is_none() && self.state.lookup(&name) == Lookup::Absent {
-                    self.state.set_array(&name, Vec::new());
-                }
-                match set {
-                    Some(set) => self.declare_value(&set, exports && !unexports, source),
-                    None if unexports => self.state.unexport(&name),
-                    None if exports => self.export_name(&name, argument.span, source),
-                    None => {}
-                }
+            }
+            if array && set.is_none() && self.state.lookup(&name) == Lookup::Absent {
+                self.state.set_array(&name, Vec::new());
+            }
+            match set {
+                Some(set) => self.declare_value(&set, value, exports && !unexports, source),
+                None if unexports => self.state.unexport(&name),
+                None if exports => self.export_name(&name, argument.span, source),
+                None => {}
             }
         }
     }
@@ -242,8 +267,14 @@ impl Machine<'_> {
         names
     }
 
-    fn declare_value(&mut self, set: &Set, exports: bool, source: &Rc<Source>) {
-        let assignment = self.assign(set, source);
+    fn declare_value(
+        &mut self,
+        set: &Set,
+        value: Option<(Value, bool)>,
+        exports: bool,
+        source: &Rc<Source>,
+    ) {
+        let assignment = self.assign_value(set, value, source);
         if exports {
             self.state.export(&set.name);
         }

@@ -196,15 +196,12 @@ impl Machine<'_> {
                 Some("-") => self.state.previous.clone(),
                 // From a directory that is not known, only a whole path leads anywhere known.
                 Some(path) if path.starts_with('/') => Some(path::normal(path)),
-                Some(path) if self.lost => {
-                    let _ = path;
-                    None
-                }
+                Some(_) if self.state.lost => None,
                 Some(path) => Some(path::join(before.as_deref(), path)),
                 None => None,
             },
         };
-        self.lost = next.is_none();
+        self.state.lost = next.is_none();
         if name == "pushd" {
             self.state.directories.push(before.clone());
         }

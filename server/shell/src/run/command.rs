@@ -43,16 +43,16 @@ impl Machine<'_> {
 
     fn simple_inner(&mut self, simple: &Simple, node: &Node, source: &Rc<Source>) -> Flow {
         let Some(first) = simple.words.first() else {
-            let mut status = Status::Known(0);
+            let substituted = self.substituted;
             for set in &simple.assignments {
-                self.state.status = Status::Known(0);
                 if let Some(assignment) = self.assign(set, source) {
                     self.keep(assignment);
                 }
-                // The status of `A=$(command)` is the command's.
-                status = self.state.status;
             }
-            self.state.status = status;
+            // The status of `A=$(command)` is the command's.
+            if self.substituted == substituted {
+                self.state.status = Status::Known(0);
+            }
             return Flow::Next;
         };
         let keyword = first.span.of(&source.text);

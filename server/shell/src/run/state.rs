@@ -21,6 +21,8 @@ pub(crate) struct State {
     next: usize,
     /// `None` where it is not known; relative where only the way from the start is.
     pub(crate) cwd: Option<String>,
+    /// A `cd` went somewhere that is not known.
+    pub(crate) lost: bool,
     pub(crate) previous: Option<String>,
     pub(crate) directories: Vec<Option<String>>,
     pub(crate) positional: Vec<Value>,
@@ -92,6 +94,7 @@ impl State {
             variables: HashMap::new(),
             next: 0,
             cwd: ctx.cwd.map(str::to_owned),
+            lost: false,
             previous: None,
             directories: Vec::new(),
             positional: ctx.arguments.iter().cloned().map(Value::printed).collect(),
@@ -236,8 +239,9 @@ impl State {
         for (name, function) in other.functions {
             self.functions.entry(name).or_insert(function);
         }
-        if self.cwd != other.cwd {
+        if self.cwd != other.cwd || self.lost != other.lost {
             self.cwd = None;
+            self.lost = true;
         }
         if self.positional != other.positional {
             self.positional.clear();
@@ -261,6 +265,28 @@ impl Variable {
     fn join_content(&mut self, other: &Content, name: &str) {
         if self.content == *other {
             return;
+        }
+        // What one way appends to a list of arguments may be absent; what comes before it is there on both.
+        if let (
+            Self {
+                content: Content::Array(ours),
+                ..
+            },
+            Content::Array(theirs),
+        ) = (&*self, other)
+        {
+            let (short, long) = if ours.len() <= theirs.len() {
+                (ours, theirs)
+            } else {
+                (theirs, ours)
+            };
+            if long.starts_with(short) {
+                let mut values = short.to_vec();
+                let rest = long[short.len()..].iter();
+                values.extend(rest.map(|it| Value::Unresolved(it.text().to_owned())));
+                self.content = Content::Array(Rc::new(values));
+                return;
+            }
         }
         let ours = self.content.describe(name);
         let theirs = other.describe(name);
