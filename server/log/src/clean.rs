@@ -289,9 +289,10 @@ mod tests {
                 let span = line.span(at..at + c.len_utf8());
                 prop_assert!(span.start >= whole.start && span.end <= whole.end, "{span:?}");
                 if c != char::REPLACEMENT_CHARACTER {
+                    let shown = c.to_string();
                     prop_assert_eq!(
                         &raw[span.start - base..span.end - base],
-                        c.encode_utf8(&mut [0; 4]).as_bytes()
+                        shown.as_bytes()
                     );
                 }
             }

@@ -87,7 +87,10 @@ impl Machine {
         if shape.ci == Ci::Plain && text.starts_with("##[group]") {
             shape.ci = Ci::GitHub;
         }
-        if shape.ci == Ci::GitHub || (prefix.stamped && text.starts_with("##[")) {
+        if shape.ci == Ci::GitHub
+            || self.github.is_hungry()
+            || (prefix.stamped && text.starts_with("##["))
+        {
             if text.starts_with("##[section]") {
                 shape.ci = Ci::Azure;
             } else {

@@ -43,7 +43,9 @@ impl Transcript {
             sink.start_step(&name, line);
             sink.output_begins(line);
             sink.gathered.transcript = true;
-        } else if raw.windows(12).take(16).any(|part| part == b"section_end:") {
+        } else if matches!(raw.first(), Some(0x1b | b's'))
+            && memchr::memmem::find(&raw[..raw.len().min(40)], b"section_end:").is_some()
+        {
             sink.end_step(line.raw.start);
             return Role::Structure;
         }
@@ -148,6 +150,10 @@ pub(crate) fn ensure_step(sink: &mut Sink, line: &Line<'_>) {
 
 /// The name in GitLab's `section_start:1560896352:step_script[collapsed=true]`.
 fn section(raw: &[u8]) -> Option<String> {
+    // The mark stands first, behind an escape sequence at most, or behind the end of the section before.
+    if !matches!(raw.first(), Some(0x1b | b's')) {
+        return None;
+    }
     let at = memchr::memmem::find(&raw[..raw.len().min(400)], b"section_start:")?;
     let rest = &raw[at + b"section_start:".len()..];
     let colon = rest.iter().take(16).position(|&byte| byte == b':')?;
@@ -165,6 +171,9 @@ fn prompt(text: &str) -> Option<usize> {
         return Some(2);
     }
     // Travis writes its marks before the prompt, on the same line.
+    if !text.starts_with("travis_") {
+        return None;
+    }
     let at = text.find("$ ").filter(|&at| at < 200)?;
     let head = &text[..at];
     (head.contains("travis_time:") || head.contains("travis_fold:")).then_some(at + 2)
@@ -179,6 +188,13 @@ fn exit_code(text: &str) -> Option<i32> {
             .unwrap_or(digits.len());
         digits[..end].parse().ok()
     };
+    // The first byte tells nearly every other line apart.
+    if !matches!(
+        text.as_bytes().first(),
+        Some(b'E' | b'u' | b'#' | b'T' | 0xf0)
+    ) {
+        return None;
+    }
     for head in [
         "ERROR: Job failed: exit code ",
         "ERROR: Job failed: exit status ",

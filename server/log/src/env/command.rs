@@ -18,7 +18,7 @@ pub(crate) fn shown(line: &Line<'_>) -> Option<PytestCommand> {
     let (from, certain) = decoration(text);
     let shown = text[from..]
         .trim_end()
-        .trim_end_matches(['\\', ';'])
+        .trim_end_matches(['\\', ';', ' '])
         .trim_end();
     // Prompts and traces tell that it is a command; anything else must look like one by itself.
     if !certain && !looks_run(shown) {

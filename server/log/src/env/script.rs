@@ -2,7 +2,6 @@
 
 use text::Span;
 
-use crate::Fact;
 use crate::line::Line;
 
 /// Longest script that is kept whole: nobody writes a longer one, and evaluating it takes time.
@@ -54,15 +53,5 @@ impl Script {
             Some((at, raw, number)) => (raw + offset - at, number),
             None => (0, 0),
         }
-    }
-
-    /// The script's whole text as a fact.
-    pub(crate) fn fact(&self) -> Option<Fact> {
-        let (span, line) = self.place(Span::new(0, self.text.len()));
-        (!self.text.is_empty()).then(|| Fact {
-            text: self.text.clone(),
-            span,
-            line,
-        })
     }
 }
