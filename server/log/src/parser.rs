@@ -318,7 +318,7 @@ impl Lines {
     fn output(&mut self, line: &Line<'_>, matters: bool) {
         let text = line.text;
         if matters && text.contains("test session starts") {
-            crate::ci::ensure_step(&mut self.sink, line);
+            self.sink.ensure_step(line);
             self.in_session = true;
             self.sink.gathered.sessions += 1;
         } else if self.in_session && matters && ends_session(text) {
@@ -328,7 +328,7 @@ impl Lines {
         }
         if matters {
             self.marked = true;
-            crate::ci::ensure_step(&mut self.sink, line);
+            self.sink.ensure_step(line);
             self.sink.feed(line);
         }
     }
@@ -384,7 +384,7 @@ impl Lines {
             );
         }
         if let Some(command) = command::shown(line) {
-            crate::ci::ensure_step(&mut self.sink, line);
+            self.sink.ensure_step(line);
             self.sink.gathered.command(line.number, command);
         }
     }

@@ -63,9 +63,15 @@ impl Sink {
     }
 
     /// Another job begins: its facts are its own.
-    pub(crate) fn start_job(&mut self, at: usize) {
+    pub(crate) fn start_job(&mut self, at: usize, renamed: bool) {
         self.end_step(at);
-        if self.steps.is_empty() && self.jobs.len() == 1 && self.jobs[0] == Job::default() {
+        // The workflow's file is told before the runner's version: a job without steps is still the same one.
+        let current = self.jobs.len().saturating_sub(1);
+        let has_steps = self
+            .steps
+            .last()
+            .is_some_and(|step| step.job == Some(current));
+        if !has_steps && !(renamed && self.job().name.is_some()) {
             return;
         }
         if self.jobs.len() < MOST_JOBS {
@@ -84,6 +90,19 @@ impl Sink {
     /// The open step.
     pub(crate) fn current(&mut self) -> Option<&mut Step> {
         self.steps.get_mut(self.open?)
+    }
+
+    /// A log without steps is one step; what was gathered before it began is its own.
+    pub(crate) fn ensure_step(&mut self, line: &Line<'_>) {
+        if self.open.is_some() {
+            return;
+        }
+        let gathered = std::mem::take(&mut self.gathered);
+        self.start_step("output", line);
+        if let Some(step) = self.current() {
+            step.output = Span::at(line.raw.start);
+        }
+        self.gathered = gathered;
     }
 
     /// Opens a step; its heading is `line`.

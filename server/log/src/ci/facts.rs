@@ -15,7 +15,7 @@ pub(crate) fn header(line: &Line<'_>, sink: &mut Sink) -> bool {
                 return true;
             }
             if text.starts_with("Current runner version: ") {
-                sink.start_job(line.raw.start);
+                sink.start_job(line.raw.start, false);
                 return true;
             }
             false

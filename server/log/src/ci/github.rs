@@ -87,7 +87,7 @@ impl GitHub {
         }
         self.flush(line, sink);
         if self.column.0 != job {
-            sink.start_job(line.raw.start);
+            sink.start_job(line.raw.start, true);
             sink.job().name = Some(Fact {
                 text: job.to_owned(),
                 span: text::Span::new(line.raw.start, line.raw.start + job.len()),

@@ -8,8 +8,6 @@ pub(crate) mod shape;
 mod stamp;
 mod transcript;
 
-pub(crate) use transcript::ensure_step;
-
 use shape::{Prefix, Shape};
 
 use crate::Ci;

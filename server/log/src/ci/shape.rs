@@ -53,11 +53,6 @@ impl Shape {
             .any(|line| columns(line).is_some())
             .then(|| (Vec::new(), 0));
         shape.stamp = shape.common_stamp(lines);
-        shape.last_number = lines
-            .first()
-            .filter(|_| shape.stamp == Some(Stamp::Numbered))
-            .and_then(|line| stamp::numbered(line))
-            .map(|(_, number)| number.saturating_sub(1));
         shape.indent = lines
             .iter()
             .filter(|line| !line.trim_ascii().is_empty())

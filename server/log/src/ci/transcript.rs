@@ -128,22 +128,12 @@ impl Transcript {
 
     /// A line of a script that runs now.
     fn echoed(&mut self, line: &Line<'_>, from: usize, sink: &mut Sink) {
-        ensure_step(sink, line);
+        sink.ensure_step(line);
         sink.gathered.transcript = true;
         sink.gathered.script.push(line, from);
         if sink.gathered.sessions == 0 {
             sink.gathered.last_prompt =
                 Some(fact(line, from..line.text.trim_end().len().max(from)));
-        }
-    }
-}
-
-/// A log without steps is one step.
-pub(crate) fn ensure_step(sink: &mut Sink, line: &Line<'_>) {
-    if sink.step().is_none() {
-        sink.start_step("output", line);
-        if let Some(step) = sink.current() {
-            step.output = text::Span::at(line.raw.start);
         }
     }
 }

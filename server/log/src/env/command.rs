@@ -111,11 +111,13 @@ fn looks_run(text: &str) -> bool {
     // `pytest  6.2.5  py38h578d9bd_3` is a list of packages, `pytest is not installed` is a sentence.
     text.trim_end() == first
         || rest.first().is_some_and(|word| {
-            word.starts_with('-')
-                || word.contains('/')
-                || word.ends_with(".py")
-                || word.contains("::")
-                || word.starts_with("test")
+            let is_path = word.contains('/') || word.ends_with(".py") || word.contains("::");
+            let is_version = word.starts_with(|c: char| c.is_ascii_digit());
+            let has_option = rest.iter().any(|word| {
+                let option = word.trim_start_matches('-');
+                option.len() < word.len() && option.starts_with(|c: char| c.is_ascii_alphabetic())
+            });
+            is_path || (has_option && !is_version) || word.starts_with("test")
         })
 }
 

@@ -215,18 +215,20 @@ fn wrapper(gathered: &Gathered) -> Option<PytestCommand> {
     if gathered.sessions == 0 {
         return None;
     }
-    let only_line = || {
+    let last_line = || {
         let script = &gathered.script;
-        let mut lines = script.text.lines().filter(|line| {
+        let last = script.text.lines().rev().find(|line| {
             let line = line.trim();
             !line.is_empty() && !line.starts_with('#')
-        });
-        let only = lines.next()?;
-        lines.next().is_none().then_some(())?;
-        let start = only.as_ptr() as usize - script.text.as_ptr() as usize;
-        let (span, line) = script.place(Span::new(start, start + only.len()));
+        })?;
+        // What ends a block ran nothing itself.
+        if matches!(last.trim(), "fi" | "done" | "esac" | "}" | ")" | "EOF") {
+            return None;
+        }
+        let start = last.as_ptr() as usize - script.text.as_ptr() as usize;
+        let (span, line) = script.place(Span::new(start, start + last.len()));
         Some(Fact {
-            text: only.trim().to_owned(),
+            text: last.trim().to_owned(),
             span,
             line,
         })
@@ -235,7 +237,7 @@ fn wrapper(gathered: &Gathered) -> Option<PytestCommand> {
         .last_trace
         .clone()
         .or_else(|| gathered.last_prompt.clone())
-        .or_else(only_line)?;
+        .or_else(last_line)?;
     Some(PytestCommand {
         source: fact.text,
         span: fact.span,
