@@ -3,8 +3,10 @@
 //! Tolerant of syntax that it does not know. It reads the workspace only through [`text::Workspace`].
 
 mod model;
+mod params;
 pub mod project;
 pub mod scope;
+mod slice;
 pub mod source;
 
 pub use model::*;
@@ -21,14 +23,11 @@ pub fn find(
 
 /// The part of the test that the failing line depends on, as a test module of its own.
 pub fn slice(
-    _workspace: &dyn text::Workspace,
-    _test: &Test,
-    _criterion: &Criterion,
-    _observed: Option<&Observed>,
+    workspace: &dyn text::Workspace,
+    test: &Test,
+    criterion: &Criterion,
+    observed: Option<&Observed>,
     level: Level,
 ) -> Slice {
-    Slice {
-        level,
-        ..Slice::default()
-    }
+    slice::slice(workspace, test, criterion, observed, level)
 }

@@ -133,7 +133,11 @@ impl<'s, 'p> Bring<'s, 'p> {
     }
 
     fn original_file(&mut self, module: &'s Module) {
-        let depth = self.destination.split('/').filter(|part| !part.is_empty()).count();
+        let depth = self
+            .destination
+            .split('/')
+            .filter(|part| !part.is_empty())
+            .count();
         let (folder, _) = split(&module.path);
         self.imports.insert("from pathlib import Path".to_owned());
         let text = format!(
@@ -163,9 +167,9 @@ impl<'s, 'p> Bring<'s, 'p> {
             }
             return;
         }
-        let imports_only = bindings
-            .iter()
-            .all(|binding| matches!(binding.kind, BindingKind::Import { .. }) && !binding.conditional);
+        let imports_only = bindings.iter().all(|binding| {
+            matches!(binding.kind, BindingKind::Import { .. }) && !binding.conditional
+        });
         if imports_only {
             for binding in &bindings {
                 if let BindingKind::Import {
@@ -175,7 +179,15 @@ impl<'s, 'p> Bring<'s, 'p> {
                 } = &binding.kind
                 {
                     let statement = module.source(binding.statement).to_owned();
-                    self.imported(module, name, from, *level, imported.as_deref(), &statement, attributes);
+                    self.imported(
+                        module,
+                        name,
+                        from,
+                        *level,
+                        imported.as_deref(),
+                        &statement,
+                        attributes,
+                    );
                 }
             }
             return;
@@ -188,7 +200,10 @@ impl<'s, 'p> Bring<'s, 'p> {
             .iter()
             .rposition(|binding| {
                 !binding.conditional
-                    && matches!(binding.kind, BindingKind::Function(_) | BindingKind::Class(_))
+                    && matches!(
+                        binding.kind,
+                        BindingKind::Function(_) | BindingKind::Class(_)
+                    )
             })
             .unwrap_or(0);
         let starts: BTreeSet<usize> = bindings[start..]
@@ -236,7 +251,11 @@ impl<'s, 'p> Bring<'s, 'p> {
     }
 
     /// A helper on the way to the failure is cut at its failing line, where no later code can need the rest.
-    fn cut_function(&mut self, module: &'s Module, statement: &Statement) -> Option<super::cut::Cut> {
+    fn cut_function(
+        &mut self,
+        module: &'s Module,
+        statement: &Statement,
+    ) -> Option<super::cut::Cut> {
         let row = *self
             .rows
             .get(&module.path)?
@@ -363,7 +382,9 @@ impl<'s, 'p> Bring<'s, 'p> {
                         if bound != imported {
                             let start = 0;
                             let text = format!("{bound} = {imported}");
-                            if self.asked.insert((module.path.clone(), format!("{bound}=")))
+                            if self
+                                .asked
+                                .insert((module.path.clone(), format!("{bound}=")))
                             {
                                 self.pieces.push(Piece {
                                     path: module.path.clone(),
@@ -374,31 +395,46 @@ impl<'s, 'p> Bring<'s, 'p> {
                         }
                     }
                     _ => {
-                        let path = if level > 0 { self.absolute(other) } else { from.to_owned() };
-                        self.imports.insert(format!("from {path} import {imported}{suffix}"));
+                        let path = if level > 0 {
+                            self.absolute(other)
+                        } else {
+                            from.to_owned()
+                        };
+                        self.imports
+                            .insert(format!("from {path} import {imported}{suffix}"));
                     }
                 }
             }
             Some(Resolved::Folder(folder)) => {
-                match self.project.attribute(Resolved::Folder(folder.clone()), imported) {
+                match self
+                    .project
+                    .attribute(Resolved::Folder(folder.clone()), imported)
+                {
                     Some(Resolved::Module(sub)) if is_test_code(&sub.path) => {
                         self.namespace(module, bound, sub, attributes);
                     }
                     _ => {
-                        let path = if level > 0 { folder.replace('/', ".") } else { from.to_owned() };
-                        self.imports.insert(format!("from {path} import {imported}{suffix}"));
+                        let path = if level > 0 {
+                            folder.replace('/', ".")
+                        } else {
+                            from.to_owned()
+                        };
+                        self.imports
+                            .insert(format!("from {path} import {imported}{suffix}"));
                     }
                 }
             }
             Some(Resolved::External(path)) => {
-                self.imports.insert(format!("from {path} import {imported}{suffix}"));
+                self.imports
+                    .insert(format!("from {path} import {imported}{suffix}"));
             }
             _ => {
                 self.notes.push(format!(
                     "`{imported}` is imported from `{}{from}`, which is not in the workspace",
                     ".".repeat(level)
                 ));
-                self.imports.insert(format!("from {from} import {imported}{suffix}"));
+                self.imports
+                    .insert(format!("from {from} import {imported}{suffix}"));
             }
         }
     }
@@ -452,7 +488,10 @@ impl<'s, 'p> Bring<'s, 'p> {
         while !base.is_empty() && self.project.sources.is_file(&join(base, "__init__.py")) {
             base = split(base).0;
         }
-        let inside = folder.strip_prefix(base).unwrap_or(folder).trim_start_matches('/');
+        let inside = folder
+            .strip_prefix(base)
+            .unwrap_or(folder)
+            .trim_start_matches('/');
         let stem = file.strip_suffix(".py").unwrap_or(file);
         let mut name = inside.replace('/', ".");
         if stem != "__init__" {
@@ -471,7 +510,10 @@ impl<'s, 'p> Bring<'s, 'p> {
             if statement.kind == Kind::Import
                 && let Some(names) = text.strip_prefix("from __future__ import")
             {
-                for name in names.trim_matches(|c: char| c.is_whitespace() || c == '(' || c == ')').split(',') {
+                for name in names
+                    .trim_matches(|c: char| c.is_whitespace() || c == '(' || c == ')')
+                    .split(',')
+                {
                     let name = name.trim();
                     if !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_') {
                         self.futures.insert(name.to_owned());
@@ -503,14 +545,24 @@ impl<'s, 'p> Bring<'s, 'p> {
     /// The module, with `test` as its last piece.
     pub(super) fn finish(mut self, test: &str) -> (String, Vec<String>) {
         let order = self.file_order();
-        let rank = |path: &str| order.iter().position(|known| known == path).unwrap_or(order.len());
-        self.pieces.sort_by_key(|piece| (rank(&piece.path), piece.start));
+        let rank = |path: &str| {
+            order
+                .iter()
+                .position(|known| known == path)
+                .unwrap_or(order.len())
+        };
+        self.pieces
+            .sort_by_key(|piece| (rank(&piece.path), piece.start));
         if !self.namespaces.is_empty() {
-            self.imports.insert("from types import SimpleNamespace".to_owned());
+            self.imports
+                .insert("from types import SimpleNamespace".to_owned());
         }
         let mut blocks: Vec<String> = self.pieces.iter().map(|piece| piece.text.clone()).collect();
         for (name, (_, attributes)) in &self.namespaces {
-            let list: Vec<String> = attributes.iter().map(|name| format!("{name}={name}")).collect();
+            let list: Vec<String> = attributes
+                .iter()
+                .map(|name| format!("{name}={name}"))
+                .collect();
             blocks.push(format!("{name} = SimpleNamespace({})", list.join(", ")));
         }
         blocks.push(test.to_owned());
@@ -520,7 +572,10 @@ impl<'s, 'p> Bring<'s, 'p> {
             .map(|name| format!("from __future__ import {name}"))
             .collect();
         let imports: Vec<String> = self.imports.into_iter().collect();
-        (super::layout::module(&futures, &imports, &blocks), self.notes)
+        (
+            super::layout::module(&futures, &imports, &blocks),
+            self.notes,
+        )
     }
 
     /// Files in the order that their pieces must stand in: what is imported first.
@@ -552,19 +607,15 @@ impl<'s, 'p> Bring<'s, 'p> {
 /// Whether an outermost statement changes what a name holds: `NAMES.append(x)`, `NAMES[0] = x`.
 fn changes_global(statement: &Statement, name: &str) -> bool {
     match statement.kind {
-        Kind::Expression => statement
-            .facts
-            .calls
-            .iter()
-            .any(|call| call.root.as_deref() == Some(name) && !super::effects::is_pure(&call.method)),
+        Kind::Expression => statement.facts.calls.iter().any(|call| {
+            call.root.as_deref() == Some(name) && !super::effects::is_pure(&call.method)
+        }),
         Kind::Simple => statement.facts.stores.contains(name),
         Kind::Loop => {
             statement.facts.stores.contains(name)
-                || statement
-                    .facts
-                    .calls
-                    .iter()
-                    .any(|call| call.root.as_deref() == Some(name) && super::effects::is_mutator(&call.method))
+                || statement.facts.calls.iter().any(|call| {
+                    call.root.as_deref() == Some(name) && super::effects::is_mutator(&call.method)
+                })
         }
         _ => false,
     }

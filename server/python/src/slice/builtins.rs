@@ -8,9 +8,16 @@ None True False NotImplemented Ellipsis ";
 
 pub(super) fn is_builtin(name: &str) -> bool {
     let exception = name.starts_with(char::is_uppercase)
-        && ["Error", "Exception", "Warning", "Exit", "Interrupt", "Iteration"]
-            .iter()
-            .any(|end| name.ends_with(end));
+        && [
+            "Error",
+            "Exception",
+            "Warning",
+            "Exit",
+            "Interrupt",
+            "Iteration",
+        ]
+        .iter()
+        .any(|end| name.ends_with(end));
     // Exceptions of the product end the same way, so only those of Python itself count.
     (exception && PYTHON_EXCEPTIONS.contains(&format!(" {name} ")))
         || BUILTINS.contains(&format!(" {name} "))

@@ -83,11 +83,7 @@ impl<'a> Cutter<'a> {
         let Some(at) = block
             .iter()
             .position(|statement| statement.holds(row))
-            .or_else(|| {
-                block
-                    .iter()
-                    .rposition(|statement| statement.rows.0 <= row)
-            })
+            .or_else(|| block.iter().rposition(|statement| statement.rows.0 <= row))
         else {
             return Names::new();
         };
@@ -103,10 +99,7 @@ impl<'a> Cutter<'a> {
         let keeps_all = self.level >= Level::Body;
         let (Some(at), false) = (
             inside,
-            matches!(
-                statement.kind,
-                Kind::Function | Kind::Class | Kind::Opaque
-            ),
+            matches!(statement.kind, Kind::Function | Kind::Class | Kind::Opaque),
         ) else {
             self.cut.target = Some(id);
             self.cut.whole.insert(id);
@@ -153,7 +146,11 @@ impl<'a> Cutter<'a> {
         let id = statement.id();
         if self.level < Level::Body
             && let Some(values) = self.iterations.get(&statement.rows.0)
-            && clause.facts.binds.iter().all(|name| values.iter().any(|(known, _)| known == name))
+            && clause
+                .facts
+                .binds
+                .iter()
+                .all(|name| values.iter().any(|(known, _)| known == name))
             && !clause.facts.binds.is_empty()
             && (self.level == Level::Smallest || !carries(&clause.body))
         {
@@ -259,9 +256,10 @@ impl<'a> Cutter<'a> {
                 continue;
             }
             let ran = self.ran.is_empty()
-                || clause.body.iter().any(|inner| {
-                    (inner.rows.0..=inner.rows.1).any(|row| self.ran.contains(&row))
-                });
+                || clause
+                    .body
+                    .iter()
+                    .any(|inner| (inner.rows.0..=inner.rows.1).any(|row| self.ran.contains(&row)));
             if !ran {
                 continue;
             }
@@ -309,16 +307,22 @@ impl<'a> Cutter<'a> {
 
     fn step_with(&mut self, statement: &Statement, live: Names, in_loop: bool) -> Names {
         let clause = &statement.clauses[0];
-        let raises = clause
-            .facts
-            .calls
-            .iter()
-            .any(|call| matches!(call.method.as_str(), "raises" | "warns" | "assertRaises" | "assertRaisesRegex" | "assertWarns"));
+        let raises = clause.facts.calls.iter().any(|call| {
+            matches!(
+                call.method.as_str(),
+                "raises" | "warns" | "assertRaises" | "assertRaisesRegex" | "assertWarns"
+            )
+        });
         let bound = clause.facts.binds.iter().any(|name| live.contains(name));
         if raises {
             // Its block must go on raising, or none of it may run.
-            let matters = bound || (self.level > Level::Smallest && self.block_matters(statement, &live));
-            return if matters { self.keep_whole(statement, live) } else { live };
+            let matters =
+                bound || (self.level > Level::Smallest && self.block_matters(statement, &live));
+            return if matters {
+                self.keep_whole(statement, live)
+            } else {
+                live
+            };
         }
         let before = self.back(&clause.body, live.clone(), in_loop);
         if !bound && !clause.body.iter().any(|inner| self.cut.keeps(inner)) {
@@ -358,7 +362,8 @@ impl<'a> Cutter<'a> {
         }
         let facts = &statement.facts;
         if !facts.outer.is_empty() {
-            return self.level > Level::Smallest || facts.outer.iter().any(|name| live.contains(name));
+            return self.level > Level::Smallest
+                || facts.outer.iter().any(|name| live.contains(name));
         }
         match statement.kind {
             Kind::Function | Kind::Class | Kind::Import => false,
@@ -374,7 +379,10 @@ impl<'a> Cutter<'a> {
             && facts.calls.iter().any(|call| {
                 call.path == "next"
                     || (!effects::is_pure(&call.method)
-                        && call.root.as_ref().is_some_and(|root| self.changes(root, live)))
+                        && call
+                            .root
+                            .as_ref()
+                            .is_some_and(|root| self.changes(root, live)))
             })
     }
 
@@ -389,7 +397,9 @@ impl<'a> Cutter<'a> {
             }
             if let Some(root) = &call.root
                 && self.changes(root, live)
-                && (is_statement || effects::is_mutator(&call.method) || (conservative && !effects::is_pure(&call.method)))
+                && (is_statement
+                    || effects::is_mutator(&call.method)
+                    || (conservative && !effects::is_pure(&call.method)))
             {
                 return true;
             }
@@ -401,7 +411,10 @@ impl<'a> Cutter<'a> {
             if call.arguments.iter().any(|name| self.changes(name, live)) {
                 return true;
             }
-            let about_locals = call.root.as_ref().is_some_and(|root| !self.fixed.contains(root))
+            let about_locals = call
+                .root
+                .as_ref()
+                .is_some_and(|root| !self.fixed.contains(root))
                 || call.arguments.iter().any(|name| !self.fixed.contains(name));
             !about_locals && (conservative || effects::is_mutator(&call.method))
         })
@@ -419,7 +432,8 @@ impl<'a> Cutter<'a> {
         let Some(group) = self.groups.get(name) else {
             return false;
         };
-        live.iter().any(|needed| self.groups.get(needed) == Some(group))
+        live.iter()
+            .any(|needed| self.groups.get(needed) == Some(group))
     }
 
     /// With the names that needed local functions read when they are called.
@@ -458,7 +472,9 @@ impl<'a> Cutter<'a> {
                     .facts
                     .aliases
                     .iter()
-                    .filter(|(left, right)| !self.fixed.contains(left) && !self.fixed.contains(right))
+                    .filter(|(left, right)| {
+                        !self.fixed.contains(left) && !self.fixed.contains(right)
+                    })
                     .cloned(),
             );
         }

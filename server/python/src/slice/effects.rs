@@ -15,41 +15,135 @@ pub(super) enum Weight {
 }
 
 const PURE: [&str; 43] = [
-    "print", "len", "repr", "str", "int", "float", "bool", "isinstance", "issubclass", "hasattr",
-    "getattr", "type", "id", "abs", "min", "max", "sum", "sorted", "range", "enumerate", "zip",
-    "any", "all", "dict", "list", "tuple", "set", "frozenset", "round", "hash", "callable", "format",
-    "items", "keys", "values", "copy", "count", "index", "startswith", "endswith", "join", "split",
+    "print",
+    "len",
+    "repr",
+    "str",
+    "int",
+    "float",
+    "bool",
+    "isinstance",
+    "issubclass",
+    "hasattr",
+    "getattr",
+    "type",
+    "id",
+    "abs",
+    "min",
+    "max",
+    "sum",
+    "sorted",
+    "range",
+    "enumerate",
+    "zip",
+    "any",
+    "all",
+    "dict",
+    "list",
+    "tuple",
+    "set",
+    "frozenset",
+    "round",
+    "hash",
+    "callable",
+    "format",
+    "items",
+    "keys",
+    "values",
+    "copy",
+    "count",
+    "index",
+    "startswith",
+    "endswith",
+    "join",
+    "split",
     "strip",
 ];
 
 const PURE_PREFIXES: [&str; 8] = ["get_", "is_", "has_", "to_", "as_", "is", "has", "encode"];
 
 const MUTATORS: [&str; 30] = [
-    "add", "append", "extend", "insert", "pop", "remove", "clear", "sort", "reverse", "update",
-    "set", "delete", "discard", "register", "unregister", "enable", "disable", "configure", "init",
-    "setup", "reset", "patch", "start", "stop", "connect", "create", "install", "load", "write",
+    "add",
+    "append",
+    "extend",
+    "insert",
+    "pop",
+    "remove",
+    "clear",
+    "sort",
+    "reverse",
+    "update",
+    "set",
+    "delete",
+    "discard",
+    "register",
+    "unregister",
+    "enable",
+    "disable",
+    "configure",
+    "init",
+    "setup",
+    "reset",
+    "patch",
+    "start",
+    "stop",
+    "connect",
+    "create",
+    "install",
+    "load",
+    "write",
     "push",
 ];
 
-const LOGGING: [&str; 6] = ["logger.", "logging.info", "logging.debug", "log.", "warnings.warn", "pprint"];
+const LOGGING: [&str; 6] = [
+    "logger.",
+    "logging.info",
+    "logging.debug",
+    "log.",
+    "warnings.warn",
+    "pprint",
+];
 
 const WORLD: [&str; 22] = [
-    "monkeypatch.", "seed", "os.environ", "os.putenv", "os.chdir", "simplefilter", "filterwarnings",
-    "sys.path", "sys.modules", "sys.setrecursionlimit", "mock", "patch", "setlocale",
-    "setdefaulttimeout", "getcontext", "seterr", "set_option", "set_printoptions", "caplog.set_level",
-    "tzset", "set_default_dtype", "use_deterministic_algorithms",
+    "monkeypatch.",
+    "seed",
+    "os.environ",
+    "os.putenv",
+    "os.chdir",
+    "simplefilter",
+    "filterwarnings",
+    "sys.path",
+    "sys.modules",
+    "sys.setrecursionlimit",
+    "mock",
+    "patch",
+    "setlocale",
+    "setdefaulttimeout",
+    "getcontext",
+    "seterr",
+    "set_option",
+    "set_printoptions",
+    "caplog.set_level",
+    "tzset",
+    "set_default_dtype",
+    "use_deterministic_algorithms",
 ];
 
 pub(super) fn is_pure(method: &str) -> bool {
     PURE.contains(&method)
-        || (!is_mutator(method) && PURE_PREFIXES.iter().any(|prefix| method.starts_with(prefix)))
+        || (!is_mutator(method)
+            && PURE_PREFIXES
+                .iter()
+                .any(|prefix| method.starts_with(prefix)))
 }
 
 /// `add`, `add_edge`, `addEdge`, `set_x`: names that say that something changes.
 pub(super) fn is_mutator(method: &str) -> bool {
     MUTATORS.iter().any(|verb| {
         method.strip_prefix(verb).is_some_and(|rest| {
-            rest.is_empty() || rest.starts_with('_') || rest.starts_with(char::is_uppercase)
+            rest.is_empty()
+                || rest.starts_with('_')
+                || rest.starts_with(char::is_uppercase)
                 || matches!(rest, "attr" | "item" | "env" | "default" | "left" | "all")
         })
     })
@@ -66,9 +160,11 @@ pub(super) fn weight(call: &Call) -> Weight {
     {
         return Weight::None;
     }
-    if ["rand", "random", "normal", "uniform", "shuffle", "sample", "choice"]
-        .iter()
-        .any(|word| path.contains(word))
+    if [
+        "rand", "random", "normal", "uniform", "shuffle", "sample", "choice",
+    ]
+    .iter()
+    .any(|word| path.contains(word))
     {
         return Weight::Random;
     }

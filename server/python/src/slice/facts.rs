@@ -479,7 +479,9 @@ pub(super) fn root(module: &Module, node: Node<'_>) -> Option<String> {
                 }
                 node = function;
             }
-            "parenthesized_expression" | "await" => node = named_children(node).into_iter().next()?,
+            "parenthesized_expression" | "await" => {
+                node = named_children(node).into_iter().next()?
+            }
             _ => return None,
         }
     }

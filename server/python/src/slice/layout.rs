@@ -23,7 +23,11 @@ pub(super) fn module(futures: &[String], imports: &[String], blocks: &[String]) 
     for block in blocks {
         let definition = is_definition(block);
         if !text.is_empty() {
-            let blank = if definition || (definition_before && text_has_blocks(&text)) { 2 } else { usize::from(definition_before) };
+            let blank = if definition || (definition_before && text_has_blocks(&text)) {
+                2
+            } else {
+                usize::from(definition_before)
+            };
             text.push_str(&"\n".repeat(blank));
         }
         text.push_str(block);
@@ -34,8 +38,9 @@ pub(super) fn module(futures: &[String], imports: &[String], blocks: &[String]) 
 }
 
 fn text_has_blocks(text: &str) -> bool {
-    text.lines()
-        .any(|line| line.starts_with("def ") || line.starts_with("class ") || line.starts_with("async def "))
+    text.lines().any(|line| {
+        line.starts_with("def ") || line.starts_with("class ") || line.starts_with("async def ")
+    })
 }
 
 fn is_definition(block: &str) -> bool {

@@ -78,11 +78,12 @@ impl Statement {
         match self.kind {
             Kind::Jump => true,
             Kind::With => self.clauses.iter().all(|clause| leaves(&clause.body)),
-            Kind::Expression => self
-                .facts
-                .calls
-                .iter()
-                .any(|call| matches!(call.path.as_str(), "pytest.skip" | "pytest.xfail" | "pytest.fail" | "self.skipTest" | "self.fail")),
+            Kind::Expression => self.facts.calls.iter().any(|call| {
+                matches!(
+                    call.path.as_str(),
+                    "pytest.skip" | "pytest.xfail" | "pytest.fail" | "self.skipTest" | "self.fail"
+                )
+            }),
             _ => false,
         }
     }
@@ -186,7 +187,9 @@ fn clause(module: &Module, node: Node<'_>, depth: usize) -> Option<Clause> {
     let mut facts = Facts::default();
     if !matches!(node.kind(), "function_definition" | "class_definition") {
         // The header of a loop or `as` binds names; a block's own names are its statements'.
-        let heads = children[..at].iter().filter(|child| child.is_named() && !child.is_extra());
+        let heads = children[..at]
+            .iter()
+            .filter(|child| child.is_named() && !child.is_extra());
         facts = if node.kind() == "for_statement" {
             Facts::of_loop(module, node)
         } else {

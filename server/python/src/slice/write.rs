@@ -76,7 +76,11 @@ impl<'a> Writer<'a> {
             };
             let id = statement.id();
             if let Some(lines) = cut.dissolved.get(&id) {
-                out.extend(lines.iter().map(|line| format!("{}{line}", " ".repeat(indent))));
+                out.extend(
+                    lines
+                        .iter()
+                        .map(|line| format!("{}{line}", " ".repeat(indent))),
+                );
                 for clause in &statement.clauses {
                     self.statements(&clause.body, Some(cut), indent, out);
                 }
@@ -89,7 +93,13 @@ impl<'a> Writer<'a> {
                     .rposition(|clause| clause.body.iter().any(|inner| cut.keeps(inner)))
                     .unwrap_or(0);
                 for clause in &statement.clauses[..=last] {
-                    self.span(clause.header.start, clause.header.end, statement.id(), indent, out);
+                    self.span(
+                        clause.header.start,
+                        clause.header.end,
+                        statement.id(),
+                        indent,
+                        out,
+                    );
                     self.block(&clause.body, Some(cut), indent + 4, out);
                 }
             }
@@ -149,7 +159,10 @@ impl<'a> Writer<'a> {
             .filter(|row| (first..=last).contains(row))
             .map(|row| self.markable(row, last));
         for row in first..=last {
-            let Some(line) = u32::try_from(row).ok().and_then(|row| lines.line(text, row)) else {
+            let Some(line) = u32::try_from(row)
+                .ok()
+                .and_then(|row| lines.line(text, row))
+            else {
                 break;
             };
             let from = line.start.max(start).min(line.end);

@@ -1,0 +1,236 @@
+//! The class around a sliced test: kept where the test uses it, with the members that it uses.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Builder;
+use super::cut::Cutter;
+use super::facts::{Facts, Names};
+use super::tree::{Kind, Statement};
+use crate::model::{CriterionPhase, Level};
+use crate::source::Module;
+
+const SETUP: [&str; 10] = [
+    "setUp",
+    "setUpClass",
+    "setup_method",
+    "setup_class",
+    "setup",
+    "asyncSetUp",
+    "setUpTestData",
+    "__init__",
+    "setup_module",
+    "asyncSetUpClass",
+];
+
+const TEARDOWN: [&str; 6] = [
+    "tearDown",
+    "tearDownClass",
+    "teardown_method",
+    "teardown_class",
+    "teardown",
+    "asyncTearDown",
+];
+
+impl<'s> Builder<'_, 's, '_> {
+    /// Whether the test cannot stand without its class.
+    pub(super) fn class_is_needed(&self, class: &Statement, _body: &str, uses_self: bool) -> bool {
+        let in_setup = self.frame_in(class) && self.criterion.phase != CriterionPhase::Call;
+        uses_self
+            || in_setup
+            || self.criterion.phase == CriterionPhase::Teardown
+            || self.level == Level::Whole
+            || (self.level > Level::Smallest
+                && members(class)
+                    .iter()
+                    .any(|member| is_fixture(self.module, member)))
+            || members(class).iter().any(|member| {
+                self.requested.contains(&member.name) && is_fixture(self.module, member)
+            })
+    }
+
+    /// Whether a frame of the log is in a member of the class that is no test.
+    fn frame_in(&self, class: &Statement) -> bool {
+        self.bring.rows.get(&self.module.path).is_some_and(|rows| {
+            members(class)
+                .iter()
+                .filter(|member| member.kind == Kind::Function && !member.name.starts_with("test"))
+                .any(|member| rows.iter().any(|row| member.holds(*row)))
+        })
+    }
+
+    /// The class with the members that `test` needs and `test` itself.
+    pub(super) fn class_around(&mut self, class: &Statement, test: &str, body: &str) -> String {
+        let header = class
+            .clauses
+            .first()
+            .map_or("", |clause| clause.header.of(&self.module.text))
+            .to_owned();
+        let mut needed = instance_names(body);
+        let mut kept: BTreeSet<usize> = BTreeSet::new();
+        let mut texts: BTreeMap<usize, String> = BTreeMap::new();
+        let external_base =
+            header.contains('(') && !header.contains("TestCase)") && !header.contains("(object)");
+        for _ in 0..8 {
+            let before = (needed.len(), kept.len());
+            for member in members(class) {
+                if let Some(text) = self.member(member, &needed, &header, external_base) {
+                    needed.extend(instance_names(&text));
+                    kept.insert(member.id());
+                    texts.insert(member.id(), text);
+                }
+            }
+            if before == (needed.len(), kept.len()) {
+                break;
+            }
+        }
+        let mut text = header.trim_end().to_owned();
+        text.push('\n');
+        let mut first = true;
+        let mut all = header.replace("class ", "class _").trim_end().to_owned();
+        all.push_str("\n    pass\n");
+        self.bring.needs_of(self.module, &all, &Names::new());
+        for member in texts.values() {
+            let definition = member.starts_with("def ")
+                || member.starts_with('@')
+                || member.starts_with("async ")
+                || member.starts_with("class ");
+            if !first && definition {
+                text.push('\n');
+            }
+            let lines: Vec<String> = member.split('\n').map(str::to_owned).collect();
+            text.push_str(&super::indented(&lines));
+            text.push('\n');
+            self.bring.needs_of(
+                self.module,
+                &format!("class _:\n{}", super::indented(&lines)),
+                &Names::new(),
+            );
+            first = false;
+        }
+        if !first {
+            text.push('\n');
+        }
+        let lines: Vec<String> = test.split('\n').map(str::to_owned).collect();
+        text.push_str(&super::indented(&lines));
+        text
+    }
+
+    /// The text of a member, as far as it is needed.
+    fn member(
+        &mut self,
+        member: &Statement,
+        needed: &Names,
+        header: &str,
+        external_base: bool,
+    ) -> Option<String> {
+        let mut lines = Vec::new();
+        let writer = self.bring.writer(self.module);
+        let all = self.level >= Level::Body;
+        match member.kind {
+            Kind::Docstring => None,
+            Kind::Function
+                if member.name.starts_with("test") && member.name == self.test.function =>
+            {
+                None
+            }
+            Kind::Function if SETUP.contains(&member.name.as_str()) => {
+                let body = &member.clauses.first()?.body;
+                let fixed = self.bring.fixed(self.module);
+                let (ran, iterations) = self.traced(&self.module.path);
+                let mut cutter = Cutter::new(self.level, &fixed, &ran, &iterations, body);
+                let row = self
+                    .bring
+                    .rows
+                    .get(&self.module.path)
+                    .and_then(|rows| rows.iter().find(|row| member.holds(**row)).copied());
+                match row {
+                    Some(row) => {
+                        cutter.to_row(body, row);
+                    }
+                    None => {
+                        let live = needed
+                            .iter()
+                            .flat_map(|name| [format!("self.{name}"), format!("cls.{name}")])
+                            .collect();
+                        cutter.to_end(body, live);
+                    }
+                }
+                let cut = cutter.cut;
+                if !body.iter().any(|inner| cut.keeps(inner)) {
+                    return None;
+                }
+                writer.definition(member, Some(&cut), 0, &mut lines);
+                Some(lines.join("\n"))
+            }
+            Kind::Function if TEARDOWN.contains(&member.name.as_str()) => {
+                (self.criterion.phase == CriterionPhase::Teardown || self.level == Level::Whole)
+                    .then(|| {
+                        writer.definition(member, None, 0, &mut lines);
+                        lines.join("\n")
+                    })
+            }
+            Kind::Function => {
+                let fixture = is_fixture(self.module, member);
+                let asked = needed.contains(&member.name)
+                    || (fixture
+                        && (self.requested.contains(&member.name)
+                            || (member.span.of(&self.module.text).contains("autouse")
+                                && self.level > Level::Smallest)));
+                asked.then(|| {
+                    writer.definition(member, None, 0, &mut lines);
+                    lines.join("\n")
+                })
+            }
+            _ => {
+                let binds = member.facts.binds.iter().any(|name| needed.contains(name));
+                let special = member.facts.binds.iter().any(|name| {
+                    matches!(
+                        name.as_str(),
+                        "maxDiff" | "longMessage" | "databases" | "fixtures"
+                    )
+                });
+                let config =
+                    external_base && self.level > Level::Smallest && member.assigns.is_some();
+                let used_below = member
+                    .facts
+                    .binds
+                    .iter()
+                    .any(|name| header.contains(name.as_str()));
+                let marks = member.facts.binds.contains("pytestmark");
+                (!marks
+                    && (binds
+                        || special
+                        || config
+                        || used_below
+                        || (all && member.kind == Kind::Simple)))
+                    .then(|| {
+                        writer.whole(member, 0, &mut lines);
+                        lines.join("\n")
+                    })
+            }
+        }
+    }
+}
+
+fn members(class: &Statement) -> &[Statement] {
+    class.clauses.first().map_or(&[], |clause| &clause.body)
+}
+
+fn is_fixture(module: &Module, member: &Statement) -> bool {
+    member.kind == Kind::Function
+        && member.clauses.first().is_some_and(|clause| {
+            let head = text::Span::new(member.span.start, clause.header.end);
+            head.of(&module.text).contains("fixture")
+        })
+}
+
+/// The attributes of `self` and `cls` that a text names.
+fn instance_names(text: &str) -> Names {
+    let module = Module::parse("", text.into());
+    Facts::of(&module, module.root())
+        .attributes
+        .into_iter()
+        .filter(|(of, _)| super::facts::is_instance(of))
+        .map(|(_, name)| name)
+        .collect()
+}

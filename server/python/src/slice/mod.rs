@@ -1,0 +1,683 @@
+//! The part of a test that its failing line depends on, as a module of its own.
+//!
+//! The cut ([`cut`]) decides statement by statement; [`bring`] fetches what the kept ones need from their files; here the
+//! two are put together for a test function, its class and its fixtures.
+
+mod bring;
+mod builtins;
+mod cut;
+mod effects;
+mod facts;
+mod fixtures;
+mod layout;
+mod methods;
+mod tree;
+mod write;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tree_sitter::Node;
+
+use self::bring::{Bring, is_test_code};
+use self::cut::{Cut, Cutter};
+use self::facts::{Facts, Names};
+use self::tree::{Kind, Statement};
+use crate::model::{Criterion, CriterionPhase, ItemKind, Level, Observed, Slice, Test};
+use crate::project::{Project, Sources};
+use crate::source::{Module, named_children};
+
+/// Decorators that choose whether or how often a test runs: the repro runs it once.
+const DROPPED: [&str; 10] = [
+    "parametrize",
+    "skipif",
+    "skip",
+    "xfail",
+    "flaky",
+    "given",
+    "settings",
+    "example",
+    "expand",
+    "usefixtures",
+];
+
+/// See [`crate::slice`].
+pub(crate) fn slice(
+    workspace: &dyn text::Workspace,
+    test: &Test,
+    criterion: &Criterion,
+    observed: Option<&Observed>,
+    level: Level,
+) -> Slice {
+    let sources = Sources::new(workspace);
+    let project = Project::new(&sources, &[]);
+    let path = test.defined_in.as_deref().unwrap_or(&test.path);
+    let Some(module) = project.module(path) else {
+        return Slice {
+            level,
+            notes: vec![format!("`{path}` is not in the workspace")],
+            ..Slice::default()
+        };
+    };
+    let mut bring = Bring::new(&project, level, &criterion.destination);
+    locate_frames(&project, criterion, &mut bring);
+    bring.futures(module);
+    let mut requested = Vec::new();
+    let text = if test.kind == ItemKind::Module || criterion.phase == CriterionPhase::Collect {
+        collection(&project, module, criterion, &mut bring)
+    } else {
+        bring.side_effects(module);
+        let mut builder = Builder {
+            project: &project,
+            module,
+            test,
+            criterion,
+            observed,
+            level,
+            bring: &mut bring,
+            requested: Vec::new(),
+            usefixtures: Vec::new(),
+            members: Vec::new(),
+        };
+        let text = builder.test();
+        requested = builder.requested;
+        text
+    };
+    let (code, notes) = bring.finish(&text);
+    let (code, failing_line) = without_mark(&code);
+    Slice {
+        level,
+        code,
+        failing_line,
+        fixtures: requested,
+        notes,
+    }
+}
+
+/// Finds the log's frames in the files as they are here: by line, or, where the source is another one there, by its text.
+fn locate_frames(project: &Project<'_>, criterion: &Criterion, bring: &mut Bring<'_, '_>) {
+    for frame in &criterion.frames {
+        let Some(module) = project.module(&frame.path) else {
+            continue;
+        };
+        if !is_test_code(&frame.path) {
+            continue;
+        }
+        let expected = frame.source.as_deref().map(str::trim);
+        let says = |line: u32| module.line_text(line).map(str::trim);
+        let mut line = frame.line;
+        if expected.is_some_and(|source| says(line) != Some(source)) {
+            let count = u32::try_from(module.lines.count()).unwrap_or(u32::MAX);
+            let nearest = (1..=count)
+                .filter(|other| says(*other) == expected)
+                .min_by_key(|other| other.abs_diff(frame.line));
+            match nearest {
+                Some(other) => line = other,
+                None => bring.notes.push(format!(
+                    "line {} of `{}` is another one than in the log",
+                    frame.line, frame.path
+                )),
+            }
+        }
+        let row = line.saturating_sub(1) as usize;
+        bring
+            .rows
+            .entry(frame.path.clone())
+            .or_default()
+            .insert(row);
+        bring.failing = Some((frame.path.clone(), row));
+    }
+}
+
+/// A module whose import fails as the original's does.
+fn collection<'s>(
+    project: &Project<'s>,
+    module: &'s Module,
+    criterion: &Criterion,
+    bring: &mut Bring<'s, '_>,
+) -> String {
+    let place = criterion
+        .frames
+        .iter()
+        .rev()
+        .filter(|frame| is_test_code(&frame.path) && frame.function == "<module>")
+        .find_map(|frame| {
+            let rows = bring.rows.get(&frame.path)?;
+            let near = rows
+                .iter()
+                .min_by_key(|row| row.abs_diff(frame.line.saturating_sub(1) as usize))?;
+            Some((project.module(&frame.path)?, *near))
+        });
+    let test = format!("def {}():\n    pass", criterion.name);
+    let (file, row) = match place {
+        Some(place) => place,
+        None => match bring.failing.clone() {
+            Some((path, row)) => (project.module(&path).unwrap_or(module), row),
+            None => {
+                bring
+                    .notes
+                    .push("the statement that fails at import is not known".to_owned());
+                (module, usize::MAX)
+            }
+        },
+    };
+    let statements = bring.tree(file);
+    for statement in statements.iter() {
+        let fails = statement.holds(row);
+        if statement.rows.0 > row {
+            break;
+        }
+        if !fails && bring.level < Level::Body && row != usize::MAX {
+            continue;
+        }
+        if statement.kind == Kind::Docstring {
+            continue;
+        }
+        if statement.kind == Kind::Import {
+            let mut lines = Vec::new();
+            bring.writer(file).whole(statement, 0, &mut lines);
+            let text = lines.join("\n");
+            let text = match text.strip_suffix(write::MARK) {
+                Some(text) => format!("{text}  # noqa: F401{}", write::MARK),
+                None => text,
+            };
+            if fails {
+                bring.add(file, statement.id(), &text);
+            } else {
+                bring.import(text);
+            }
+        } else {
+            bring.statement(file, statement);
+        }
+    }
+    test
+}
+
+struct Builder<'b, 's, 'p> {
+    project: &'p Project<'s>,
+    module: &'s Module,
+    test: &'b Test,
+    criterion: &'b Criterion,
+    observed: Option<&'b Observed>,
+    level: Level,
+    bring: &'b mut Bring<'s, 'p>,
+    /// Fixtures that stay arguments.
+    requested: Vec<String>,
+    /// Fixtures that are needed without being arguments.
+    usefixtures: Vec<String>,
+    /// Members of the test's class that come along: start, text.
+    members: Vec<(usize, String)>,
+}
+
+impl<'s> Builder<'_, 's, '_> {
+    fn test(&mut self) -> String {
+        let tree = self.bring.tree(self.module);
+        let Some((classes, function)) = find_function(&tree, self.test) else {
+            self.bring.notes.push(format!(
+                "`{}` is not found in `{}`",
+                self.test.function, self.module.path
+            ));
+            return format!("def {}():\n    pass", self.criterion.name);
+        };
+        let class = classes.last().copied();
+        let node = self.function_node(function);
+        let arguments = node.map(|node| self.arguments(node)).unwrap_or_default();
+
+        let mut values = self.values();
+        let mut body = self.body(function);
+        let (mut requests, inlined) = self.requests(&arguments, &body, &values);
+        let mut before: Vec<String> = inlined;
+
+        let used = uses_of(&(before.join("\n") + "\n" + &body.join("\n")));
+        values.retain(|(name, _, _)| used.contains(name));
+        let mut head: Vec<String> = Vec::new();
+        for (name, value, path) in &values {
+            if name != value {
+                head.push(format!("{name} = {value}"));
+            }
+            if let Some(module) = self.project.module(path) {
+                self.bring.needs_of(module, value, &Names::new());
+            }
+        }
+        head.append(&mut before);
+        if !head.is_empty() && body == ["pass"] {
+            body.clear();
+        }
+        head.append(&mut body);
+        let body = head;
+
+        let mut known: Names = arguments.iter().map(|(name, _)| name.clone()).collect();
+        known.extend(["self".to_owned(), "cls".to_owned()]);
+        let decorators = node.map(|node| self.decorators(node)).unwrap_or_default();
+        let whole = format!("{}\n{}", decorators.join("\n"), body.join("\n"));
+        let text = format!("{}\ndef f():\n{}", decorators.join("\n"), indented(&body));
+        self.bring.needs_of(self.module, &text, &known);
+
+        let uses_self = uses_of(&whole).contains("self");
+        let class = class.filter(|class| self.class_is_needed(class, &whole, uses_self));
+        if class.is_some() {
+            requests.insert(0, "self".to_owned());
+        }
+        let is_async = node.is_some_and(|node| self.module.source(node).starts_with("async"));
+        let mut lines = decorators;
+        lines.push(format!(
+            "{}def {}({}):",
+            if is_async { "async " } else { "" },
+            self.criterion.name,
+            requests.join(", ")
+        ));
+        let mut text = format!("{}\n{}", lines.join("\n"), indented(&body));
+        if body.is_empty() {
+            text.push_str("    pass");
+        }
+        match class {
+            Some(class) => self.class_around(class, &text, &whole),
+            None => text,
+        }
+    }
+
+    fn function_node(&self, function: &Statement) -> Option<Node<'s>> {
+        let line = self.module.line_of(function.span.start);
+        self.module
+            .enclosing(line)
+            .into_iter()
+            .map(crate::source::undecorated)
+            .find(|node| {
+                node.kind() == "function_definition"
+                    && self.module.field(*node, "name") == function.name
+            })
+    }
+
+    /// The parameters but `self`: name and source.
+    fn arguments(&self, function: Node<'s>) -> Vec<(String, String)> {
+        let Some(parameters) = function.child_by_field_name("parameters") else {
+            return Vec::new();
+        };
+        named_children(parameters)
+            .into_iter()
+            .filter_map(|parameter| {
+                let source = self.module.source(parameter);
+                let name: String = source
+                    .trim_start_matches('*')
+                    .chars()
+                    .take_while(|c| c.is_alphanumeric() || *c == '_')
+                    .collect();
+                (!name.is_empty() && name != "self" && name != "cls")
+                    .then(|| (name, source.to_owned()))
+            })
+            .collect()
+    }
+
+    /// Names that the failing parameter set gives: name, expression, file of the expression.
+    fn values(&mut self) -> Vec<(String, String, String)> {
+        let mut values = Vec::new();
+        for param in &self.test.params {
+            if param.indirect {
+                continue;
+            }
+            let observed = self
+                .observed
+                .and_then(|observed| observed.params.iter().find(|(name, _)| *name == param.name))
+                .map(|(_, value)| value.clone());
+            let value = param
+                .value
+                .clone()
+                .filter(|value| !value.contains('['))
+                .or_else(|| observed.clone())
+                .or_else(|| param.value.clone())
+                .or_else(|| {
+                    self.criterion
+                        .locals
+                        .iter()
+                        .find(|(name, value, _)| *name == param.name && is_literal(value))
+                        .map(|(_, value, _)| value.clone())
+                });
+            match value {
+                Some(value) => values.push((param.name.clone(), value, param.path.clone())),
+                None => self.bring.notes.push(format!(
+                    "the value of parameter `{}` is not known",
+                    param.name
+                )),
+            }
+        }
+        if let Some(example) = &self.criterion.falsifying_example {
+            values.extend(
+                example_values(example)
+                    .into_iter()
+                    .map(|(name, value)| (name, value, self.module.path.clone())),
+            );
+        }
+        values
+    }
+
+    /// The lines of the test's body that are kept, without indentation.
+    fn body(&mut self, function: &Statement) -> Vec<String> {
+        let Some(clause) = function.clauses.first() else {
+            return vec!["pass".to_owned()];
+        };
+        if self.criterion.phase == CriterionPhase::Setup {
+            return vec!["pass".to_owned()];
+        }
+        let row = self
+            .bring
+            .rows
+            .get(&self.module.path)
+            .and_then(|rows| rows.iter().find(|row| function.holds(**row)).copied());
+        let mut lines = Vec::new();
+        let whole = self.level == Level::Whole || self.criterion.phase == CriterionPhase::Teardown;
+        match row {
+            Some(row) if !whole => {
+                let (cut, writer_edits) = self.cut(&clause.body, row);
+                let mut writer = self.bring.writer(self.module);
+                for (start, end, text) in &writer_edits {
+                    writer.edit(*start, *end, text);
+                }
+                writer.block(&clause.body, Some(&cut), 0, &mut lines);
+            }
+            _ => {
+                if row.is_none() && !whole {
+                    self.bring
+                        .notes
+                        .push("the log does not tell the failing line of the test".to_owned());
+                }
+                self.bring
+                    .writer(self.module)
+                    .block(&clause.body, None, 0, &mut lines);
+            }
+        }
+        lines
+    }
+
+    fn cut(&self, body: &[Statement], row: usize) -> (Cut, Vec<(usize, usize, String)>) {
+        let fixed = self.bring.fixed(self.module);
+        let (ran, iterations) = self.traced(&self.module.path);
+        let mut cutter = Cutter::new(self.level, &fixed, &ran, &iterations, body);
+        cutter.to_row(body, row);
+        let mut cut = cutter.cut;
+        let edits = without_unused(self.module, body, &mut cut);
+        (cut, edits)
+    }
+
+    /// What a traced run, or the log's locals, say of a file: rows that ran, values of loops.
+    fn traced(&self, path: &str) -> (BTreeSet<usize>, BTreeMap<usize, Vec<(String, String)>>) {
+        let mut ran = BTreeSet::new();
+        let mut iterations: BTreeMap<usize, Vec<(String, String)>> = BTreeMap::new();
+        if let Some(observed) = self.observed {
+            for (file, lines) in &observed.lines {
+                if file == path {
+                    ran.extend(lines.iter().map(|line| line.saturating_sub(1) as usize));
+                }
+            }
+            for (file, line, name, value) in &observed.iterations {
+                if file == path {
+                    iterations
+                        .entry(line.saturating_sub(1) as usize)
+                        .or_default()
+                        .push((name.clone(), value.clone()));
+                }
+            }
+        }
+        (ran, iterations)
+    }
+
+    /// The decorators that stay.
+    fn decorators(&mut self, function: Node<'s>) -> Vec<String> {
+        let outer = crate::source::decorated(function);
+        let mut lines = Vec::new();
+        if outer.kind() == "decorated_definition" {
+            for decorator in named_children(outer) {
+                let text = self.module.source(decorator);
+                let name = text.split('(').next().unwrap_or_default();
+                if decorator.kind() == "decorator" && !is_dropped(name) {
+                    lines.push(text.to_owned());
+                }
+            }
+        }
+        let own = text::Span::new(outer.start_byte(), outer.end_byte());
+        for mark in &self.test.marks {
+            let inside = mark.path == self.module.path
+                && own.start <= mark.span.start
+                && mark.span.end <= own.end;
+            if !inside && !is_dropped(&mark.name) {
+                let arguments = mark.arguments.trim();
+                let arguments = if arguments.is_empty() || arguments.starts_with('(') {
+                    arguments.to_owned()
+                } else {
+                    format!("({arguments})")
+                };
+                lines.push(format!("@pytest.mark.{}{arguments}", mark.name));
+                self.bring.import("import pytest".to_owned());
+            }
+        }
+        // A fixture outside the slice that takes the failing set's value keeps it.
+        for param in self.test.params.iter().filter(|param| param.indirect) {
+            let brought = self.fixture_is_brought(&param.name);
+            if let (Some(value), false) = (&param.value, brought) {
+                lines.push(format!(
+                    "@pytest.mark.parametrize(\"{}\", [{value}], indirect=True)",
+                    param.name
+                ));
+                self.bring.import("import pytest".to_owned());
+                if let Some(module) = self.project.module(&param.path) {
+                    self.bring.needs_of(module, value, &Names::new());
+                }
+            }
+        }
+        if !self.usefixtures.is_empty() {
+            let names: Vec<String> = self
+                .usefixtures
+                .iter()
+                .map(|name| format!("\"{name}\""))
+                .collect();
+            lines.push(format!("@pytest.mark.usefixtures({})", names.join(", ")));
+            self.bring.import("import pytest".to_owned());
+        }
+        lines
+    }
+}
+
+/// The test's function, and the classes around it.
+fn find_function<'t>(
+    tree: &'t [Statement],
+    test: &Test,
+) -> Option<(Vec<&'t Statement>, &'t Statement)> {
+    fn search<'t>(
+        block: &'t [Statement],
+        test: &Test,
+        classes: &mut Vec<&'t Statement>,
+        depth: usize,
+    ) -> Option<&'t Statement> {
+        if depth > 20 {
+            return None;
+        }
+        for statement in block.iter().rev() {
+            match statement.kind {
+                Kind::Function if statement.name == test.function => {
+                    let right_class = match (test.classes.last(), classes.last()) {
+                        (None, None) => true,
+                        (Some(name), Some(class)) => {
+                            *name == class.name
+                                || test.defined_in.is_some()
+                                || test.span.start == statement.span.start
+                        }
+                        _ => false,
+                    };
+                    let right_place =
+                        test.span.is_empty() || test.span.start == statement.span.start;
+                    if right_class && right_place {
+                        return Some(statement);
+                    }
+                }
+                Kind::Function => {}
+                _ => {
+                    if statement.kind == Kind::Class {
+                        classes.push(statement);
+                    }
+                    for clause in &statement.clauses {
+                        if let Some(found) = search(&clause.body, test, classes, depth + 1) {
+                            return Some(found);
+                        }
+                    }
+                    if statement.kind == Kind::Class {
+                        classes.pop();
+                    }
+                }
+            }
+        }
+        None
+    }
+    let mut classes = Vec::new();
+    let function = search(tree, test, &mut classes, 0)?;
+    Some((classes, function))
+}
+
+/// Takes out assignments of the cut whose name nothing reads; a call on their right side stays.
+fn without_unused(
+    module: &Module,
+    body: &[Statement],
+    cut: &mut Cut,
+) -> Vec<(usize, usize, String)> {
+    let mut edits = Vec::new();
+    for _ in 0..4 {
+        let mut kept = Vec::new();
+        kept_statements(body, cut, &mut kept);
+        let used: Names = kept
+            .iter()
+            .flat_map(|facts| facts.2.iter().cloned())
+            .collect();
+        let mut changed = false;
+        for (id, assigns, _, calls) in kept {
+            let Some((name, value)) = assigns else {
+                continue;
+            };
+            if used.contains(&name)
+                || cut.target == Some(id)
+                || edits.iter().any(|(start, _, _)| *start == id)
+            {
+                continue;
+            }
+            changed = true;
+            if calls {
+                edits.push((id, value.start, String::new()));
+            } else {
+                cut.whole.remove(&id);
+            }
+        }
+        if !changed {
+            break;
+        }
+    }
+    let _ = module;
+    edits
+}
+
+type Kept = (usize, Option<(String, text::Span)>, Names, bool);
+
+fn kept_statements(block: &[Statement], cut: &Cut, kept: &mut Vec<Kept>) {
+    for statement in block {
+        let id = statement.id();
+        if cut.whole.contains(&id) {
+            kept.push((
+                id,
+                statement.assigns.clone(),
+                statement.facts.uses.clone(),
+                !statement.facts.calls.is_empty(),
+            ));
+        } else if cut.keeps(statement) {
+            for clause in &statement.clauses {
+                if cut.partly.contains(&id) {
+                    kept.push((usize::MAX, None, clause.facts.uses.clone(), false));
+                }
+                kept_statements(&clause.body, cut, kept);
+            }
+        }
+    }
+}
+
+/// The names that a text uses.
+fn uses_of(text: &str) -> Names {
+    let module = Module::parse("", text.into());
+    Facts::of(&module, module.root()).uses
+}
+
+/// Lines four columns in; those of a string that spans lines stay.
+fn indented(lines: &[String]) -> String {
+    let text = lines.join("\n");
+    let module = Module::parse("", text.as_str().into());
+    let mut inside = BTreeSet::new();
+    crate::source::walk(module.root(), |node| {
+        if node.kind() == "string" {
+            inside.extend(node.start_position().row + 1..=node.end_position().row);
+            return false;
+        }
+        true
+    });
+    let lines: Vec<String> = text
+        .split('\n')
+        .enumerate()
+        .map(|(row, line)| {
+            if line.is_empty() || inside.contains(&row) {
+                line.to_owned()
+            } else {
+                format!("    {line}")
+            }
+        })
+        .collect();
+    lines.join("\n")
+}
+
+fn is_dropped(decorator: &str) -> bool {
+    let last = decorator
+        .trim_start_matches('@')
+        .trim()
+        .rsplit('.')
+        .next()
+        .unwrap_or_default();
+    DROPPED.contains(&last)
+}
+
+/// Whether a printed value is a literal that evaluates to itself.
+fn is_literal(value: &str) -> bool {
+    let module = Module::parse("", value.into());
+    if module.root().has_error() {
+        return false;
+    }
+    let mut literal = true;
+    crate::source::walk(module.root(), |node| {
+        literal &= !matches!(node.kind(), "identifier" | "call" | "ellipsis");
+        literal
+    });
+    literal && !value.contains("...")
+}
+
+/// `test_x(a=1, b='x')` as printed by Hypothesis.
+fn example_values(example: &str) -> Vec<(String, String)> {
+    let module = Module::parse("", example.trim().into());
+    let mut values = Vec::new();
+    crate::source::walk(module.root(), |node| {
+        if node.kind() == "call" {
+            for (name, value) in crate::source::Arguments::of(&module, node).keywords {
+                if name != "self" {
+                    values.push((name.to_owned(), module.source(value).to_owned()));
+                }
+            }
+            return false;
+        }
+        true
+    });
+    values
+}
+
+fn without_mark(code: &str) -> (String, Option<u32>) {
+    let mut failing = None;
+    let mut text = String::with_capacity(code.len());
+    for (row, line) in code.split_inclusive('\n').enumerate() {
+        if let Some((before, after)) = line.split_once(write::MARK) {
+            failing = failing.or(u32::try_from(row).ok());
+            text.push_str(before);
+            text.push_str(after);
+        } else {
+            text.push_str(line);
+        }
+    }
+    (text, failing)
+}
