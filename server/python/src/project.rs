@@ -25,7 +25,7 @@ pub struct Sources<'w> {
     workspace: &'w dyn Workspace,
     modules: FrozenMap<String, Box<Module>>,
     absent: RefCell<HashSet<String>>,
-    folders: FrozenMap<String, Box<HashSet<String>>>,
+    folders: FrozenMap<String, Box<[String]>>,
 }
 
 impl<'w> Sources<'w> {
@@ -69,7 +69,7 @@ impl<'w> Sources<'w> {
 
     pub fn is_file(&self, path: &str) -> bool {
         let (folder, name) = split(path);
-        !name.is_empty() && self.folder(folder).contains(name)
+        !name.is_empty() && self.holds(folder, name)
     }
 
     pub fn is_folder(&self, path: &str) -> bool {
@@ -77,7 +77,7 @@ impl<'w> Sources<'w> {
             return true;
         }
         let (folder, name) = split(path);
-        self.folder(folder).contains(&format!("{name}/"))
+        self.holds(folder, &format!("{name}/"))
     }
 
     /// The names in a folder, sorted, folders with a `/` at the end.
@@ -85,14 +85,19 @@ impl<'w> Sources<'w> {
         self.workspace.list(folder)
     }
 
-    fn folder(&self, folder: &str) -> &HashSet<String> {
-        match self.folders.get(folder) {
+    fn holds(&self, folder: &str, name: &str) -> bool {
+        let names = match self.folders.get(folder) {
             Some(names) => names,
             None => {
-                let names = self.workspace.list(folder).into_iter().collect();
-                self.folders.insert(folder.to_owned(), Box::new(names))
+                let mut names = self.workspace.list(folder);
+                names.sort_unstable();
+                self.folders
+                    .insert(folder.to_owned(), names.into_boxed_slice())
             }
-        }
+        };
+        names
+            .binary_search_by(|other| other.as_str().cmp(name))
+            .is_ok()
     }
 }
 
@@ -124,7 +129,7 @@ pub struct Project<'s> {
     /// Folders, relative to the workspace, that may be pytest's root or working directory; the workspace's own root is the last.
     pub roots: Vec<String>,
     scopes: RefCell<HashMap<(*const Module, usize), Rc<Scope<'s>>>>,
-    search_paths: RefCell<HashMap<String, Rc<Vec<String>>>>,
+    search_paths: RefCell<HashMap<String, Rc<[String]>>>,
 }
 
 impl<'s> Project<'s> {
@@ -372,7 +377,7 @@ impl<'s> Project<'s> {
     /// The folders that an absolute import in a file is looked for in, in the order of `sys.path`: what pytest puts there
     /// (the first folder above the file, and above each conftest, without `__init__.py`), the roots, and the usual places of
     /// a project's own packages.
-    pub fn search_path(&self, from: &str) -> Rc<Vec<String>> {
+    pub fn search_path(&self, from: &str) -> Rc<[String]> {
         let folder = split(from).0;
         if let Some(path) = self.search_paths.borrow().get(folder) {
             return path.clone();
@@ -415,7 +420,7 @@ impl<'s> Project<'s> {
                 }
             }
         }
-        let path = Rc::new(path);
+        let path: Rc<[String]> = path.into();
         self.search_paths
             .borrow_mut()
             .insert(folder.to_owned(), path.clone());
