@@ -4,7 +4,10 @@
 //!
 //! It reads the workspace only through [`text::Workspace`]; it never asks a CI service.
 
+mod data;
+mod expression;
 mod model;
+mod yaml;
 
 pub use model::*;
 
