@@ -12,12 +12,15 @@ mod parse;
 mod path;
 mod pattern;
 mod pytest;
+mod quote;
 mod run;
 mod scan;
+pub mod script;
 mod syntax;
 
 pub use model::*;
 pub use pytest::pytest_command;
+pub use quote::ShellWord;
 
 /// Follows a script from its first line, as bash would as far as that is known without running anything.
 ///

@@ -61,6 +61,13 @@ impl PytestCommand {
             words.push("python".to_owned());
         }
         words.extend_from_slice(&self.argv);
+        // hatch's `environment:pytest` is a name that only hatch knows.
+        if self.wrapper.iter().any(|it| it == "hatch")
+            && let Some(first) = words.first_mut()
+            && let Some((_, program)) = first.rsplit_once(':')
+        {
+            *first = program.to_owned();
+        }
         words
     }
 }

@@ -269,7 +269,8 @@ impl<'a> Machine<'a> {
             && self.guarded == 0
             && self.state.options.errexit
         {
-            let span = pipeline.parts.first().map_or(Span::at(0), |node| node.span);
+            let spans = pipeline.parts.iter().map(|node| node.span);
+            let span = spans.reduce(Span::cover).unwrap_or(Span::at(0));
             self.ended_at = Some(source.span(span));
             flow = Flow::Exit;
         }
