@@ -53,20 +53,38 @@ impl Block {
         if skip == 0 {
             self.runs.extend_from_slice(line.runs);
         } else {
-            let start = line.runs.partition_point(|&(at, _)| at <= skip).saturating_sub(1);
-            let shifted = line.runs[start.min(line.runs.len())..].iter().map(|&(at, raw)| {
-                if at < skip { (0, raw + skip - at) } else { (at - skip, raw) }
-            });
+            let start = line
+                .runs
+                .partition_point(|&(at, _)| at <= skip)
+                .saturating_sub(1);
+            let shifted = line.runs[start.min(line.runs.len())..]
+                .iter()
+                .map(|&(at, raw)| {
+                    if at < skip {
+                        (0, raw + skip - at)
+                    } else {
+                        (at - skip, raw)
+                    }
+                });
             self.runs.extend(shifted);
         }
-        self.lines.push(Kept { runs: kept.runs.start..self.runs.len(), ..kept });
+        self.lines.push(Kept {
+            runs: kept.runs.start..self.runs.len(),
+            ..kept
+        });
     }
 
     fn cut_middle(&mut self) {
         let Some(head) = self.tail else { return };
         let from = self.text.len() - TAIL;
-        let first = self.lines.partition_point(|it| it.text.start < from).max(head);
-        let mut shorter = Self { tail: Some(head), ..Self::default() };
+        let first = self
+            .lines
+            .partition_point(|it| it.text.start < from)
+            .max(head);
+        let mut shorter = Self {
+            tail: Some(head),
+            ..Self::default()
+        };
         for idx in (0..head).chain(first..self.lines.len()) {
             let line = self.line(idx);
             let (text, runs) = (shorter.text.len(), shorter.runs.len());
@@ -93,7 +111,12 @@ impl Block {
     /// The line of that index; an empty one past the end.
     pub(crate) fn line(&self, idx: usize) -> Line<'_> {
         let Some(kept) = self.lines.get(idx) else {
-            return Line { number: 0, raw: self.span().unwrap_or_default(), text: "", runs: &[] };
+            return Line {
+                number: 0,
+                raw: self.span().unwrap_or_default(),
+                text: "",
+                runs: &[],
+            };
         };
         Line {
             number: kept.number,
@@ -104,7 +127,9 @@ impl Block {
     }
 
     pub(crate) fn text(&self, idx: usize) -> &str {
-        self.lines.get(idx).map_or("", |it| &self.text[it.text.clone()])
+        self.lines
+            .get(idx)
+            .map_or("", |it| &self.text[it.text.clone()])
     }
 
     /// The raw bytes of all lines.

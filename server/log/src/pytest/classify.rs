@@ -19,7 +19,8 @@ fn of_any_phase(exception: &Exception) -> Option<Kind> {
     let message = exception.message.as_str();
     let first = message.lines().next().unwrap_or_default();
     let short = short_type(&exception.type_name);
-    let of_plugin = short == "Failed" && (first.starts_with("Timeout >") || first.starts_with("Timeout (>"));
+    let of_plugin =
+        short == "Failed" && (first.starts_with("Timeout >") || first.starts_with("Timeout (>"));
     let of_text = first.contains("timed out after ")
         || first.contains("terminated or timed out")
         || message.contains("TIMEOUT: device timeout")
@@ -27,7 +28,8 @@ fn of_any_phase(exception: &Exception) -> Option<Kind> {
     if of_plugin || (of_text && short != "AssertionError") {
         return Some(Kind::Timeout);
     }
-    let crashed = (first.starts_with("worker '") || first.starts_with("worker \"")) && first.contains(" crashed while running ");
+    let crashed = (first.starts_with("worker '") || first.starts_with("worker \""))
+        && first.contains(" crashed while running ");
     let forked = first.contains("CRASHED with signal ");
     (crashed || forked).then_some(Kind::Crash)
 }
@@ -38,7 +40,11 @@ fn of_call(exception: &Exception) -> Kind {
         return Kind::ShapeMismatch;
     }
     match short {
-        "AssertionError" | "Failed" | "DocTestFailure" | "MultipleDoctestFailures" | "FailureException" => Kind::Assertion,
+        "AssertionError"
+        | "Failed"
+        | "DocTestFailure"
+        | "MultipleDoctestFailures"
+        | "FailureException" => Kind::Assertion,
         "TypeError" => Kind::TypeError,
         "IndexError" => Kind::IndexError,
         _ => Kind::Exception,

@@ -6,7 +6,8 @@ use crate::{Exception, Failure, Frame, Kind, Phase};
 
 /// Where a fatal error begins in a line.
 pub(crate) fn fatal_start(text: &str) -> Option<usize> {
-    text.find("Fatal Python error: ").or_else(|| text.find("Windows fatal exception: "))
+    text.find("Fatal Python error: ")
+        .or_else(|| text.find("Windows fatal exception: "))
 }
 
 /// Whether a line can belong to faulthandler's report.
@@ -31,7 +32,9 @@ pub(crate) fn fatal(block: &Block, start: usize, id: &str) -> Failure {
     let first = block.line(0);
     let text = first.text.get(start..).unwrap_or_default().trim_end();
     let what = text.split_once(": ").map_or(text, |(_, what)| what);
-    let mut frames = frames_after(block, |text| text.contains("Current thread") && !text.contains("C stack"));
+    let mut frames = frames_after(block, |text| {
+        text.contains("Current thread") && !text.contains("C stack")
+    });
     frames.reverse();
     made(
         block,
@@ -63,7 +66,8 @@ fn frames_after(block: &Block, begins: impl Fn(&str) -> bool) -> Vec<Frame> {
         match file_line(text) {
             Some((path, line, function)) => {
                 let next = block.text(idx + 1);
-                let source = (next.starts_with("    ") && file_line(next).is_none()).then(|| next.trim().to_owned());
+                let source = (next.starts_with("    ") && file_line(next).is_none())
+                    .then(|| next.trim().to_owned());
                 let start = text.len() - text.trim_start().len();
                 frames.push(Frame {
                     path: path.to_owned(),
@@ -82,7 +86,13 @@ fn frames_after(block: &Block, begins: impl Fn(&str) -> bool) -> Vec<Frame> {
     frames
 }
 
-fn made(block: &Block, id: &str, kind: Kind, exception: Option<Exception>, frames: Vec<Frame>) -> Failure {
+fn made(
+    block: &Block,
+    id: &str,
+    kind: Kind,
+    exception: Option<Exception>,
+    frames: Vec<Frame>,
+) -> Failure {
     Failure {
         id: id.to_owned(),
         phase: Phase::Call,

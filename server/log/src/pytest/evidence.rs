@@ -63,7 +63,10 @@ pub(crate) struct Started {
 impl Evidence {
     /// Whether any line told of a failure.
     pub(crate) fn has_failures(&self) -> bool {
-        !(self.progress.is_empty() && self.summary.is_empty() && self.told.is_empty() && self.whole.is_empty())
+        !(self.progress.is_empty()
+            && self.summary.is_empty()
+            && self.told.is_empty()
+            && self.whole.is_empty())
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -38,23 +38,36 @@ pub(crate) fn exception(type_name: String, head: &str, rest: &[&str], span: Span
         message.push_str(line.trim_end());
     }
     message.truncate(message.trim_end().len());
-    Exception { type_name, message, cut: false, span }
+    Exception {
+        type_name,
+        message,
+        cut: false,
+        span,
+    }
 }
 
 /// `pkg.Wrong: text` in its parts, if the text begins with a type.
 pub(crate) fn split<'a>(text: &'a str, hint: Option<&str>) -> Option<(&'a str, &'a str)> {
     let text = text.trim_end();
-    let end = text.find(|it: char| !(it.is_alphanumeric() || matches!(it, '_' | '.'))).unwrap_or(text.len());
+    let end = text
+        .find(|it: char| !(it.is_alphanumeric() || matches!(it, '_' | '.')))
+        .unwrap_or(text.len());
     let (name, rest) = text.split_at(end);
     let name_part = name.rsplit('.').next().unwrap_or(name);
     let fits = is_type(name_part)
         || hint.is_some_and(|hint| hint == name_part)
         || (name.contains('.') && name_part.starts_with(char::is_uppercase));
-    if !fits || name.starts_with('.') || name.ends_with('.') || name.starts_with(|it: char| it.is_ascii_digit()) {
+    if !fits
+        || name.starts_with('.')
+        || name.ends_with('.')
+        || name.starts_with(|it: char| it.is_ascii_digit())
+    {
         return rest_of_local(text);
     }
     match rest.strip_prefix(':') {
-        Some(message) if message.is_empty() || message.starts_with(' ') => Some((name, message.strip_prefix(' ').unwrap_or(message))),
+        Some(message) if message.is_empty() || message.starts_with(' ') => {
+            Some((name, message.strip_prefix(' ').unwrap_or(message)))
+        }
         None if rest.is_empty() => Some((name, "")),
         _ => rest_of_local(text),
     }
@@ -64,20 +77,67 @@ pub(crate) fn split<'a>(text: &'a str, hint: Option<&str>) -> Option<(&'a str, &
 fn rest_of_local(text: &str) -> Option<(&str, &str)> {
     let at = text.find(".<locals>.")?;
     let name = text.find(": ").map_or(text, |end| &text[..end]);
-    (at < name.len() && !name.contains(' ')).then(|| (name, text[name.len()..].strip_prefix(": ").unwrap_or_default()))
+    (at < name.len() && !name.contains(' ')).then(|| {
+        (
+            name,
+            text[name.len()..].strip_prefix(": ").unwrap_or_default(),
+        )
+    })
 }
 
 /// Whether a word looks like the name of an exception class.
 fn is_type(name: &str) -> bool {
     const ENDS: &[&str] = &[
-        "Error", "Exception", "Warning", "Exit", "Interrupt", "Failed", "Failure", "Group", "Timeout", "Fault", "Abort",
-        "Expired", "Skipped", "XFailed", "StopIteration", "NotFound", "NotImplemented", "DoesNotExist", "Fail", "Canceled",
-        "Cancelled", "Flaky", "Refused", "Denied", "Invalid", "MultipleFailures", "NotSupported", "FixtureLookup", "Exists",
-        "Mismatch", "Missing", "Conflict", "Forbidden", "BadRequest", "Unauthorized", "Unsatisfiable", "UnsatisfiedAssumption",
-        "StopAsyncIteration", "Unsupported", "Violation", "Overflow", "Underflow", "Inexact", "DivisionByZero", "Empty", "Full",
+        "Error",
+        "Exception",
+        "Warning",
+        "Exit",
+        "Interrupt",
+        "Failed",
+        "Failure",
+        "Group",
+        "Timeout",
+        "Fault",
+        "Abort",
+        "Expired",
+        "Skipped",
+        "XFailed",
+        "StopIteration",
+        "NotFound",
+        "NotImplemented",
+        "DoesNotExist",
+        "Fail",
+        "Canceled",
+        "Cancelled",
+        "Flaky",
+        "Refused",
+        "Denied",
+        "Invalid",
+        "MultipleFailures",
+        "NotSupported",
+        "FixtureLookup",
+        "Exists",
+        "Mismatch",
+        "Missing",
+        "Conflict",
+        "Forbidden",
+        "BadRequest",
+        "Unauthorized",
+        "Unsatisfiable",
+        "UnsatisfiedAssumption",
+        "StopAsyncIteration",
+        "Unsupported",
+        "Violation",
+        "Overflow",
+        "Underflow",
+        "Inexact",
+        "DivisionByZero",
+        "Empty",
+        "Full",
     ];
     name.starts_with(|it: char| it.is_uppercase() || it == '_')
-        && (ENDS.iter().any(|end| name.ends_with(end)) || matches!(name, "Http404" | "Redirect" | "GeneratorExit"))
+        && (ENDS.iter().any(|end| name.ends_with(end))
+            || matches!(name, "Http404" | "Redirect" | "GeneratorExit"))
 }
 
 /// `File "x.py", line 7` / source / caret / `SyntaxError: invalid syntax`.
@@ -87,13 +147,27 @@ fn syntax_error(lines: &[&str], span: Span) -> Option<Printed> {
         return None;
     }
     let named = lines.iter().position(|it| {
-        split(it, None).is_some_and(|(name, _)| matches!(name.rsplit('.').next(), Some("SyntaxError" | "IndentationError" | "TabError")))
+        split(it, None).is_some_and(|(name, _)| {
+            matches!(
+                name.rsplit('.').next(),
+                Some("SyntaxError" | "IndentationError" | "TabError")
+            )
+        })
     })?;
     let (type_name, message) = split(lines[named], None)?;
-    let source = lines.get(1).filter(|_| named > 1).map(|it| it.trim().to_owned());
+    let source = lines
+        .get(1)
+        .filter(|_| named > 1)
+        .map(|it| it.trim().to_owned());
     Some(Printed {
         exception: exception(type_name.to_owned(), message, &lines[named + 1..], span),
-        syntax: Some(Frame { path: path.to_owned(), line, function: String::new(), source, span }),
+        syntax: Some(Frame {
+            path: path.to_owned(),
+            line,
+            function: String::new(),
+            source,
+            span,
+        }),
     })
 }
 
@@ -105,13 +179,19 @@ pub(crate) fn marked(line: &str) -> Option<&str> {
 
 /// The exception that `E` lines tell of.
 pub(crate) fn of_marked(block: &Block, lines: &[usize], hint: Option<&str>) -> Option<Printed> {
-    let texts = lines.iter().filter_map(|&idx| marked(block.text(idx))).collect::<Vec<_>>();
+    let texts = lines
+        .iter()
+        .filter_map(|&idx| marked(block.text(idx)))
+        .collect::<Vec<_>>();
     let indent = texts
         .iter()
         .filter(|it| !it.trim().is_empty())
         .map(|it| it.len() - it.trim_start_matches(' ').len())
         .min()?;
-    let stripped = texts.iter().map(|it| it.get(indent..).unwrap_or_default()).collect::<Vec<_>>();
+    let stripped = texts
+        .iter()
+        .map(|it| it.get(indent..).unwrap_or_default())
+        .collect::<Vec<_>>();
     let span = block.span_of(*lines.first()?..*lines.last()? + 1);
     of_lines(&stripped, hint, span)
 }

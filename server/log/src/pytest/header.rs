@@ -6,7 +6,10 @@ use crate::{Fact, Session};
 /// Takes one line of the header into the session. False when the header is over.
 pub(crate) fn take(session: &mut Session, line: &Line<'_>) -> bool {
     let text = line.text.trim();
-    if text.starts_with("collecting") || text.starts_with("collected ") || text.starts_with("created: ") {
+    if text.starts_with("collecting")
+        || text.starts_with("collected ")
+        || text.starts_with("created: ")
+    {
         return false;
     }
     let gateway = text.starts_with("gw") && (text.contains(" [") || text.contains(" ok"));
@@ -16,7 +19,10 @@ pub(crate) fn take(session: &mut Session, line: &Line<'_>) -> bool {
     if let Some(rest) = text.strip_prefix("platform ") {
         platform(session, rest);
     } else if let Some(rest) = text.strip_prefix("rootdir: ") {
-        let (rootdir, configfile) = match rest.split_once(", configfile: ").or_else(|| rest.split_once(", inifile: ")) {
+        let (rootdir, configfile) = match rest
+            .split_once(", configfile: ")
+            .or_else(|| rest.split_once(", inifile: "))
+        {
             Some((rootdir, config)) => (rootdir, Some(config)),
             None => (rest.trim_end_matches(", inifile:"), None),
         };
@@ -30,13 +36,19 @@ pub(crate) fn take(session: &mut Session, line: &Line<'_>) -> bool {
             session.configfile = (!config.is_empty()).then(|| fact(line, config));
             session.testpaths = testpaths.map(str::to_owned).or(session.testpaths.take());
         }
-    } else if let Some(rest) = text.strip_prefix("configfile: ").or_else(|| text.strip_prefix("inifile: ")) {
+    } else if let Some(rest) = text
+        .strip_prefix("configfile: ")
+        .or_else(|| text.strip_prefix("inifile: "))
+    {
         session.configfile = Some(fact(line, rest.split(" (WARNING").next().unwrap_or(rest)));
     } else if let Some(rest) = text.strip_prefix("testpaths: ") {
         session.testpaths = Some(rest.to_owned());
     } else if let Some(rest) = text.strip_prefix("plugins: ") {
         session.plugins.extend(rest.split(", ").map(str::to_owned));
-    } else if let Some(rest) = text.strip_prefix("Using --randomly-seed=").or_else(|| text.strip_prefix("Using --random-order-seed=")) {
+    } else if let Some(rest) = text
+        .strip_prefix("Using --randomly-seed=")
+        .or_else(|| text.strip_prefix("Using --random-order-seed="))
+    {
         session.seed = Some(fact(line, rest));
     } else if let Some((_, rest)) = text.split_once("random seed: ") {
         session.seed = Some(fact(line, rest));
@@ -78,6 +90,14 @@ pub(crate) fn sugar(session: &mut Session, text: &str) -> bool {
 pub(crate) fn fact(line: &Line<'_>, part: &str) -> Fact {
     let text = part.trim();
     let start = (text.as_ptr() as usize).wrapping_sub(line.text.as_ptr() as usize);
-    let span = if start <= line.text.len() { line.span(start..start + text.len()) } else { line.raw };
-    Fact { text: text.to_owned(), span, line: line.number }
+    let span = if start <= line.text.len() {
+        line.span(start..start + text.len())
+    } else {
+        line.raw
+    };
+    Fact {
+        text: text.to_owned(),
+        span,
+        line: line.number,
+    }
 }

@@ -50,10 +50,17 @@ fn is_path(text: &str, spaces: bool) -> bool {
     if stem.is_empty() && extension.is_empty() {
         return false;
     }
-    let wrong = |it: char| matches!(it, '"' | '\'' | '(' | ')' | ',' | '|' | '<' | '>' | '=' | '`') || it.is_control();
+    let wrong = |it: char| {
+        matches!(
+            it,
+            '"' | '\'' | '(' | ')' | ',' | '|' | '<' | '>' | '=' | '`'
+        ) || it.is_control()
+    };
     !text.starts_with(char::is_whitespace)
         && (1..=10).contains(&extension.len())
-        && extension.chars().all(|it| it.is_ascii_alphanumeric() || it == '_')
+        && extension
+            .chars()
+            .all(|it| it.is_ascii_alphanumeric() || it == '_')
         && !text.contains(wrong)
         && (spaces || !text.contains(char::is_whitespace))
 }
@@ -93,7 +100,11 @@ pub(crate) fn header_name(id: &str) -> String {
 /// Whether a section header of that title can be the one of `id`.
 pub(crate) fn header_fits(title: &str, id: &str) -> bool {
     let name = header_name(id);
-    title == name || title.strip_prefix("[doctest] ").is_some_and(|it| it == name || it == id) || wildcard_equal(title, &name)
+    title == name
+        || title
+            .strip_prefix("[doctest] ")
+            .is_some_and(|it| it == name || it == id)
+        || wildcard_equal(title, &name)
 }
 
 /// Equality where `***` (CI's mask of a secret) stands for any text.
@@ -113,13 +124,21 @@ pub(crate) fn wildcard_equal(left: &str, right: &str) -> bool {
         }
         open && (rest.is_empty() || pattern.ends_with("***"))
     };
-    left == right || (left.contains("***") && masked(left, right)) || (right.contains("***") && masked(right, left))
+    left == right
+        || (left.contains("***") && masked(left, right))
+        || (right.contains("***") && masked(right, left))
 }
 
 /// Whether two spellings of a path can be the same file: one ends with the other, whatever the separators.
 pub(crate) fn same_file(left: &str, right: &str) -> bool {
-    let mut left = left.split(['/', '\\']).filter(|it| !matches!(*it, "" | "." | "..")).rev();
-    let mut right = right.split(['/', '\\']).filter(|it| !matches!(*it, "" | "." | "..")).rev();
+    let mut left = left
+        .split(['/', '\\'])
+        .filter(|it| !matches!(*it, "" | "." | ".."))
+        .rev();
+    let mut right = right
+        .split(['/', '\\'])
+        .filter(|it| !matches!(*it, "" | "." | ".."))
+        .rev();
     let mut common = 0;
     loop {
         match (left.next(), right.next()) {
@@ -143,20 +162,27 @@ pub(crate) fn split_entry(text: &str) -> (&str, Option<&str>) {
         }
     }
     // A name with spaces, or with brackets that do not pair: the first ` - ` after which nothing of the id can stand.
-    let mut dashes = text.match_indices(" - ").map(|(at, _)| at).collect::<Vec<_>>();
+    let mut dashes = text
+        .match_indices(" - ")
+        .map(|(at, _)| at)
+        .collect::<Vec<_>>();
     if let Some(cut) = text.strip_suffix(" -") {
         dashes.push(cut.len());
     }
     let bracketed = |at: &&usize| text[..**at].ends_with(']') || !text[..**at].contains('[');
     match dashes.iter().find(bracketed).or(dashes.first()) {
-        Some(&at) => (text[..at].trim_end(), Some(text.get(at + 3..).unwrap_or_default())),
+        Some(&at) => (
+            text[..at].trim_end(),
+            Some(text.get(at + 3..).unwrap_or_default()),
+        ),
         None => (text, None),
     }
 }
 
 fn message_of(rest: &str) -> Option<&str> {
     let rest = rest.trim_start();
-    rest.strip_prefix("- ").or(if rest == "-" { Some("") } else { None })
+    rest.strip_prefix("- ")
+        .or(if rest == "-" { Some("") } else { None })
 }
 
 #[cfg(test)]
@@ -166,7 +192,10 @@ mod tests {
     #[test]
     fn ids_end_where_their_parameters_end() {
         let id = |text: &'static str| leading_id(text, false).map(|end| &text[..end]);
-        assert_eq!(id("a/x.py::T::t[a b-[1, 2]]   Metal | INFO"), Some("a/x.py::T::t[a b-[1, 2]]"));
+        assert_eq!(
+            id("a/x.py::T::t[a b-[1, 2]]   Metal | INFO"),
+            Some("a/x.py::T::t[a b-[1, 2]]")
+        );
         assert_eq!(id("a/x.py::t PASSED"), Some("a/x.py::t"));
         assert_eq!(id("tt::exception"), None);
         assert_eq!(id("Running a/x.py::t"), None);
@@ -176,10 +205,16 @@ mod tests {
 
     #[test]
     fn entries_split_after_the_id() {
-        assert_eq!(split_entry("x.py::t[a - b] - E: c - d"), ("x.py::t[a - b]", Some("E: c - d")));
+        assert_eq!(
+            split_entry("x.py::t[a - b] - E: c - d"),
+            ("x.py::t[a - b]", Some("E: c - d"))
+        );
         assert_eq!(split_entry("x.py::t"), ("x.py::t", None));
         assert_eq!(split_entry("x.py::t - "), ("x.py::t", Some("")));
-        assert_eq!(split_entry("some dir/x.py - ImportError: a"), ("some dir/x.py", Some("ImportError: a")));
+        assert_eq!(
+            split_entry("some dir/x.py - ImportError: a"),
+            ("some dir/x.py", Some("ImportError: a"))
+        );
         assert_eq!(split_entry("x.py::t[]] - E"), ("x.py::t[]]", Some("E")));
     }
 
@@ -187,7 +222,10 @@ mod tests {
     fn headers_fit_their_ids() {
         assert!(header_fits("T.t[a::b]", "p/x.py::T::t[a::b]"));
         assert!(header_fits("[doctest] m.f", "m.py::m.f"));
-        assert!(header_fits("[doctest] README.rst", "docs/README.rst::README.rst"));
+        assert!(header_fits(
+            "[doctest] README.rst",
+            "docs/README.rst::README.rst"
+        ));
         assert!(header_fits("t[***-1]", "x.py::t[secret-1]"));
         assert!(!header_fits("t", "x.py::T::t"));
         assert!(same_file("/home/a/p/x.py", "p\\x.py"));

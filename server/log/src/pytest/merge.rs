@@ -6,7 +6,7 @@ use text::Span;
 
 use super::evidence::{Evidence, Mention, Told};
 use super::{assertion, classify, exception, ids};
-use crate::{Exception, Failure, Fact, Frame, Kind, Phase};
+use crate::{Exception, Fact, Failure, Frame, Kind, Phase};
 
 /// The failures of a session, in the order of the log.
 pub(crate) fn join(evidence: &mut Evidence) -> Vec<Failure> {
@@ -29,10 +29,18 @@ pub(crate) fn join(evidence: &mut Evidence) -> Vec<Failure> {
         }
         failures.push(of_section(section, mention, earlier));
     }
-    for (mention, _) in summary.iter().zip(&used_summary).filter(|(_, used)| !**used) {
+    for (mention, _) in summary
+        .iter()
+        .zip(&used_summary)
+        .filter(|(_, used)| !**used)
+    {
         failures.push(of_mention(mention));
     }
-    for (mention, _) in progress.iter().zip(&used_progress).filter(|(_, used)| !**used) {
+    for (mention, _) in progress
+        .iter()
+        .zip(&used_progress)
+        .filter(|(_, used)| !**used)
+    {
         failures.push(of_mention(mention));
     }
     let mut failures = unique(failures);
@@ -45,16 +53,26 @@ pub(crate) fn join(evidence: &mut Evidence) -> Vec<Failure> {
 fn pair(told: &[Told], mentions: &[Mention]) -> Vec<Option<usize>> {
     let mut by_name: HashMap<String, Vec<usize>> = HashMap::new();
     for (idx, mention) in mentions.iter().enumerate() {
-        by_name.entry(ids::header_name(&mention.id)).or_default().push(idx);
+        by_name
+            .entry(ids::header_name(&mention.id))
+            .or_default()
+            .push(idx);
     }
     let mut free = vec![true; mentions.len()];
     let mut found = vec![None; told.len()];
     for (idx, section) in told.iter().enumerate() {
-        let name = section.header.name.strip_prefix("[doctest] ").unwrap_or(&section.header.name);
+        let name = section
+            .header
+            .name
+            .strip_prefix("[doctest] ")
+            .unwrap_or(&section.header.name);
         let empty = Vec::new();
         let candidates = by_name.get(name).unwrap_or(&empty);
         let fits = |at: &&usize| free[**at] && mentions[**at].is_error == section.is_error;
-        let best = candidates.iter().filter(fits).find(|at| in_file(section, &mentions[**at].id));
+        let best = candidates
+            .iter()
+            .filter(fits)
+            .find(|at| in_file(section, &mentions[**at].id));
         if let Some(&at) = best.or_else(|| candidates.iter().find(fits)) {
             free[at] = false;
             found[idx] = Some(at);
@@ -81,12 +99,19 @@ fn pair(told: &[Told], mentions: &[Mention]) -> Vec<Option<usize>> {
     // Items of plugins have headers that their ids do not show. Where as many are left on both sides, order tells.
     for is_error in [false, true] {
         let left = (0..told.len())
-            .filter(|&idx| found[idx].is_none() && told[idx].is_error == is_error && told[idx].header.phase != Phase::Collect)
+            .filter(|&idx| {
+                found[idx].is_none()
+                    && told[idx].is_error == is_error
+                    && told[idx].header.phase != Phase::Collect
+            })
             .collect::<Vec<_>>();
-        let rest = (0..mentions.len()).filter(|&at| free[at] && mentions[at].is_error == is_error).collect::<Vec<_>>();
+        let rest = (0..mentions.len())
+            .filter(|&at| free[at] && mentions[at].is_error == is_error)
+            .collect::<Vec<_>>();
         if left.len() == rest.len() {
             for (idx, at) in left.into_iter().zip(rest) {
-                if told[idx].header.name.is_empty() || !looks_like_function(&told[idx].header.name) {
+                if told[idx].header.name.is_empty() || !looks_like_function(&told[idx].header.name)
+                {
                     free[at] = false;
                     found[idx] = Some(at);
                 }
@@ -99,7 +124,11 @@ fn pair(told: &[Told], mentions: &[Mention]) -> Vec<Option<usize>> {
 /// A header of plain function names fits by its name or not at all.
 fn looks_like_function(name: &str) -> bool {
     let bare = name.split('[').next().unwrap_or(name);
-    !bare.is_empty() && bare.chars().all(|it| it.is_alphanumeric() || matches!(it, '_' | '.')) && !bare.contains(".py")
+    !bare.is_empty()
+        && bare
+            .chars()
+            .all(|it| it.is_alphanumeric() || matches!(it, '_' | '.'))
+        && !bare.contains(".py")
 }
 
 /// A summary entry that the log cuts inside its id.
@@ -113,13 +142,19 @@ fn cut_fits(title: &str, id: &str) -> bool {
 /// `T.test [message] (i=0)` is a part of `T.test`.
 fn sub_test(title: &str, id: &str) -> bool {
     let name = ids::header_name(id);
-    title.strip_prefix(name.as_str()).is_some_and(|rest| rest.starts_with(" [") || rest.starts_with(" ("))
+    title
+        .strip_prefix(name.as_str())
+        .is_some_and(|rest| rest.starts_with(" [") || rest.starts_with(" ("))
 }
 
 /// Whether a place in the section is in the file of `id`.
 fn in_file(section: &Told, id: &str) -> bool {
     let path = ids::path(id);
-    section.parsed.frames.iter().any(|it| ids::same_file(&it.path, path))
+    section
+        .parsed
+        .frames
+        .iter()
+        .any(|it| ids::same_file(&it.path, path))
 }
 
 /// The id in `worker 'gw1' crashed while running 'path::test'`.
@@ -133,7 +168,11 @@ fn crashed_id(section: &Told) -> Option<&str> {
 
 fn of_section(section: Told, mention: Option<&Mention>, earlier: Option<&Mention>) -> Failure {
     let header = &section.header;
-    let named = mention.map(|it| &it.id).filter(|id| ids::is_whole(id)).or(earlier.map(|it| &it.id)).or(mention.map(|it| &it.id));
+    let named = mention
+        .map(|it| &it.id)
+        .filter(|id| ids::is_whole(id))
+        .or(earlier.map(|it| &it.id))
+        .or(mention.map(|it| &it.id));
     let collect = header.phase == Phase::Collect;
     let id = match (named, crashed_id(&section)) {
         (_, Some(id)) => id.to_owned(),
@@ -142,9 +181,16 @@ fn of_section(section: Told, mention: Option<&Mention>, earlier: Option<&Mention
         (None, None) => sub_test_base(&header.name).to_owned(),
     };
     let mut parsed = section.parsed;
-    let crash = id.len() > 1 && parsed.exception.as_ref().is_some_and(|it| it.message.contains(" crashed while running "));
+    let crash = id.len() > 1
+        && parsed
+            .exception
+            .as_ref()
+            .is_some_and(|it| it.message.contains(" crashed while running "));
     if let (Some(mention), None) = (mention, &parsed.exception) {
-        parsed.exception = mention.message.as_deref().and_then(|it| of_summary_text(it, mention.span));
+        parsed.exception = mention
+            .message
+            .as_deref()
+            .and_then(|it| of_summary_text(it, mention.span));
     }
     let path = match id.contains("::") || collect {
         true => Some(ids::path(&id).to_owned()),
@@ -155,7 +201,10 @@ fn of_section(section: Told, mention: Option<&Mention>, earlier: Option<&Mention
         (None, Some(exception)) => assertion::sides(exception, parsed.source.as_deref()),
         (None, None) => (None, None),
     };
-    let location = parsed.location.take().or_else(|| parsed.frames.last().cloned());
+    let location = parsed
+        .location
+        .take()
+        .or_else(|| parsed.frames.last().cloned());
     let mut mentions = Vec::new();
     mentions.extend(earlier.map(|it| it.span));
     mentions.extend(mention.map(|it| it.span));
@@ -164,7 +213,11 @@ fn of_section(section: Told, mention: Option<&Mention>, earlier: Option<&Mention
         path,
         param_id: ids::parameters(&id).map(str::to_owned),
         phase: header.phase,
-        kind: if crash { Kind::Crash } else { classify::kind(header.phase, parsed.exception.as_ref()) },
+        kind: if crash {
+            Kind::Crash
+        } else {
+            classify::kind(header.phase, parsed.exception.as_ref())
+        },
         exception: parsed.exception,
         expected,
         actual,
@@ -174,11 +227,17 @@ fn of_section(section: Told, mention: Option<&Mention>, earlier: Option<&Mention
         locals: parsed.locals,
         captured: section.captured,
         seed: None,
-        falsifying_example: parsed
-            .falsifying
-            .map(|(text, _)| Fact { text, span: section.span, line: section.line }),
-        duration_seconds: mention.and_then(|it| it.seconds).or(earlier.and_then(|it| it.seconds)),
-        worker: parsed.worker.or_else(|| earlier.and_then(|it| it.worker.clone())),
+        falsifying_example: parsed.falsifying.map(|(text, _)| Fact {
+            text,
+            span: section.span,
+            line: section.line,
+        }),
+        duration_seconds: mention
+            .and_then(|it| it.seconds)
+            .or(earlier.and_then(|it| it.seconds)),
+        worker: parsed
+            .worker
+            .or_else(|| earlier.and_then(|it| it.worker.clone())),
         session: None,
         step: None,
         span: section.span,
@@ -203,7 +262,10 @@ fn sub_test_base(name: &str) -> &str {
 fn test_file(name: &str, frames: &[Frame]) -> Option<String> {
     let bare = name.split('[').next().unwrap_or(name);
     let function = bare.rsplit('.').next().unwrap_or(bare);
-    frames.iter().find(|it| it.function == function).map(|it| it.path.clone())
+    frames
+        .iter()
+        .find(|it| it.function == function)
+        .map(|it| it.path.clone())
 }
 
 fn of_mention(mention: &Mention) -> Failure {
@@ -214,8 +276,14 @@ fn of_mention(mention: &Mention) -> Failure {
         (true, true) => Phase::Teardown,
         (true, false) => Phase::Setup,
     };
-    let exception = mention.message.as_deref().and_then(|it| of_summary_text(it, mention.span));
-    let (expected, actual) = exception.as_ref().map(|it| assertion::sides(it, None)).unwrap_or_default();
+    let exception = mention
+        .message
+        .as_deref()
+        .and_then(|it| of_summary_text(it, mention.span));
+    let (expected, actual) = exception
+        .as_ref()
+        .map(|it| assertion::sides(it, None))
+        .unwrap_or_default();
     Failure {
         id_complete: collect || ids::is_whole(&mention.id),
         path: (mention.id.contains("::") || collect).then(|| ids::path(&mention.id).to_owned()),
@@ -242,7 +310,9 @@ pub(crate) fn of_summary_text(text: &str, span: Span) -> Option<Exception> {
     let lines = text.lines().collect::<Vec<_>>();
     let (type_name, head) = match exception::split(lines[0], None) {
         Some((name, message)) => (name.to_owned(), message),
-        None if lines[0].starts_with("assert ") || lines[0] == "assert..." => ("AssertionError".to_owned(), lines[0]),
+        None if lines[0].starts_with("assert ") || lines[0] == "assert..." => {
+            ("AssertionError".to_owned(), lines[0])
+        }
         None => (String::new(), lines[0]),
     };
     let mut made = exception::exception(type_name, head, &lines[1..], span);
@@ -260,9 +330,15 @@ fn unique(failures: Vec<Failure>) -> Vec<Failure> {
         let key = (failure.id.clone(), failure.phase);
         let same = seen.get(&key).copied().filter(|_| !failure.id.is_empty());
         let loose = same.or_else(|| {
-            (failure.exception.is_none() && failure.frames.is_empty() && failure.phase != Phase::Call)
+            (failure.exception.is_none()
+                && failure.frames.is_empty()
+                && failure.phase != Phase::Call)
                 .then(|| {
-                    let other = if failure.phase == Phase::Setup { Phase::Teardown } else { Phase::Setup };
+                    let other = if failure.phase == Phase::Setup {
+                        Phase::Teardown
+                    } else {
+                        Phase::Setup
+                    };
                     seen.get(&(failure.id.clone(), other)).copied()
                 })
                 .flatten()

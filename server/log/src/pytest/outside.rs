@@ -33,7 +33,8 @@ impl Outside {
         } else if text.starts_with("Command took >") && text.contains("returning 124") {
             self.limit = true;
             if let Some(name) = self.printing.clone() {
-                self.wrapped.push(plain(name, Kind::Timeout, "", text, line));
+                self.wrapped
+                    .push(plain(name, Kind::Timeout, "", text, line));
             }
         } else if let Some(at) = text.find(" failed!").filter(|_| !text.contains("Error: ")) {
             self.failed(text, at, line);
@@ -43,7 +44,8 @@ impl Outside {
     fn failed(&mut self, text: &str, at: usize, line: &Line<'_>) {
         let name = &text[..at];
         let shard = name.rsplit_once(' ').is_some_and(|(_, part)| {
-            part.split_once('/').is_some_and(|(one, all)| is_number(one) && is_number(all))
+            part.split_once('/')
+                .is_some_and(|(one, all)| is_number(one) && is_number(all))
         });
         if !shard || self.wrapped.iter().any(|it| it.id == name) {
             return;
@@ -58,11 +60,17 @@ impl Outside {
     /// A traceback that stands outside every session.
     pub(crate) fn traceback(&mut self, block: &Block) {
         let found = traceback::parse(block, 0, block.len());
-        let Some(exception) = found.exception else { return };
+        let Some(exception) = found.exception else {
+            return;
+        };
         let raised = cpp_place(&exception, block);
         let syntax = exception.type_name.ends_with("SyntaxError");
         let location = raised.or_else(|| found.frames.last().cloned());
-        let known = |it: &Failure| it.exception.as_ref().is_some_and(|old| old.message == exception.message && old.type_name == exception.type_name);
+        let known = |it: &Failure| {
+            it.exception.as_ref().is_some_and(|old| {
+                old.message == exception.message && old.type_name == exception.type_name
+            })
+        };
         if self.tracebacks.iter().any(known) || self.tracebacks.len() >= KEPT {
             return;
         }
@@ -98,20 +106,33 @@ impl Outside {
     /// `FAIL: test_x (mod.Case)`, its rule and its traceback.
     pub(crate) fn unit(&mut self, block: &Block) {
         let head = block.text(0);
-        let Some((word, rest)) = head.split_once(": ") else { return };
+        let Some((word, rest)) = head.split_once(": ") else {
+            return;
+        };
         let found = (1..block.len())
             .find(|&idx| block.text(idx).starts_with(traceback::START))
             .map(|from| traceback::parse(block, from, block.len()));
-        let Some(found) = found.filter(|it| it.exception.is_some()) else { return };
+        let Some(found) = found.filter(|it| it.exception.is_some()) else {
+            return;
+        };
         let id = unit_id(rest);
-        let phase = if rest.starts_with("setUpClass") || rest.starts_with("setUpModule") { Phase::Setup } else { Phase::Call };
-        let failed_import = rest.contains("unittest.loader._FailedTest") || rest.contains("unittest.loader.ModuleImportFailure");
+        let phase = if rest.starts_with("setUpClass") || rest.starts_with("setUpModule") {
+            Phase::Setup
+        } else {
+            Phase::Call
+        };
+        let failed_import = rest.contains("unittest.loader._FailedTest")
+            || rest.contains("unittest.loader.ModuleImportFailure");
         let phase = if failed_import { Phase::Collect } else { phase };
         let kind = match classify::kind(phase, found.exception.as_ref()) {
             Kind::Exception if word == "FAIL" => Kind::Assertion,
             kind => kind,
         };
-        let (expected, actual) = found.exception.as_ref().map(|it| super::assertion::sides(it, None)).unwrap_or_default();
+        let (expected, actual) = found
+            .exception
+            .as_ref()
+            .map(|it| super::assertion::sides(it, None))
+            .unwrap_or_default();
         self.units.push(Failure {
             id,
             phase,
@@ -130,7 +151,12 @@ impl Outside {
 
     /// The failures of the step: those of unittest; of wrappers, where no session of the same file explains them; bare
     /// tracebacks, where nothing else is there.
-    pub(crate) fn take(&mut self, explained: &[Failure], exit_code: Option<i32>) -> Vec<Failure> {
+    pub(crate) fn take(
+        &mut self,
+        explained: &[Failure],
+        exit_code: Option<i32>,
+        in_step: bool,
+    ) -> Vec<Failure> {
         let own = std::mem::take(self);
         let mut found = own.units;
         for failure in own.wrapped {
@@ -144,7 +170,9 @@ impl Outside {
                 found.push(failure);
             }
         }
-        if found.is_empty() && explained.is_empty() && exit_code != Some(0) {
+        // A CI's step that does not say how it ended went well.
+        let ended_well = exit_code == Some(0) || (in_step && exit_code.is_none());
+        if found.is_empty() && explained.is_empty() && !ended_well {
             found = own.tracebacks;
             found.retain(|it| !it.frames.is_empty());
         }
@@ -160,7 +188,12 @@ fn plain(id: String, kind: Kind, type_name: &str, message: &str, line: &Line<'_>
     Failure {
         id,
         kind,
-        exception: Some(exception::exception(type_name.trim().to_owned(), message, &[], line.raw)),
+        exception: Some(exception::exception(
+            type_name.trim().to_owned(),
+            message,
+            &[],
+            line.raw,
+        )),
         span: line.raw,
         line: line.number,
         ..Failure::default()
@@ -173,7 +206,11 @@ fn unit_id(text: &str) -> String {
         return text.trim().to_owned();
     };
     let owner = rest.split(')').next().unwrap_or_default();
-    if owner.rsplit('.').next() == Some(name) { owner.to_owned() } else { format!("{owner}.{name}") }
+    if owner.rsplit('.').next() == Some(name) {
+        owner.to_owned()
+    } else {
+        format!("{owner}.{name}")
+    }
 }
 
 /// `TT_FATAL @ file.cpp:182: condition`: a C++ place at the front of a message.

@@ -103,17 +103,26 @@ pub(crate) fn parse(line: &str) -> Option<Progress<'_>> {
 /// the blank that pytest prints behind the id.
 fn is_start(rest: &str) -> bool {
     let blanks = rest.len() - rest.trim_start().len();
-    rest.trim().is_empty() || blanks >= 2 || rest.trim_start().starts_with("<- ") || rest.starts_with(" Fatal Python error")
-        || rest.starts_with(" +++") || rest.starts_with(" Windows fatal exception")
+    rest.trim().is_empty()
+        || blanks >= 2
+        || rest.trim_start().starts_with("<- ")
+        || rest.starts_with(" Fatal Python error")
+        || rest.starts_with(" +++")
+        || rest.starts_with(" Windows fatal exception")
 }
 
 /// Items of some plugins have names with spaces: then the outcome tells where the name ends.
 fn named_with_spaces(text: &str, end: usize) -> Option<usize> {
     let rest = &text[end..];
-    if rest.starts_with("  ") || outcome_in(rest).is_some_and(|(at, _)| rest[..at].trim().is_empty()) {
+    if rest.starts_with("  ")
+        || outcome_in(rest).is_some_and(|(at, _)| rest[..at].trim().is_empty())
+    {
         return None;
     }
-    if rest.trim_start().starts_with("<- ") || rest.trim_start().starts_with('[') || rest.trim_start().starts_with('(') {
+    if rest.trim_start().starts_with("<- ")
+        || rest.trim_start().starts_with('[')
+        || rest.trim_start().starts_with('(')
+    {
         return None;
     }
     let percent = text.ends_with("%]");
@@ -128,8 +137,14 @@ fn outcome_in(rest: &str) -> Option<(usize, Outcome)> {
         let at = start + rest[start..].find(word)?;
         start = at + word.len();
         let clean = word.split_once('[').map_or(word, |(before, _)| before);
-        let clean = clean.split_once('(').filter(|(before, _)| !before.is_empty()).map_or(clean, |(before, _)| before);
-        if let Some(&(_, outcome)) = WORDS.iter().find(|(name, _)| *name == clean && name.len() > 1) {
+        let clean = clean
+            .split_once('(')
+            .filter(|(before, _)| !before.is_empty())
+            .map_or(clean, |(before, _)| before);
+        if let Some(&(_, outcome)) = WORDS
+            .iter()
+            .find(|(name, _)| *name == clean && name.len() > 1)
+        {
             return Some((at, outcome));
         }
     }
@@ -143,7 +158,10 @@ fn bare_outcome(text: &str) -> Option<Outcome> {
     let rest = &text[word.len()..];
     let blanks = rest.len() - rest.trim_start().len();
     let rest = rest.trim_start();
-    (rest.is_empty() || is_bracketed(rest) || (rest.starts_with('(') && outcome == Outcome::Other) || blanks >= 10)
+    (rest.is_empty()
+        || is_bracketed(rest)
+        || (rest.starts_with('(') && outcome == Outcome::Other)
+        || blanks >= 10)
         .then_some(outcome)
 }
 
@@ -151,18 +169,24 @@ fn bare_outcome(text: &str) -> Option<Outcome> {
 fn is_bracketed(text: &str) -> bool {
     text.starts_with('[')
         && (text.ends_with("%]") || text.ends_with("s]") || text.contains("%]"))
-        && text[1..].trim_start().starts_with(|it: char| it.is_ascii_digit())
+        && text[1..]
+            .trim_start()
+            .starts_with(|it: char| it.is_ascii_digit())
 }
 
 /// `[0.0123s]`, of the wrappers that print durations.
 fn seconds(rest: &str) -> Option<f64> {
-    rest.split_whitespace().find_map(|word| word.strip_prefix('[')?.strip_suffix("s]")?.parse().ok())
+    rest.split_whitespace()
+        .find_map(|word| word.strip_prefix('[')?.strip_suffix("s]")?.parse().ok())
 }
 
 /// `[gw3]` at the start, and what follows.
 pub(crate) fn worker(text: &str) -> Option<(&str, &str)> {
     let inner = text.strip_prefix("[gw")?;
-    let digits = inner.len() - inner.trim_start_matches(|it: char| it.is_ascii_digit()).len();
+    let digits = inner.len()
+        - inner
+            .trim_start_matches(|it: char| it.is_ascii_digit())
+            .len();
     let rest = inner[digits..].strip_prefix(']')?;
     (digits > 0).then(|| (&text[1..3 + digits], rest))
 }
@@ -175,7 +199,9 @@ fn of_worker<'a>(line: &'a str, worker: &'a str, rest: &'a str) -> Option<Progre
         None => rest,
     };
     let word = rest.split(' ').next()?;
-    let clean = word.split_once(['[', '(']).map_or(word, |(before, _)| before);
+    let clean = word
+        .split_once(['[', '('])
+        .map_or(word, |(before, _)| before);
     let &(_, outcome) = WORDS.iter().find(|(name, _)| *name == clean)?;
     let id = rest[word.len()..].trim();
     let id = match ids::leading_id(id, true) {
@@ -209,22 +235,62 @@ mod tests {
 
     #[test]
     fn outcomes_behind_and_before_ids() {
-        check("a/x.py::t PASSED [ 12%]", Some("a/x.py::t"), Some(Outcome::Passed));
-        check("a/x.py::t[a b] FAILED [0.1s] [ 12%]", Some("a/x.py::t[a b]"), Some(Outcome::Failed));
-        check("a/x.py::t <- b/y.py XFAIL (why) [ 12%]", Some("a/x.py::t"), Some(Outcome::Other));
-        check("[gw1] [ 12%] FAILED a/x.py::t[c d] ", Some("a/x.py::t[c d]"), Some(Outcome::Failed));
-        check("[gw11] ERROR a/x.py::t", Some("a/x.py::t"), Some(Outcome::Error));
-        check("x.py::t ERROR [100%]/usr/lib/x.py:3: Warning: text", Some("x.py::t"), Some(Outcome::Error));
-        check("x.py::t ('RERUN', {'yellow': True}) [0.28s] [100%]", Some("x.py::t"), Some(Outcome::Other));
-        check(" x.py::t ⨯       50% █████", Some("x.py::t"), Some(Outcome::Failed));
+        check(
+            "a/x.py::t PASSED [ 12%]",
+            Some("a/x.py::t"),
+            Some(Outcome::Passed),
+        );
+        check(
+            "a/x.py::t[a b] FAILED [0.1s] [ 12%]",
+            Some("a/x.py::t[a b]"),
+            Some(Outcome::Failed),
+        );
+        check(
+            "a/x.py::t <- b/y.py XFAIL (why) [ 12%]",
+            Some("a/x.py::t"),
+            Some(Outcome::Other),
+        );
+        check(
+            "[gw1] [ 12%] FAILED a/x.py::t[c d] ",
+            Some("a/x.py::t[c d]"),
+            Some(Outcome::Failed),
+        );
+        check(
+            "[gw11] ERROR a/x.py::t",
+            Some("a/x.py::t"),
+            Some(Outcome::Error),
+        );
+        check(
+            "x.py::t ERROR [100%]/usr/lib/x.py:3: Warning: text",
+            Some("x.py::t"),
+            Some(Outcome::Error),
+        );
+        check(
+            "x.py::t ('RERUN', {'yellow': True}) [0.28s] [100%]",
+            Some("x.py::t"),
+            Some(Outcome::Other),
+        );
+        check(
+            " x.py::t ⨯       50% █████",
+            Some("x.py::t"),
+            Some(Outcome::Failed),
+        );
     }
 
     #[test]
     fn outcomes_alone_and_starts_without_outcome() {
         check("FAILED", None, Some(Outcome::Failed));
-        check("FAILED                  Metal | INFO     | Closing device 0", None, Some(Outcome::Failed));
+        check(
+            "FAILED                  Metal | INFO     | Closing device 0",
+            None,
+            Some(Outcome::Failed),
+        );
         check("SKIPPED (Requires grid size)", None, Some(Outcome::Other));
-        check("x.py::t[a]        Metal | INFO | Initializing", Some("x.py::t[a]"), None);
+        check(
+            "x.py::t[a]        Metal | INFO | Initializing",
+            Some("x.py::t[a]"),
+            None,
+        );
         check("x.py::t Fatal Python error: Aborted", Some("x.py::t"), None);
         assert_eq!(parse("x.py::t is slow"), None);
         assert_eq!(parse("FAILED to do it"), None);

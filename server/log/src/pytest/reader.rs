@@ -44,13 +44,25 @@ enum State {
     Head(usize),
     /// Under `FAILURES` or `ERRORS`, or in a section whose header stands alone.
     Told(Box<Telling>),
-    Summary { entry: bool, lines: usize },
+    Summary {
+        entry: bool,
+        lines: usize,
+    },
     /// Under a heading that holds no failures.
-    Other { nested: bool },
-    Fatal { block: Block, start: usize },
+    Other {
+        nested: bool,
+    },
+    Fatal {
+        block: Block,
+        start: usize,
+    },
     Timeout(Block),
     Internal(Block),
-    Bare { block: Block, prefix: String, ends: bool },
+    Bare {
+        block: Block,
+        prefix: String,
+        ends: bool,
+    },
     Conftest(Block),
     Unit(Block),
 }
@@ -129,7 +141,8 @@ impl Reader {
             State::Idle => (self.idle(line), false),
             State::Head(count) => {
                 let going = header::take(&mut self.evidence.session, line) && count < HEADER_LINES;
-                let over = !going || rules::section(rules::rule(text).map_or("", |it| it.title)).is_some();
+                let over =
+                    !going || rules::section(rules::rule(text).map_or("", |it| it.title)).is_some();
                 if over || text.contains("::") || text.contains("INTERNALERROR>") {
                     return (State::Idle, true);
                 }
@@ -140,13 +153,26 @@ impl Reader {
             State::Other { nested } => {
                 let start = text.contains("test session starts");
                 if nested && !start {
-                    return (State::Other { nested: rules::totals(text).is_none() }, false);
+                    return (
+                        State::Other {
+                            nested: rules::totals(text).is_none(),
+                        },
+                        false,
+                    );
                 }
                 match section_of(text) {
                     Some(Section::Other) => (State::Other { nested: false }, false),
                     Some(_) => (State::Idle, true),
-                    None if rules::totals(text).is_some() || rules::rule(text).is_some_and(|it| it.mark == '!') => (State::Idle, true),
-                    None if text.starts_with("FAILED ") && ids::leading_id(&text[7..], true).is_some() => (State::Idle, true),
+                    None if rules::totals(text).is_some()
+                        || rules::rule(text).is_some_and(|it| it.mark == '!') =>
+                    {
+                        (State::Idle, true)
+                    }
+                    None if text.starts_with("FAILED ")
+                        && ids::leading_id(&text[7..], true).is_some() =>
+                    {
+                        (State::Idle, true)
+                    }
                     None => (State::Other { nested: false }, false),
                 }
             }
@@ -176,10 +202,18 @@ impl Reader {
                     (State::Idle, true)
                 }
             },
-            State::Bare { block, prefix, ends } => self.bare(block, prefix, ends, line),
+            State::Bare {
+                block,
+                prefix,
+                ends,
+            } => self.bare(block, prefix, ends, line),
             State::Conftest(mut block) => {
-                let goes_on = text.is_empty() || text.starts_with(' ') || exception::marked(text).is_some()
-                    || section::location(text).is_some() || text.starts_with("Traceback") || text.starts_with("Hint:");
+                let goes_on = text.is_empty()
+                    || text.starts_with(' ')
+                    || exception::marked(text).is_some()
+                    || section::location(text).is_some()
+                    || text.starts_with("Traceback")
+                    || text.starts_with("Hint:");
                 if goes_on && block.len() < 2000 {
                     block.push(line);
                     return (State::Conftest(block), false);
@@ -188,8 +222,13 @@ impl Reader {
                 (State::Idle, true)
             }
             State::Unit(mut block) => {
-                let rule = text.len() > 20 && (text.bytes().all(|it| it == b'=') || (block.len() > 3 && text.bytes().all(|it| it == b'-')));
-                if rule || (text.starts_with("Ran ") && text.contains(" test")) || block.len() > 5000 {
+                let rule = text.len() > 20
+                    && (text.bytes().all(|it| it == b'=')
+                        || (block.len() > 3 && text.bytes().all(|it| it == b'-')));
+                if rule
+                    || (text.starts_with("Ran ") && text.contains(" test"))
+                    || block.len() > 5000
+                {
                     self.outside.unit(&block);
                     return (State::Idle, true);
                 }
@@ -205,7 +244,14 @@ impl Reader {
             return self.open_section(found, line);
         }
         if header_alone(text) {
-            return self.told(line, Telling { width: text.trim_end().chars().count(), alone: true, ..Telling::default() });
+            return self.told(
+                line,
+                Telling {
+                    width: text.trim_end().chars().count(),
+                    alone: true,
+                    ..Telling::default()
+                },
+            );
         }
         if let Some(totals) = rules::totals(text) {
             self.total(line, &totals);
@@ -234,7 +280,11 @@ impl Reader {
             let mut block = Block::default();
             block.push(line);
             // The signal method prints one such line; stacks follow in the thread method alone.
-            return if text.trim_end().ends_with('+') && text.contains("++++++") { State::Timeout(block) } else { State::Idle };
+            return if text.trim_end().ends_with('+') && text.contains("++++++") {
+                State::Timeout(block)
+            } else {
+                State::Idle
+            };
         }
         if text.starts_with("ImportError while loading conftest") {
             let mut block = Block::default();
@@ -244,9 +294,16 @@ impl Reader {
         if let Some(at) = text.find(traceback::START) {
             let mut block = Block::default();
             block.push_part(line, at);
-            return State::Bare { block, prefix: text[..at].to_owned(), ends: false };
+            return State::Bare {
+                block,
+                prefix: text[..at].to_owned(),
+                ends: false,
+            };
         }
-        if (text.starts_with("FAIL: ") || text.starts_with("ERROR: ")) && text.trim_end().ends_with(')') && text.contains(" (") {
+        if (text.starts_with("FAIL: ") || text.starts_with("ERROR: "))
+            && text.trim_end().ends_with(')')
+            && text.contains(" (")
+        {
             let mut block = Block::default();
             block.push(line);
             return State::Unit(block);
@@ -255,10 +312,25 @@ impl Reader {
             self.limit = Some((clean_limit(text), line.raw, line.number));
             self.ask_tail(line);
         }
-        if text.contains("KeyboardInterrupt") || section::location(text).is_some_and(|it| it.hint == Some("KeyboardInterrupt")) {
+        if text.contains("KeyboardInterrupt")
+            || section::location(text).is_some_and(|it| it.hint == Some("KeyboardInterrupt"))
+        {
             self.interrupted(line);
         }
         self.outside.line(line);
+        // A cut log can hold an entry of the summary without its heading.
+        let entry = text
+            .strip_prefix("FAILED ")
+            .or_else(|| text.strip_prefix("ERROR "))
+            .map(str::trim_start);
+        if let Some(rest) = entry.filter(|it| ids::leading_id(it, false).is_some()) {
+            if self.entry(line, rest, text.starts_with("ERROR ")) {
+                return State::Summary {
+                    entry: true,
+                    lines: 0,
+                };
+            }
+        }
         self.note_progress(line);
         State::Idle
     }
@@ -271,9 +343,19 @@ impl Reader {
                 self.open_session(line);
                 State::Head(0)
             }
-            Section::Failures => State::Told(Box::new(Telling { width, ..Telling::default() })),
-            Section::Errors => State::Told(Box::new(Telling { width, is_error: true, ..Telling::default() })),
-            Section::Summary => State::Summary { entry: false, lines: 0 },
+            Section::Failures => State::Told(Box::new(Telling {
+                width,
+                ..Telling::default()
+            })),
+            Section::Errors => State::Told(Box::new(Telling {
+                width,
+                is_error: true,
+                ..Telling::default()
+            })),
+            Section::Summary => State::Summary {
+                entry: false,
+                lines: 0,
+            },
             Section::Other => State::Other { nested: false },
         }
     }
@@ -303,8 +385,15 @@ impl Reader {
         if let Some(rule) = rule {
             let same = telling.width == 0 || rule.width.abs_diff(telling.width) <= 1;
             match rule.mark {
-                '=' | '!' if same || rules::section(rule.title).is_some() || rules::totals(text).is_some() => {
-                    if telling.sections.is_open() && rules::section(rule.title) == Some(Section::Start) && !telling.alone {
+                '=' | '!'
+                    if same
+                        || rules::section(rule.title).is_some()
+                        || rules::totals(text).is_some() =>
+                {
+                    if telling.sections.is_open()
+                        && rules::section(rule.title) == Some(Section::Start)
+                        && !telling.alone
+                    {
                         telling.nested = true;
                         return (State::Told(telling), false);
                     }
@@ -313,9 +402,24 @@ impl Reader {
                 }
                 '_' | '―' if is_header(&rule, same, telling.sections.is_open()) => {
                     self.close_told(&mut telling);
-                    return (self.told(line, Telling { is_error: telling.is_error && !telling.alone, width: telling.width, alone: telling.alone, ..Telling::default() }), false);
+                    return (
+                        self.told(
+                            line,
+                            Telling {
+                                is_error: telling.is_error && !telling.alone,
+                                width: telling.width,
+                                alone: telling.alone,
+                                ..Telling::default()
+                            },
+                        ),
+                        false,
+                    );
                 }
-                '-' if rule.left >= 3 && telling.header.is_some() && (rule.title.starts_with("Captured ") || (same && !rule.title.contains(".xml"))) => {
+                '-' if rule.left >= 3
+                    && telling.header.is_some()
+                    && (rule.title.starts_with("Captured ")
+                        || (same && !rule.title.contains(".xml"))) =>
+                {
                     telling.sections.open(rule.title, line.raw);
                     telling.span = telling.span.cover(line.raw);
                     return (State::Told(telling), false);
@@ -355,10 +459,19 @@ impl Reader {
             let (_, number) = text[..at].rsplit_once(':')?;
             number.bytes().all(|it| it.is_ascii_digit()).then_some(at)
         });
-        let Some(at) = colon.filter(|_| !text.starts_with(' ')) else { return };
-        let Some((path, number)) = text[..at].rsplit_once(':') else { return };
+        let Some(at) = colon.filter(|_| !text.starts_with(' ')) else {
+            return;
+        };
+        let Some((path, number)) = text[..at].rsplit_once(':') else {
+            return;
+        };
         let Ok(number) = number.parse() else { return };
-        let frame = crate::Frame { path: path.to_owned(), line: number, span: line.span(0..at), ..crate::Frame::default() };
+        let frame = crate::Frame {
+            path: path.to_owned(),
+            line: number,
+            span: line.span(0..at),
+            ..crate::Frame::default()
+        };
         let parsed = section::Parsed {
             exception: merge::of_summary_text(&text[at + 2..], line.raw),
             frames: vec![frame],
@@ -375,7 +488,9 @@ impl Reader {
     }
 
     fn close_told(&mut self, telling: &mut Telling) {
-        let Some(header) = telling.header.take() else { return };
+        let Some(header) = telling.header.take() else {
+            return;
+        };
         telling.sections.close();
         let parsed = section::parse(&telling.block);
         self.evidence.told.push(Told {
@@ -397,11 +512,37 @@ impl Reader {
         let word = text.split([' ', '[', '(']).next().unwrap_or_default();
         let failed = matches!(word, "FAILED" | "FAIL" | "SUBFAIL" | "SUBFAILED");
         let rest = text.get(word.len()..).unwrap_or_default();
-        if (failed || word == "ERROR") && (rest.starts_with([' ', '[', '('])) && self.entry(line, rest, !failed) {
-            return (State::Summary { entry: true, lines: 0 }, false);
+        if (failed || word == "ERROR")
+            && (rest.starts_with([' ', '[', '(']))
+            && self.entry(line, rest, !failed)
+        {
+            return (
+                State::Summary {
+                    entry: true,
+                    lines: 0,
+                },
+                false,
+            );
         }
-        if matches!(word, "SKIPPED" | "XFAIL" | "XPASS" | "PASSED" | "RERUN" | "SUBPASS" | "SUBSKIP" | "SUBPASSED" | "SUBSKIPPED") {
-            return (State::Summary { entry: false, lines: 0 }, false);
+        if matches!(
+            word,
+            "SKIPPED"
+                | "XFAIL"
+                | "XPASS"
+                | "PASSED"
+                | "RERUN"
+                | "SUBPASS"
+                | "SUBSKIP"
+                | "SUBPASSED"
+                | "SUBSKIPPED"
+        ) {
+            return (
+                State::Summary {
+                    entry: false,
+                    lines: 0,
+                },
+                false,
+            );
         }
         if entry
             && lines < MESSAGE_LINES
@@ -412,7 +553,13 @@ impl Reader {
             message.push_str(text.trim_end());
             last.span = last.span.cover(line.raw);
         }
-        (State::Summary { entry, lines: lines + 1 }, lines > 4 * MESSAGE_LINES)
+        (
+            State::Summary {
+                entry,
+                lines: lines + 1,
+            },
+            lines > 4 * MESSAGE_LINES,
+        )
     }
 
     /// An entry of the short summary.
@@ -431,7 +578,11 @@ impl Reader {
             return false;
         }
         let fact = header::fact(line, id);
-        let after_pass = self.evidence.last.as_ref().is_some_and(|it| it.fact.text == id && it.passed);
+        let after_pass = self
+            .evidence
+            .last
+            .as_ref()
+            .is_some_and(|it| it.fact.text == id && it.passed);
         self.evidence.summary.push(Mention {
             id: id.to_owned(),
             is_error,
@@ -448,8 +599,14 @@ impl Reader {
 
     /// A progress line, or an outcome alone.
     fn note_progress(&mut self, line: &Line<'_>) {
-        let Some(found) = progress::parse(line.text) else { return };
-        let after_pass = self.evidence.last.as_ref().is_some_and(|it| it.passed && found.id.is_none_or(|id| id == it.fact.text));
+        let Some(found) = progress::parse(line.text) else {
+            return;
+        };
+        let after_pass = self
+            .evidence
+            .last
+            .as_ref()
+            .is_some_and(|it| it.passed && found.id.is_none_or(|id| id == it.fact.text));
         if found.id.is_some() {
             self.note_start(line);
         } else if let Some(last) = &mut self.evidence.last {
@@ -483,22 +640,36 @@ impl Reader {
 
     /// Remembers the test that a line names.
     fn note_start(&mut self, line: &Line<'_>) {
-        let Some(found) = progress::parse(line.text) else { return };
+        let Some(found) = progress::parse(line.text) else {
+            return;
+        };
         let Some(id) = found.id else { return };
         self.evidence.last = Some(Started {
-            fact: Fact { text: id.to_owned(), span: line.span(found.id_range), line: line.number },
+            fact: Fact {
+                text: id.to_owned(),
+                span: line.span(found.id_range),
+                line: line.number,
+            },
             over: found.outcome.is_some(),
             passed: found.outcome == Some(Outcome::Passed),
         });
     }
 
     fn ask_tail(&mut self, line: &Line<'_>) {
-        let near = self.evidence.last.as_ref().is_some_and(|it| it.fact.line + 1 >= line.number);
+        let near = self
+            .evidence
+            .last
+            .as_ref()
+            .is_some_and(|it| it.fact.line + 1 >= line.number);
         self.wants_tail = !near;
     }
 
     fn running(&self) -> String {
-        self.evidence.last.as_ref().map(|it| it.fact.text.clone()).unwrap_or_default()
+        self.evidence
+            .last
+            .as_ref()
+            .map(|it| it.fact.text.clone())
+            .unwrap_or_default()
     }
 
     fn fatal(&mut self, block: &Block, start: usize) {
@@ -513,7 +684,10 @@ impl Reader {
 
     fn push_whole(&mut self, mut failure: Failure) {
         failure.id_complete = ids::is_whole(&failure.id);
-        failure.path = failure.id.contains("::").then(|| ids::path(&failure.id).to_owned());
+        failure.path = failure
+            .id
+            .contains("::")
+            .then(|| ids::path(&failure.id).to_owned());
         failure.param_id = ids::parameters(&failure.id).map(str::to_owned);
         if let Some(last) = &mut self.evidence.last {
             last.over = true;
@@ -541,16 +715,30 @@ impl Reader {
 
     /// `!!! KeyboardInterrupt !!!` and the place below it.
     fn interrupted(&mut self, line: &Line<'_>) {
-        let Some(at) = section::location(line.text).filter(|it| it.hint == Some("KeyboardInterrupt")) else {
+        let Some(at) =
+            section::location(line.text).filter(|it| it.hint == Some("KeyboardInterrupt"))
+        else {
             self.ask_tail(line);
             return;
         };
-        let Some(last) = self.evidence.last.as_ref().filter(|it| !it.over) else { return };
-        let frame = crate::Frame { path: at.path.to_owned(), line: at.line, span: line.raw, ..crate::Frame::default() };
+        let Some(last) = self.evidence.last.as_ref().filter(|it| !it.over) else {
+            return;
+        };
+        let frame = crate::Frame {
+            path: at.path.to_owned(),
+            line: at.line,
+            span: line.raw,
+            ..crate::Frame::default()
+        };
         let failure = Failure {
             id: last.fact.text.clone(),
             kind: Kind::Timeout,
-            exception: Some(exception::exception("KeyboardInterrupt".to_owned(), "", &[], line.raw)),
+            exception: Some(exception::exception(
+                "KeyboardInterrupt".to_owned(),
+                "",
+                &[],
+                line.raw,
+            )),
             location: Some(frame.clone()),
             frames: vec![frame],
             span: line.raw,
@@ -562,13 +750,21 @@ impl Reader {
     }
 
     fn conftest(&mut self, block: &Block) {
-        let path = block.text(0).split('\'').nth(1).unwrap_or_default().to_owned();
+        let path = block
+            .text(0)
+            .split('\'')
+            .nth(1)
+            .unwrap_or_default()
+            .to_owned();
         let mut inner = Block::default();
         for idx in 1..block.len() {
             inner.push(&block.line(idx));
         }
         self.evidence.told.push(Told {
-            header: Header { name: path, phase: crate::Phase::Collect },
+            header: Header {
+                name: path,
+                phase: crate::Phase::Collect,
+            },
             is_error: true,
             parsed: section::parse(&inner),
             captured: Vec::new(),
@@ -577,27 +773,51 @@ impl Reader {
         });
     }
 
-    fn bare(&mut self, mut block: Block, prefix: String, ends: bool, line: &Line<'_>) -> (State, bool) {
+    fn bare(
+        &mut self,
+        mut block: Block,
+        prefix: String,
+        ends: bool,
+        line: &Line<'_>,
+    ) -> (State, bool) {
         let Some(text) = line.text.strip_prefix(prefix.as_str()) else {
             // Another process' line in between, or the end.
             let goes_on = !prefix.is_empty() && !ends && line.number < block.line(0).number + 400;
             if goes_on {
-                return (State::Bare { block, prefix, ends }, false);
+                return (
+                    State::Bare {
+                        block,
+                        prefix,
+                        ends,
+                    },
+                    false,
+                );
             }
             self.end_bare(&block);
             return (State::Idle, true);
         };
         let chained = traceback::chain_line(text).is_some() || text.trim_end() == traceback::START;
         let part = text.starts_with([' ', '\t']) || chained || (text.trim().is_empty() && ends);
-        let detail = ends && (text.starts_with("info:") || text.starts_with("backtrace:") || block.text(block.len() - 1).starts_with("info:"));
+        let detail = ends
+            && (text.starts_with("info:")
+                || text.starts_with("backtrace:")
+                || block.text(block.len() - 1).starts_with("info:"));
         if (part || detail || !ends) && block.len() < 3000 {
-            let raised = !ends && !text.starts_with([' ', '\t']) && !text.trim().is_empty() && !chained;
+            let raised =
+                !ends && !text.starts_with([' ', '\t']) && !text.trim().is_empty() && !chained;
             if text.starts_with("backtrace:") {
                 self.end_bare(&block);
                 return (State::Idle, false);
             }
             block.push_part(line, prefix.len());
-            return (State::Bare { block, prefix, ends: (ends || raised) && !chained }, false);
+            return (
+                State::Bare {
+                    block,
+                    prefix,
+                    ends: (ends || raised) && !chained,
+                },
+                false,
+            );
         }
         self.end_bare(&block);
         (State::Idle, true)
@@ -621,15 +841,25 @@ impl Reader {
         let session = &mut self.evidence.session;
         session.totals = totals.counts.clone();
         session.summary = Some(header::fact(line, totals.text));
-        session.span = if session.line == 0 { line.raw } else { session.span.cover(line.raw) };
-        session.line = if session.line == 0 { line.number } else { session.line };
+        session.span = if session.line == 0 {
+            line.raw
+        } else {
+            session.span.cover(line.raw)
+        };
+        session.line = if session.line == 0 {
+            line.number
+        } else {
+            session.line
+        };
         self.evidence.finished = true;
     }
 
     /// Joins what the open session told.
     fn close_session(&mut self, exit_code: Option<i32>) {
         let mut evidence = std::mem::take(&mut self.evidence);
-        if evidence.is_empty() || (!evidence.headed && !evidence.finished && !evidence.has_failures()) {
+        if evidence.is_empty()
+            || (!evidence.headed && !evidence.finished && !evidence.has_failures())
+        {
             return;
         }
         let limit = self.limit.take();
@@ -641,11 +871,16 @@ impl Reader {
                 evidence.session.unfinished = Some(last.fact.clone());
             }
             let killed = match exit_code {
-                Some(code @ (134 | 135 | 136 | 137 | 138 | 139 | 143)) => Some((Kind::Crash, format!("exit code {code}"))),
+                Some(code @ (134 | 135 | 136 | 137 | 138 | 139 | 143)) => {
+                    Some((Kind::Crash, format!("exit code {code}")))
+                }
                 Some(124) => Some((Kind::Timeout, "exit code 124".to_owned())),
                 _ => None,
             };
-            let ended = limit.clone().map(|(text, _, _)| (Kind::Timeout, text)).or(killed.filter(|_| !last.over));
+            let ended = limit
+                .clone()
+                .map(|(text, _, _)| (Kind::Timeout, text))
+                .or(killed.filter(|_| !last.over));
             if let (Some((kind, message)), false) = (ended, told) {
                 let span = limit.as_ref().map_or(last.fact.span, |(_, span, _)| *span);
                 self.evidence = evidence;
@@ -663,6 +898,7 @@ impl Reader {
         }
         let index = self.sessions.len();
         let mut found = merge::join(&mut evidence);
+        self.drop_repeated(&mut found);
         for failure in &mut found {
             failure.session = Some(index);
             failure.step = self.step;
@@ -675,6 +911,35 @@ impl Reader {
         evidence.session.step = self.step;
         self.sessions.push(evidence.session);
         self.failures.extend(found);
+    }
+
+    /// A wrapper that runs a failed test again in a new session does not make two failures of it. Crashes stay: each
+    /// run may have ended elsewhere.
+    fn drop_repeated(&mut self, found: &mut Vec<Failure>) {
+        if found.len() > 1000 {
+            return;
+        }
+        let step = self.step;
+        let from = self
+            .failures
+            .iter()
+            .rposition(|it| it.step != step)
+            .map_or(0, |at| at + 1)
+            .max(self.failures.len().saturating_sub(1000));
+        for later in found.iter_mut() {
+            let same = self.failures[from..].iter().position(|it| {
+                it.id == later.id
+                    && it.phase == later.phase
+                    && !it.id.is_empty()
+                    && !matches!(it.kind, Kind::Crash | Kind::Timeout)
+                    && alike(it.exception.as_ref(), later.exception.as_ref())
+            });
+            if let Some(at) = same {
+                let earlier = self.failures.remove(from + at);
+                later.mentions.push(earlier.span);
+                later.mentions.extend(earlier.mentions);
+            }
+        }
     }
 
     fn close_step(&mut self, exit_code: Option<i32>) {
@@ -691,8 +956,14 @@ impl Reader {
         self.close_session(exit_code);
         self.limit = None;
         let step = self.step;
-        let explained = self.failures.iter().rposition(|it| it.step != step).map_or(0, |at| at + 1);
-        let mut found = self.outside.take(&self.failures[explained..], exit_code);
+        let explained = self
+            .failures
+            .iter()
+            .rposition(|it| it.step != step)
+            .map_or(0, |at| at + 1);
+        let mut found = self
+            .outside
+            .take(&self.failures[explained..], exit_code, step.is_some());
         for failure in &mut found {
             failure.step = step;
         }
@@ -715,6 +986,14 @@ impl Reader {
     }
 }
 
+/// Whether two exceptions are the same, as far as both are told.
+fn alike(one: Option<&crate::Exception>, other: Option<&crate::Exception>) -> bool {
+    let (Some(one), Some(other)) = (one, other) else {
+        return true;
+    };
+    one.type_name == other.type_name && one.message.lines().next() == other.message.lines().next()
+}
+
 /// The section that a line opens.
 fn section_of(text: &str) -> Option<Section> {
     let rule = rules::rule(text).filter(|it| it.mark == '=' && it.left >= 3)?;
@@ -725,7 +1004,11 @@ fn section_of(text: &str) -> Option<Section> {
 fn header_alone(text: &str) -> bool {
     rules::rule(text).is_some_and(|it| {
         (it.mark == '―' && it.left >= 4)
-            || (it.mark == '_' && it.left >= 4 && it.width >= 40 && !it.title.contains("  ") && !it.title.ends_with(':'))
+            || (it.mark == '_'
+                && it.left >= 4
+                && it.width >= 40
+                && !it.title.contains("  ")
+                && !it.title.ends_with(':'))
     })
 }
 
@@ -741,12 +1024,22 @@ fn sugar_progress(text: &str) -> bool {
 
 /// `[1,0]<stdout>: ` of a multi-host launcher.
 fn launcher_prefix(text: &str) -> usize {
-    let Some(inner) = text.strip_prefix('[') else { return 0 };
-    let Some(end) = inner.find("]<std") else { return 0 };
-    if end > 12 || !inner[..end].bytes().all(|it| it.is_ascii_digit() || it == b',') {
+    let Some(inner) = text.strip_prefix('[') else {
+        return 0;
+    };
+    let Some(end) = inner.find("]<std") else {
+        return 0;
+    };
+    if end > 12
+        || !inner[..end]
+            .bytes()
+            .all(|it| it.is_ascii_digit() || it == b',')
+    {
         return 0;
     }
-    let Some(close) = inner[end..].find(">:") else { return 0 };
+    let Some(close) = inner[end..].find(">:") else {
+        return 0;
+    };
     let at = 1 + end + close + 2;
     at + usize::from(text[at..].starts_with(' '))
 }

@@ -65,12 +65,24 @@ pub(crate) fn section(title: &str) -> Option<Section> {
         "FAILURES" => Some(Section::Failures),
         "ERRORS" => Some(Section::Errors),
         "short test summary info" => Some(Section::Summary),
-        "XFAILURES" | "XPASSES" | "PASSES" | "RERUNS" | "rerun test summary info" | "warnings summary"
-        | "pytest-warning summary" | "Flaky Test Report" | "Hypothesis Statistics" | "tests coverage"
+        "XFAILURES"
+        | "XPASSES"
+        | "PASSES"
+        | "RERUNS"
+        | "rerun test summary info"
+        | "warnings summary"
+        | "pytest-warning summary"
+        | "Flaky Test Report"
+        | "Hypothesis Statistics"
+        | "tests coverage"
         | "deprecated python version" => Some(Section::Other),
         _ if title.contains("test session starts") => Some(Section::Start),
         _ if title.starts_with("slowest ") && title.contains("duration") => Some(Section::Other),
-        _ if title.starts_with("warnings summary") || title.starts_with("slowest test durations") => Some(Section::Other),
+        _ if title.starts_with("warnings summary")
+            || title.starts_with("slowest test durations") =>
+        {
+            Some(Section::Other)
+        }
         _ => None,
     }
 }
@@ -84,9 +96,31 @@ pub(crate) struct Totals<'a> {
 
 /// The words that pytest and its plugins count in the line of totals.
 const COUNTED: &[&str] = &[
-    "passed", "failed", "skipped", "deselected", "xfailed", "xpassed", "warning", "warnings", "error", "errors", "rerun",
-    "reruns", "pytest-warnings", "pytest-warning", "subtests passed", "subtests failed", "subtests skipped", "seconds",
-    "selected", "snapshots passed", "snapshots failed", "flaky", "stopped", "retried", "subtests xfailed",
+    "passed",
+    "failed",
+    "skipped",
+    "deselected",
+    "xfailed",
+    "xpassed",
+    "warning",
+    "warnings",
+    "error",
+    "errors",
+    "rerun",
+    "reruns",
+    "pytest-warnings",
+    "pytest-warning",
+    "subtests passed",
+    "subtests failed",
+    "subtests skipped",
+    "seconds",
+    "selected",
+    "snapshots passed",
+    "snapshots failed",
+    "flaky",
+    "stopped",
+    "retried",
+    "subtests xfailed",
     "subtests passed,",
 ];
 
@@ -111,7 +145,10 @@ pub(crate) fn totals(line: &str) -> Option<Totals<'_>> {
         _ => return None,
     }
     if counted.starts_with("no tests ") {
-        return Some(Totals { counts: Vec::new(), text });
+        return Some(Totals {
+            counts: Vec::new(),
+            text,
+        });
     }
     let mut counts = Vec::new();
     for part in counted.split(", ") {
@@ -149,12 +186,18 @@ mod tests {
     #[test]
     fn totals_with_and_without_rule() {
         let counts = |line| totals(line).map(|it| it.counts);
-        assert_eq!(counts("=== 1 failed in 0.12s ==="), Some(vec![("failed".to_owned(), 1)]));
+        assert_eq!(
+            counts("=== 1 failed in 0.12s ==="),
+            Some(vec![("failed".to_owned(), 1)])
+        );
         assert_eq!(
             counts("1 failed, 164 passed in 99.88s (0:01:39)"),
             Some(vec![("failed".to_owned(), 1), ("passed".to_owned(), 164)])
         );
-        assert_eq!(counts("= 2 passed, 1 error in 0.10 seconds =").map(|it| it.len()), Some(2));
+        assert_eq!(
+            counts("= 2 passed, 1 error in 0.10 seconds =").map(|it| it.len()),
+            Some(2)
+        );
         assert_eq!(counts("3 files changed in 2s"), None);
         assert_eq!(counts("12 passed"), None);
         assert_eq!(counts("no tests ran in 0.01s"), Some(vec![]));

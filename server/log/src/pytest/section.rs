@@ -18,7 +18,10 @@ pub(crate) struct Header {
 
 /// A header's title in its parts.
 pub(crate) fn header(title: &str) -> Header {
-    let of = |phase, name: &str| Header { name: name.trim().to_owned(), phase };
+    let of = |phase, name: &str| Header {
+        name: name.trim().to_owned(),
+        phase,
+    };
     if let Some(name) = title.strip_prefix("ERROR at setup of ") {
         of(Phase::Setup, name)
     } else if let Some(name) = title.strip_prefix("ERROR at teardown of ") {
@@ -57,7 +60,10 @@ impl Sections {
     /// Opens the section of that title; `at` is where its heading stands.
     pub(crate) fn open(&mut self, title: &str, at: Span) {
         self.close();
-        self.open = Some(Captured { name: title.to_owned(), span: at });
+        self.open = Some(Captured {
+            name: title.to_owned(),
+            span: at,
+        });
     }
 
     pub(crate) fn is_open(&self) -> bool {
@@ -117,7 +123,9 @@ pub(crate) fn parse(block: &Block) -> Parsed {
 fn native_start(block: &Block, start: usize) -> Option<usize> {
     for idx in start..block.len() {
         let text = block.text(idx);
-        if text.starts_with(traceback::START) || text.trim_start().starts_with("+ Exception Group Traceback") {
+        if text.starts_with(traceback::START)
+            || text.trim_start().starts_with("+ Exception Group Traceback")
+        {
             return Some(idx);
         }
         let is_pytest = exception::marked(text).is_some_and(|it| !it.is_empty())
@@ -133,7 +141,11 @@ fn native_start(block: &Block, start: usize) -> Option<usize> {
 fn of_native(block: &Block, start: usize, parsed: &mut Parsed) {
     let doctest = (0..start).any(|idx| block.text(idx).starts_with("UNEXPECTED EXCEPTION:"));
     let mut end = block.len();
-    if doctest && let Some(last) = (start..block.len()).rev().find(|&idx| location(block.text(idx)).is_some()) {
+    if doctest
+        && let Some(last) = (start..block.len())
+            .rev()
+            .find(|&idx| location(block.text(idx)).is_some())
+    {
         end = last;
     }
     let found = traceback::parse(block, start, end);
@@ -158,7 +170,11 @@ fn of_pytest(block: &Block, start: usize, parsed: &mut Parsed) {
             let done = std::mem::take(&mut element);
             if let Some((exception, _)) = finish_element(block, &done) {
                 let frames = done.frames;
-                parsed.chain.push(Link { exception, frames, is_cause });
+                parsed.chain.push(Link {
+                    exception,
+                    frames,
+                    is_cause,
+                });
             }
             ahead = Ahead::default();
         } else if rules::is_frame_separator(text) {
@@ -179,11 +195,20 @@ fn of_pytest(block: &Block, start: usize, parsed: &mut Parsed) {
             if element.frames.is_empty() || !ahead.locals.is_empty() || ahead.failing.is_some() {
                 // Source, or the lines of a value; nothing of a short frame.
             } else if let Some(local) = local(text.trim_start()) {
-                parsed.locals.push(Local { frame: Some(element.frames.len() - 1), ..local });
+                parsed.locals.push(Local {
+                    frame: Some(element.frames.len() - 1),
+                    ..local
+                });
             }
         } else if let Some(local) = local(text) {
-            ahead.locals.extend(arguments(local, ahead.failing.is_none()));
-        } else if element.frames.is_empty() && element.marked.is_empty() && ahead.failing.is_none() && !text.trim().is_empty() {
+            ahead
+                .locals
+                .extend(arguments(local, ahead.failing.is_none()));
+        } else if element.frames.is_empty()
+            && element.marked.is_empty()
+            && ahead.failing.is_none()
+            && !text.trim().is_empty()
+        {
             raw.push(idx);
         }
         idx += 1;
@@ -192,7 +217,9 @@ fn of_pytest(block: &Block, start: usize, parsed: &mut Parsed) {
         parsed.exception = Some(exception);
         parsed.location = syntax;
     }
-    parsed.source = ahead.failing.or_else(|| element.frames.last().and_then(|it| it.source.clone()));
+    parsed.source = ahead
+        .failing
+        .or_else(|| element.frames.last().and_then(|it| it.source.clone()));
     parsed.frames = element.frames;
     if parsed.exception.is_none() {
         of_raw(block, &raw, start, parsed, element.hint);
@@ -204,7 +231,9 @@ fn of_pytest(block: &Block, start: usize, parsed: &mut Parsed) {
 /// `>  available fixtures: ...` is no source line.
 fn is_fixture_hint(source: &str) -> bool {
     let source = source.trim_start();
-    source.starts_with("available fixtures:") || source.starts_with("use 'pytest --fixtures") || source.starts_with("use 'py.test --fixtures")
+    source.starts_with("available fixtures:")
+        || source.starts_with("use 'pytest --fixtures")
+        || source.starts_with("use 'py.test --fixtures")
 }
 
 /// Takes a location line and, in the short style, the source below it; gives the index of the next line.
@@ -230,7 +259,12 @@ fn take_location(
         let ahead = std::mem::take(ahead);
         made.function = ahead.function.map(|(_, name)| name).unwrap_or_default();
         made.source = ahead.failing;
-        parsed.locals.extend(ahead.locals.into_iter().map(|it| Local { frame: Some(number), ..it }));
+        parsed
+            .locals
+            .extend(ahead.locals.into_iter().map(|it| Local {
+                frame: Some(number),
+                ..it
+            }));
         if let Some(hint) = at.hint {
             element.hint = Some(hint.to_owned());
         }
@@ -254,7 +288,11 @@ fn note_function(text: &str, ahead: &mut Ahead) {
     let rest = trimmed.strip_prefix("async ").unwrap_or(trimmed);
     if let Some(rest) = rest.strip_prefix("def ") {
         let name = rest.split('(').next().unwrap_or_default().trim();
-        if ahead.function.as_ref().is_none_or(|(outer, _)| indent <= *outer) {
+        if ahead
+            .function
+            .as_ref()
+            .is_none_or(|(outer, _)| indent <= *outer)
+        {
             ahead.function = Some((indent, name.to_owned()));
         }
     }
@@ -266,12 +304,23 @@ fn of_raw(block: &Block, raw: &[usize], start: usize, parsed: &mut Parsed, hint:
         parsed.exception = Some(end);
         return;
     }
-    let Some(&first) = raw.first() else { return };
-    let data = raw.iter().find_map(|&idx| Some((idx, data_location(block.text(idx))?)));
+    let Some(&first) = raw.first() else {
+        return;
+    };
+    let data = raw
+        .iter()
+        .find_map(|&idx| Some((idx, data_location(block.text(idx))?)));
     if let Some((idx, at)) = data {
         parsed.frames.insert(0, frame(block, idx, &at));
     }
-    let texts = (first..block.len()).map(|idx| block.text(idx)).collect::<Vec<_>>();
+    // Behind the place of a plugin's own item comes what it failed with.
+    let first = match data {
+        Some((idx, _)) if idx == first && raw.len() > 1 => raw[1],
+        _ => first,
+    };
+    let texts = (first..block.len())
+        .map(|idx| block.text(idx))
+        .collect::<Vec<_>>();
     let texts = trimmed_end(&texts);
     let span = block.span_of(first..first + texts.len());
     let (type_name, head) = match exception::split(texts[0], None) {
@@ -283,7 +332,10 @@ fn of_raw(block: &Block, raw: &[usize], start: usize, parsed: &mut Parsed, hint:
         if head.is_empty() {
             made.message = made.message.trim_start().to_owned();
         }
-        if let Some((_, rest)) = made.message.split_once("worker '").or_else(|| made.message.split_once("worker \""))
+        if let Some((_, rest)) = made
+            .message
+            .split_once("worker '")
+            .or_else(|| made.message.split_once("worker \""))
             && rest.contains(" crashed while running ")
             && let Some(at) = made.message.find("worker ")
         {
@@ -291,23 +343,37 @@ fn of_raw(block: &Block, raw: &[usize], start: usize, parsed: &mut Parsed, hint:
         }
         parsed.exception = Some(made);
     } else if let Some(hint) = Some(type_name).filter(|it| !it.is_empty()) {
-        parsed.exception = Some(Exception { type_name: hint, span, ..Exception::default() });
+        parsed.exception = Some(Exception {
+            type_name: hint,
+            span,
+            ..Exception::default()
+        });
     }
 }
 
 fn trimmed_end<'a, 'b>(texts: &'a [&'b str]) -> &'a [&'b str] {
-    let end = texts.iter().rposition(|it| !it.trim().is_empty()).map_or(1, |at| at + 1);
+    let end = texts
+        .iter()
+        .rposition(|it| !it.trim().is_empty())
+        .map_or(1, |at| at + 1);
     &texts[..end.min(texts.len())]
 }
 
 /// `Expected:` / `Got:` of a doctest; the exception that stands for it.
 fn doctest(block: &Block, start: usize, parsed: &mut Parsed) -> Option<Exception> {
     let end = (start..block.len()).rev().find(|&idx| {
-        location(block.text(idx)).is_some_and(|at| matches!(at.hint, Some("DocTestFailure" | "UnexpectedException")))
+        location(block.text(idx))
+            .is_some_and(|at| matches!(at.hint, Some("DocTestFailure" | "UnexpectedException")))
     })?;
     let find = |word: &str| (start..end).find(|&idx| block.text(idx).trim_end() == word);
     let part = |from: usize, to: usize| {
-        let lines = (from..to).map(|idx| block.text(idx).strip_prefix("    ").unwrap_or(block.text(idx)).trim_end());
+        let lines = (from..to).map(|idx| {
+            block
+                .text(idx)
+                .strip_prefix("    ")
+                .unwrap_or(block.text(idx))
+                .trim_end()
+        });
         lines.collect::<Vec<_>>().join("\n").trim_end().to_owned()
     };
     let got = find("Got:").or_else(|| find("Got nothing"));
@@ -316,7 +382,10 @@ fn doctest(block: &Block, start: usize, parsed: &mut Parsed) -> Option<Exception
     if let (Some(expected), Some(got)) = (expected, got) {
         parsed.doctest = Some((part(expected + 1, got), part(got + 1, end)));
     }
-    let message = (first..end).map(|idx| block.text(idx).trim_end()).collect::<Vec<_>>().join("\n");
+    let message = (first..end)
+        .map(|idx| block.text(idx).trim_end())
+        .collect::<Vec<_>>()
+        .join("\n");
     Some(Exception {
         type_name: "DocTestFailure".to_owned(),
         message: message.trim_end().to_owned(),
@@ -327,18 +396,28 @@ fn doctest(block: &Block, start: usize, parsed: &mut Parsed) -> Option<Exception
 
 /// `fixture 'x' not found`, whose place stands above as `file path, line 5` and below as `path:5`.
 fn lookup_error(block: &Block, raw: &[usize], parsed: &mut Parsed) {
-    let data = raw.iter().find_map(|&idx| Some((idx, data_location(block.text(idx))?)));
+    let data = raw
+        .iter()
+        .find_map(|&idx| Some((idx, data_location(block.text(idx))?)));
     if let Some((idx, at)) = data {
         parsed.frames.push(frame(block, idx, &at));
     }
     for &idx in raw {
         let text = block.text(idx).trim_end();
-        if let Some((path, line)) = text.strip_prefix("file ").and_then(|it| it.rsplit_once(", line "))
+        if let Some((path, line)) = text
+            .strip_prefix("file ")
+            .and_then(|it| it.rsplit_once(", line "))
             && let Ok(line) = line.parse()
         {
             let source = Some(block.text(idx + 1).trim().to_owned()).filter(|it| !it.is_empty());
             let span = block.line(idx).span(0..text.len());
-            parsed.frames.push(Frame { path: path.to_owned(), line, function: String::new(), source, span });
+            parsed.frames.push(Frame {
+                path: path.to_owned(),
+                line,
+                function: String::new(),
+                source,
+                span,
+            });
             return;
         }
     }
@@ -349,7 +428,8 @@ fn falsifying(block: &Block) -> Option<(String, Range<usize>)> {
     let plain = |idx: usize| exception::marked(block.text(idx)).unwrap_or(block.text(idx));
     let first = (0..block.len()).find(|&idx| {
         let text = plain(idx).trim_start();
-        text.starts_with("Falsifying example: ") || text.starts_with("Falsifying explicit example: ")
+        text.starts_with("Falsifying example: ")
+            || text.starts_with("Falsifying explicit example: ")
     })?;
     let indent = plain(first).len() - plain(first).trim_start().len();
     let mut lines = vec![plain(first).trim()];
@@ -365,7 +445,9 @@ fn falsifying(block: &Block) -> Option<(String, Range<usize>)> {
 }
 
 fn depth_of(text: &str) -> i32 {
-    text.chars().map(|it| i32::from(it == '(') - i32::from(it == ')')).sum()
+    text.chars()
+        .map(|it| i32::from(it == '(') - i32::from(it == ')'))
+        .sum()
 }
 
 /// A line that names a place: `path:12: in f` (short), `path:12: ValueError`, `path:12: ` (long), `path:12`.
@@ -387,18 +469,35 @@ pub(crate) fn location(text: &str) -> Option<Location<'_>> {
     let text = text.trim_end();
     let (path, line, rest) = path_and_line(text)?;
     let end = text.len() - rest.len();
-    let at = Location { path, line, function: None, hint: None, end };
+    let at = Location {
+        path,
+        line,
+        function: None,
+        hint: None,
+        end,
+    };
     if rest.is_empty() {
         // `value = x:12` and the like: only a path stands alone.
         return (!path.contains(" = ") && looks_like_file(path)).then_some(at);
     }
     let rest = rest.strip_prefix(':')?;
+    if path.contains(": ") {
+        return None;
+    }
     let word = rest.trim();
     if let Some(function) = word.strip_prefix("in ") {
-        return Some(Location { function: Some(function), ..at });
+        return Some(Location {
+            function: Some(function),
+            ..at
+        });
     }
-    let is_name = word.chars().all(|it| it.is_alphanumeric() || matches!(it, '_' | '.'));
-    (is_name && looks_like_file(path)).then_some(Location { hint: Some(word).filter(|it| !it.is_empty()), ..at })
+    let is_name = word
+        .chars()
+        .all(|it| it.is_alphanumeric() || matches!(it, '_' | '.'));
+    (is_name && looks_like_file(path)).then_some(Location {
+        hint: Some(word).filter(|it| !it.is_empty()),
+        ..at
+    })
 }
 
 /// The last `:<digits>` that is followed by `:` or the end, and what stands before and behind it.
@@ -407,7 +506,10 @@ fn path_and_line(text: &str) -> Option<(&str, u32, &str)> {
     while let Some(colon) = text[from..].find(':') {
         let at = from + colon;
         let rest = &text[at + 1..];
-        let digits = rest.len() - rest.trim_start_matches(|it: char| it.is_ascii_digit()).len();
+        let digits = rest.len()
+            - rest
+                .trim_start_matches(|it: char| it.is_ascii_digit())
+                .len();
         let after = &rest[digits..];
         if (1..=7).contains(&digits) && at > 0 && (after.is_empty() || after.starts_with(':')) {
             return Some((&text[..at], rest[..digits].parse().ok()?, after));
@@ -419,7 +521,9 @@ fn path_and_line(text: &str) -> Option<(&str, u32, &str)> {
 
 fn looks_like_file(path: &str) -> bool {
     let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
-    (name.contains('.') || path.starts_with('<') || path.contains('/')) && !path.contains(['"', '{', '(', '`']) && !path.ends_with(' ')
+    (name.contains('.') || path.starts_with('<') || path.contains('/'))
+        && !path.contains(['"', '{', '(', '`'])
+        && !path.ends_with(' ')
 }
 
 /// `data: /path/x.test:437:`: where a plugin's own item stands.
@@ -428,8 +532,15 @@ fn data_location(text: &str) -> Option<Location<'_>> {
     let place = rest.strip_suffix(':')?;
     let (path, line) = place.rsplit_once(':')?;
     let line = line.parse().ok()?;
-    (word.chars().all(|it| it.is_ascii_alphanumeric()) && looks_like_file(path))
-        .then_some(Location { path, line, function: None, hint: None, end: text.trim_end().len() })
+    (word.chars().all(|it| it.is_ascii_alphanumeric()) && looks_like_file(path)).then_some(
+        Location {
+            path,
+            line,
+            function: None,
+            hint: None,
+            end: text.trim_end().len(),
+        },
+    )
 }
 
 fn frame(block: &Block, idx: usize, at: &Location<'_>) -> Frame {
@@ -446,11 +557,18 @@ fn frame(block: &Block, idx: usize, at: &Location<'_>) -> Frame {
 
 /// `name = value`.
 fn local(text: &str) -> Option<Local> {
-    let end = text.find(|it: char| !(it.is_alphanumeric() || matches!(it, '_' | '.' | '@' | '*')))?;
+    let end =
+        text.find(|it: char| !(it.is_alphanumeric() || matches!(it, '_' | '.' | '@' | '*')))?;
     let value = text[end..].trim_start_matches(' ').strip_prefix("= ")?;
     let name = &text[..end];
-    (!name.is_empty() && !name.starts_with(|it: char| it.is_ascii_digit()) && text[end..].starts_with(' '))
-        .then(|| Local { name: name.to_owned(), value: value.trim_end().to_owned(), frame: None })
+    (!name.is_empty()
+        && !name.starts_with(|it: char| it.is_ascii_digit())
+        && text[end..].starts_with(' '))
+    .then(|| Local {
+        name: name.to_owned(),
+        value: value.trim_end().to_owned(),
+        frame: None,
+    })
 }
 
 /// pytest joins short arguments of a function on one line: `a = 1, b = 'x'`.
@@ -458,7 +576,10 @@ fn arguments(local: Local, joined: bool) -> Vec<Local> {
     if !joined {
         return vec![local];
     }
-    let mut found = vec![Local { value: String::new(), ..local.clone() }];
+    let mut found = vec![Local {
+        value: String::new(),
+        ..local.clone()
+    }];
     for part in local.value.split(", ") {
         match (self::local(part), found.last_mut()) {
             (Some(next), Some(last)) if !last.value.is_empty() => found.push(next),
@@ -480,10 +601,22 @@ mod tests {
     #[test]
     fn locations() {
         let found = |text| location(text).map(|it| (it.path, it.line, it.function, it.hint));
-        assert_eq!(found("a/x.py:12: in test_f"), Some(("a/x.py", 12, Some("test_f"), None)));
-        assert_eq!(found("a/x.py:12: ValueError"), Some(("a/x.py", 12, None, Some("ValueError"))));
-        assert_eq!(found("C:\\a b\\x.py:12: "), Some(("C:\\a b\\x.py", 12, None, None)));
-        assert_eq!(found("<frozen importlib._bootstrap>:1050: in _gcd_import").map(|it| it.1), Some(1050));
+        assert_eq!(
+            found("a/x.py:12: in test_f"),
+            Some(("a/x.py", 12, Some("test_f"), None))
+        );
+        assert_eq!(
+            found("a/x.py:12: ValueError"),
+            Some(("a/x.py", 12, None, Some("ValueError")))
+        );
+        assert_eq!(
+            found("C:\\a b\\x.py:12: "),
+            Some(("C:\\a b\\x.py", 12, None, None))
+        );
+        assert_eq!(
+            found("<frozen importlib._bootstrap>:1050: in _gcd_import").map(|it| it.1),
+            Some(1050)
+        );
         assert_eq!(found("x = 'a:12'"), None);
         assert_eq!(found("12:30: now"), None);
     }
@@ -491,7 +624,10 @@ mod tests {
     #[test]
     fn joined_arguments() {
         let found = arguments(local("a = 1, b = 'x, y', c = f(d, e)").unwrap(), true);
-        let shown = found.iter().map(|it| format!("{}={}", it.name, it.value)).collect::<Vec<_>>();
+        let shown = found
+            .iter()
+            .map(|it| format!("{}={}", it.name, it.value))
+            .collect::<Vec<_>>();
         assert_eq!(shown, ["a=1", "b='x, y'", "c=f(d, e)"]);
     }
 }

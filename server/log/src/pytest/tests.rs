@@ -13,6 +13,7 @@ pub(super) fn read(log: &str) -> (Vec<Session>, Vec<Failure>) {
     let clean = Cleaner::default();
     let mut reader = Reader::default();
     let mut offset = 0;
+    let step = log.contains("##[group]").then_some(0);
     for (idx, raw) in log.split_inclusive('\n').enumerate() {
         let text = clean.clean(raw);
         // Every line is one run from its start: positions inside a line are not what these tests look at.
@@ -22,11 +23,13 @@ pub(super) fn read(log: &str) -> (Vec<Session>, Vec<Failure>) {
             text: &text,
             runs: &[(0, offset)],
         };
-        // A step begins at each `##[group]Run`: what one step prints does not explain another's end.
-        reader.line(&line, Some(0));
+        reader.line(&line, step);
         if text.starts_with("##[error]Process completed with exit code ") {
-            let code = text.rsplit([' ', '.']).find(|it| !it.is_empty()).and_then(|it| it.parse().ok());
-            reader.step_end(Some(0), code);
+            let code = text
+                .rsplit([' ', '.'])
+                .find(|it| !it.is_empty())
+                .and_then(|it| it.parse().ok());
+            reader.step_end(step, code);
         }
         offset += raw.len();
     }
@@ -57,7 +60,9 @@ impl Cleaner {
     fn clean(&self, raw: &str) -> String {
         let mut text = raw.trim_end_matches(['\n', '\r']).to_owned();
         for (idx, prefix) in self.prefixes.iter().enumerate() {
-            text = prefix.replace(&text, if idx == 2 { "$1" } else { "" }).into_owned();
+            text = prefix
+                .replace(&text, if idx == 2 { "$1" } else { "" })
+                .into_owned();
         }
         let text = self.escapes.replace_all(&text, "").into_owned();
         text.rsplit('\r').next().unwrap_or_default().to_owned()

@@ -21,9 +21,16 @@ pub(crate) struct Traceback {
 pub(crate) fn file_line(text: &str) -> Option<(&str, u32, &str)> {
     let rest = text.trim_start().strip_prefix("File \"")?;
     let (path, rest) = rest.split_once("\", line ")?;
-    let digits = rest.len() - rest.trim_start_matches(|it: char| it.is_ascii_digit()).len();
+    let digits = rest.len()
+        - rest
+            .trim_start_matches(|it: char| it.is_ascii_digit())
+            .len();
     let line = rest[..digits].parse().ok()?;
-    let function = rest[digits..].trim_start_matches(',').trim_start().strip_prefix("in ").unwrap_or_default();
+    let function = rest[digits..]
+        .trim_start_matches(',')
+        .trim_start()
+        .strip_prefix("in ")
+        .unwrap_or_default();
     Some((path, line, function.trim_end()))
 }
 
@@ -45,7 +52,11 @@ pub(crate) fn parse(block: &Block, from: usize, to: usize) -> Traceback {
         if let Some(is_cause) = chain_line(text) {
             if let Some(exception) = found.exception.take() {
                 let frames = std::mem::take(&mut found.frames);
-                found.chain.push(Link { exception, frames, is_cause });
+                found.chain.push(Link {
+                    exception,
+                    frames,
+                    is_cause,
+                });
             }
             idx += 1;
             continue;
@@ -72,7 +83,9 @@ pub(crate) fn parse(block: &Block, from: usize, to: usize) -> Traceback {
             } else if !text.starts_with(char::is_whitespace)
                 && let Some((exception, next)) = exception_at(block, idx, to)
             {
-                if exception.type_name.ends_with("SyntaxError") || exception.type_name.ends_with("IndentationError") {
+                if exception.type_name.ends_with("SyntaxError")
+                    || exception.type_name.ends_with("IndentationError")
+                {
                     // The last "frame" is where the syntax is wrong: no frame, but where the error is.
                     mark_syntax(&mut found.frames);
                 }
@@ -109,7 +122,10 @@ fn frame_range(text: &str) -> std::ops::Range<usize> {
 /// The line without the bars of an exception group.
 fn plain(text: &str) -> &str {
     let inner = text.trim_start();
-    if let Some(rest) = inner.strip_prefix("| ").or_else(|| inner.strip_prefix("+ ")) {
+    if let Some(rest) = inner
+        .strip_prefix("| ")
+        .or_else(|| inner.strip_prefix("+ "))
+    {
         return rest;
     }
     if inner == "|" { "" } else { text }
@@ -135,7 +151,9 @@ fn exception_at(block: &Block, idx: usize, to: usize) -> Option<(Exception, usiz
     }
     let (type_name, message) = exception::split(head, None).or_else(|| {
         // Any dotted or capitalised name: a traceback ends with nothing else.
-        let end = head.find(|it: char| !(it.is_alphanumeric() || matches!(it, '_' | '.'))).unwrap_or(head.len());
+        let end = head
+            .find(|it: char| !(it.is_alphanumeric() || matches!(it, '_' | '.')))
+            .unwrap_or(head.len());
         match head[end..].strip_prefix(':') {
             Some(message) if end > 0 => Some((&head[..end], message.trim_start())),
             None if end == head.len() => Some((head, "")),
@@ -146,7 +164,10 @@ fn exception_at(block: &Block, idx: usize, to: usize) -> Option<(Exception, usiz
     while end < to {
         let text = block.text(end);
         let group_part = text.trim_start();
-        if chain_line(plain(text)).is_some() || (grouped && group_part.starts_with("+-")) || plain(text).trim_end() == START {
+        if chain_line(plain(text)).is_some()
+            || (grouped && group_part.starts_with("+-"))
+            || plain(text).trim_end() == START
+        {
             break;
         }
         end += 1;
@@ -154,13 +175,29 @@ fn exception_at(block: &Block, idx: usize, to: usize) -> Option<(Exception, usiz
     while end > idx + 1 && plain(block.text(end - 1)).trim().is_empty() {
         end -= 1;
     }
-    let rest = (idx + 1..end).map(|at| plain(block.text(at))).collect::<Vec<_>>();
-    let next = if grouped { to.min(next_chain(block, end, to)) } else { end };
-    Some((exception::exception(type_name.to_owned(), message, &rest, span_of(block, idx, end)), next))
+    let rest = (idx + 1..end)
+        .map(|at| plain(block.text(at)))
+        .collect::<Vec<_>>();
+    let next = if grouped {
+        to.min(next_chain(block, end, to))
+    } else {
+        end
+    };
+    Some((
+        exception::exception(
+            type_name.to_owned(),
+            message,
+            &rest,
+            span_of(block, idx, end),
+        ),
+        next,
+    ))
 }
 
 fn next_chain(block: &Block, from: usize, to: usize) -> usize {
-    (from..to).find(|&idx| chain_line(block.text(idx)).is_some()).unwrap_or(to)
+    (from..to)
+        .find(|&idx| chain_line(block.text(idx)).is_some())
+        .unwrap_or(to)
 }
 
 fn span_of(block: &Block, from: usize, to: usize) -> Span {
