@@ -23,6 +23,12 @@ struct Arguments {
 #[derive(Debug, Subcommand)]
 enum Command {
     Failures(failures::Arguments),
+    /// Serves editors on standard input and output.
+    Server {
+        /// What clients say to name the transport; there is no other.
+        #[arg(long)]
+        stdio: bool,
+    },
 }
 
 /// How results are printed.
@@ -45,9 +51,18 @@ pub(crate) enum Outcome {
 /// Runs the command that the arguments name.
 pub(crate) fn run() -> ExitCode {
     let arguments = Arguments::parse();
+    // Before standard output is locked: the server writes it from its own threads.
+    if let Command::Server { .. } = arguments.command {
+        return crate::lsp::run().unwrap_or_else(|error| {
+            // Nothing is left to tell where standard error is closed too.
+            let _ = writeln!(io::stderr(), "reprolens: {error:#}");
+            ExitCode::from(2)
+        });
+    }
     let mut out = io::BufWriter::new(anstream::stdout().lock());
     let result = match arguments.command {
         Command::Failures(arguments) => failures::run(&arguments, &mut out),
+        Command::Server { .. } => unreachable!("it was served above"),
     };
     let result = result.and_then(|outcome| {
         out.flush()?;

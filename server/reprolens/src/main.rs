@@ -7,6 +7,7 @@ mod cli;
 mod config;
 mod files;
 mod generate;
+mod lsp;
 mod minimize;
 mod verify;
 

@@ -63,28 +63,47 @@ impl Abilities {
             .and_then(|diagnostics| diagnostics.refresh_support);
         let action = document.and_then(|document| document.code_action.as_ref());
         Self {
-            encoding: if utf8 { Encoding::Utf8 } else { Encoding::Utf16 },
+            encoding: if utf8 {
+                Encoding::Utf8
+            } else {
+                Encoding::Utf16
+            },
             document_changes: workspace
                 .and_then(|workspace| workspace.workspace_edit.as_ref()?.document_changes)
                 .unwrap_or_default(),
             resolves_actions: action
                 .and_then(|action| action.resolve_support.as_ref())
-                .is_some_and(|resolve| resolve.properties.iter().any(|property| property == "edit"))
-                && action.and_then(|action| action.data_support).unwrap_or_default(),
+                .is_some_and(|resolve| {
+                    resolve.properties.iter().any(|property| property == "edit")
+                })
+                && action
+                    .and_then(|action| action.data_support)
+                    .unwrap_or_default(),
             shows_documents: window
                 .and_then(|window| window.show_document.as_ref())
                 .is_some_and(|show| show.support),
-            progress: window.and_then(|window| window.work_done_progress).unwrap_or_default(),
-            configuration: workspace.and_then(|workspace| workspace.configuration).unwrap_or_default(),
+            progress: window
+                .and_then(|window| window.work_done_progress)
+                .unwrap_or_default(),
+            configuration: workspace
+                .and_then(|workspace| workspace.configuration)
+                .unwrap_or_default(),
             registers_watchers: workspace
-                .and_then(|workspace| workspace.did_change_watched_files.as_ref()?.dynamic_registration)
+                .and_then(|workspace| {
+                    workspace
+                        .did_change_watched_files
+                        .as_ref()?
+                        .dynamic_registration
+                })
                 .unwrap_or_default(),
             refreshes_lenses: workspace
                 .and_then(|workspace| workspace.code_lens.as_ref()?.refresh_support)
                 .unwrap_or_default(),
             pulls_diagnostics: document.is_some_and(|document| document.diagnostic.is_some())
                 && refreshes_diagnostics.unwrap_or_default(),
-            folders_change: workspace.and_then(|workspace| workspace.workspace_folders).unwrap_or_default(),
+            folders_change: workspace
+                .and_then(|workspace| workspace.workspace_folders)
+                .unwrap_or_default(),
             views: option("views").unwrap_or_default(),
             trusted: option("trusted").unwrap_or(true),
         }

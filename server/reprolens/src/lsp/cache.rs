@@ -46,7 +46,12 @@ impl Caches {
 
     fn kept(&self, path: &Path, stamp: Stamp) -> Option<Arc<log::Log>> {
         let mut logs = self.logs.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = logs.values().map(|entry| entry.used).max().unwrap_or_default() + 1;
+        let now = logs
+            .values()
+            .map(|entry| entry.used)
+            .max()
+            .unwrap_or_default()
+            + 1;
         let entry = logs.get_mut(path).filter(|entry| entry.stamp == stamp)?;
         entry.used = now;
         Some(entry.log.clone())
@@ -54,10 +59,18 @@ impl Caches {
 
     fn keep(&self, path: &Path, stamp: Stamp, log: Arc<log::Log>) {
         let mut logs = self.logs.lock().unwrap_or_else(PoisonError::into_inner);
-        let used = logs.values().map(|entry| entry.used).max().unwrap_or_default() + 1;
+        let used = logs
+            .values()
+            .map(|entry| entry.used)
+            .max()
+            .unwrap_or_default()
+            + 1;
         logs.insert(path.to_owned(), Entry { stamp, used, log });
         if logs.len() > KEPT {
-            let oldest = logs.iter().min_by_key(|(_, entry)| entry.used).map(|(path, _)| path.clone());
+            let oldest = logs
+                .iter()
+                .min_by_key(|(_, entry)| entry.used)
+                .map(|(path, _)| path.clone());
             if let Some(oldest) = oldest {
                 logs.remove(&oldest);
             }
@@ -70,7 +83,10 @@ mod tests {
     use super::*;
 
     #[test]
-    #[expect(clippy::disallowed_methods, reason = "the test writes the file that it reads")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the test writes the file that it reads"
+    )]
     fn a_file_that_changed_is_read_again() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("build.log");

@@ -50,7 +50,11 @@ pub(crate) fn command(title: String, name: &str, arguments: Vec<Value>) -> Comma
 /// the test and one in its teardown).
 pub(crate) fn failure_arguments(uri: &Uri, log: &log::Log, index: usize) -> Vec<Value> {
     let failure = &log.failures[index];
-    let same = log.failures.iter().filter(|other| other.id == failure.id).count();
+    let same = log
+        .failures
+        .iter()
+        .filter(|other| other.id == failure.id)
+        .count();
     let selector = if same == 1 && !failure.id.is_empty() {
         Value::from(failure.id.as_str())
     } else {

@@ -16,7 +16,10 @@ pub(crate) struct Positions<'a> {
 
 impl Positions<'_> {
     pub(crate) fn position(self, offset: usize) -> Position {
-        let position = self.text.lines().position(&self.text.text, offset, self.encoding);
+        let position = self
+            .text
+            .lines()
+            .position(&self.text.text, offset, self.encoding);
         Position::new(position.line, position.column)
     }
 
@@ -30,7 +33,9 @@ impl Positions<'_> {
             line: position.line,
             column: position.character,
         };
-        self.text.lines().offset(&self.text.text, position, self.encoding)
+        self.text
+            .lines()
+            .offset(&self.text.text, position, self.encoding)
     }
 
     pub(crate) fn span(self, range: Range) -> Span {

@@ -49,7 +49,10 @@ pub(crate) struct Document {
 #[derive(Debug, Clone)]
 enum Content {
     Whole(Arc<Text>),
-    Edited { rope: Rope, whole: Option<Arc<Text>> },
+    Edited {
+        rope: Rope,
+        whole: Option<Arc<Text>>,
+    },
 }
 
 /// Why a change cannot be applied. What the document holds is then not known any more.
@@ -141,9 +144,7 @@ fn char_index(rope: &Rope, position: Position, encoding: Encoding) -> Result<usi
     let column = position.character as usize;
     let within = match encoding {
         Encoding::Utf8 => content.byte_to_char(column.min(content.char_to_byte(length))),
-        Encoding::Utf16 => {
-            content.utf16_cu_to_char(column.min(content.char_to_utf16_cu(length)))
-        }
+        Encoding::Utf16 => content.utf16_cu_to_char(column.min(content.char_to_utf16_cu(length))),
     };
     Ok(start + within.min(length))
 }

@@ -21,8 +21,14 @@ pub(crate) enum Kind {
 impl Kind {
     /// The kind of a path, with `language` as the client calls it (empty where there is no client's word).
     pub(crate) fn of(path: &Path, language: &str) -> Self {
-        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
-        let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
+        let name = path
+            .file_name()
+            .and_then(|name| name.to_str())
+            .unwrap_or_default();
+        let extension = path
+            .extension()
+            .and_then(|extension| extension.to_str())
+            .unwrap_or_default();
         let folders = || path.parent().into_iter().flat_map(Path::iter);
         let within = |folder: &str| folders().any(|part| part == folder);
         match (name, extension) {
@@ -32,7 +38,11 @@ impl Kind {
             (_, "txt") if within("logs") => Self::Log,
             (_, "py") => Self::Test,
             (".gitlab-ci.yml", _) => Self::Workflow,
-            (_, "yml" | "yaml") if within(".github") || within(".circleci") || within(".buildkite") => Self::Workflow,
+            (_, "yml" | "yaml")
+                if within(".github") || within(".circleci") || within(".buildkite") =>
+            {
+                Self::Workflow
+            }
             _ if language == "log" => Self::Log,
             _ if language == "python" => Self::Test,
             _ => Self::Other,

@@ -14,7 +14,10 @@ pub(crate) fn text(text: &str) -> String {
 
 /// Text in code quotes on one line, with as many backticks as it takes.
 pub(crate) fn code(text: &str) -> String {
-    let line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let line: String = text
+        .chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
     let quotes = "`".repeat(longest_run(&line) + 1);
     // A space at each side is taken off again; without it a leading backtick would join the quotes.
     format!("{quotes} {} {quotes}", line.trim())
@@ -23,7 +26,10 @@ pub(crate) fn code(text: &str) -> String {
 /// Text as a code block, fenced by more backticks than it holds.
 pub(crate) fn block(language: &str, text: &str) -> String {
     let fence = "`".repeat(longest_run(text).max(2) + 1);
-    let text: String = text.chars().filter(|c| *c == '\n' || *c == '\t' || !c.is_control()).collect();
+    let text: String = text
+        .chars()
+        .filter(|c| *c == '\n' || *c == '\t' || !c.is_control())
+        .collect();
     format!("{fence}{language}\n{text}\n{fence}\n\n")
 }
 
@@ -33,7 +39,10 @@ pub(crate) fn cell(text: &str) -> String {
 }
 
 fn longest_run(text: &str) -> usize {
-    text.split(|c| c != '`').map(str::len).max().unwrap_or_default()
+    text.split(|c| c != '`')
+        .map(str::len)
+        .max()
+        .unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -31,13 +31,16 @@ impl<'a> Places<'a> {
             return known.clone();
         }
         let found = self.look(printed);
-        self.known.borrow_mut().insert(printed.to_owned(), found.clone());
+        self.known
+            .borrow_mut()
+            .insert(printed.to_owned(), found.clone());
         found
     }
 
     /// The same, as an absolute path.
     pub(crate) fn absolute(&self, printed: &str) -> Option<PathBuf> {
-        self.find(printed).map(|path| self.workspace.absolute(&path))
+        self.find(printed)
+            .map(|path| self.workspace.absolute(&path))
     }
 
     fn look(&self, printed: &str) -> Option<String> {
@@ -58,7 +61,11 @@ impl<'a> Places<'a> {
     /// an installed package is not the workspace's, however its path ends.
     fn by_end(&self, printed: &str, least: usize) -> Option<String> {
         let parts: Vec<&str> = printed.split('/').filter(|part| !part.is_empty()).collect();
-        if parts.iter().any(|part| matches!(*part, "site-packages" | "dist-packages")) || parts.len() > 64 {
+        if parts
+            .iter()
+            .any(|part| matches!(*part, "site-packages" | "dist-packages"))
+            || parts.len() > 64
+        {
             return None;
         }
         (1..parts.len())

@@ -18,6 +18,10 @@ use super::cache::Caches;
 use super::convert;
 use super::document::{ChangeError, Document, Text};
 use super::kind::Kind;
+use super::overlay::Overlay;
+use super::settings;
+use crate::config::{Config, ConfigError};
+use crate::files::enclosing_work_tree;
 
 /// The state, shared by the handlers and the publisher.
 #[derive(Clone, Default)]
@@ -77,7 +81,12 @@ pub(crate) struct Snapshot {
 }
 
 impl State {
-    pub(crate) fn initialize(&mut self, abilities: Abilities, roots: Vec<PathBuf>, settings: Option<Value>) {
+    pub(crate) fn initialize(
+        &mut self,
+        abilities: Abilities,
+        roots: Vec<PathBuf>,
+        settings: Option<Value>,
+    ) {
         self.abilities = Arc::new(abilities);
         self.roots = Arc::new(roots);
         self.settings = Arc::new(Settings {
@@ -125,13 +134,19 @@ impl State {
         if let Some(whole) = changes.iter().rposition(|change| change.range.is_none()) {
             changes.drain(..whole);
             if self.lost.remove(&uri) {
-                self.documents
-                    .insert(uri.clone(), Document::new(version, String::new(), String::new()));
+                self.documents.insert(
+                    uri.clone(),
+                    Document::new(version, String::new(), String::new()),
+                );
             }
         }
         let encoding = self.abilities.encoding;
         let Some(document) = self.documents.get_mut(&uri) else {
-            return Err(if self.lost.contains(&uri) { Lost::Before } else { Lost::Unknown });
+            return Err(if self.lost.contains(&uri) {
+                Lost::Before
+            } else {
+                Lost::Unknown
+            });
         };
         self.changed.insert(uri.clone());
         document.version = version;
@@ -164,7 +179,9 @@ impl State {
                     continue;
                 };
                 let path = convert::path(&uri);
-                let name = path.clone().unwrap_or_else(|| PathBuf::from(uri.path().as_str()));
+                let name = path
+                    .clone()
+                    .unwrap_or_else(|| PathBuf::from(uri.path().as_str()));
                 let document = Open {
                     kind: Kind::of(&name, &document.language),
                     path,
@@ -216,6 +233,29 @@ impl Snapshot {
         }
     }
 
+    /// The workspace that a file belongs to: the innermost folder of the client that holds it, or else the git work tree
+    /// around it.
+    pub(crate) fn workspace_of(&self, path: &Path) -> Overlay<'_> {
+        match self.root_of(path) {
+            Some(root) => Overlay::new(root, self),
+            None => Overlay::new(&enclosing_work_tree(path.parent().unwrap_or(path)), self),
+        }
+    }
+
+    /// The configuration of a workspace folder: its files, and what the person set in the editor, which wins.
+    pub(crate) fn config(&self, workspace: &Overlay<'_>) -> Result<Config, ConfigError> {
+        let mut sources = Config::workspace_sources(workspace)?;
+        let settings = self
+            .settings
+            .by_root
+            .get(workspace.root())
+            .or(self.settings.general.as_ref());
+        if let Some(settings) = settings.and_then(settings::of_server) {
+            sources.push(("the editor's settings (reprolens)".to_owned(), settings));
+        }
+        Config::from_sources(&sources)
+    }
+
     /// The innermost workspace folder that holds the path.
     pub(crate) fn root_of(&self, path: &Path) -> Option<&Path> {
         self.roots
@@ -236,7 +276,12 @@ mod tests {
 
     fn opened(text: &str) -> State {
         let mut state = State::default();
-        state.open(TextDocumentItem::new(uri(), "log".to_owned(), 1, text.to_owned()));
+        state.open(TextDocumentItem::new(
+            uri(),
+            "log".to_owned(),
+            1,
+            text.to_owned(),
+        ));
         state
     }
 
@@ -246,7 +291,10 @@ mod tests {
 
     fn change(version: i32, range: Option<Range>, text: &str) -> DidChangeTextDocumentParams {
         DidChangeTextDocumentParams {
-            text_document: VersionedTextDocumentIdentifier { uri: uri(), version },
+            text_document: VersionedTextDocumentIdentifier {
+                uri: uri(),
+                version,
+            },
             content_changes: vec![TextDocumentContentChangeEvent {
                 range,
                 range_length: None,
@@ -266,14 +314,23 @@ mod tests {
         state.change(change(2, at(0), "b")).unwrap();
         assert_eq!(&*before.open[&uri()].text.text, "a\n");
         let after = state.snapshot();
-        assert_eq!((&*after.open[&uri()].text.text, after.open[&uri()].version), ("ba\n", 2));
+        assert_eq!(
+            (&*after.open[&uri()].text.text, after.open[&uri()].version),
+            ("ba\n", 2)
+        );
     }
 
     #[test]
     fn a_change_that_does_not_fit_drops_the_document_until_its_whole_text_comes() {
         let mut state = opened("a\n");
-        assert!(matches!(state.change(change(2, at(9), "x")), Err(Lost::Now(_))));
-        assert!(matches!(state.change(change(3, at(0), "x")), Err(Lost::Before)));
+        assert!(matches!(
+            state.change(change(2, at(9), "x")),
+            Err(Lost::Now(_))
+        ));
+        assert!(matches!(
+            state.change(change(3, at(0), "x")),
+            Err(Lost::Before)
+        ));
         assert!(state.snapshot().open.is_empty());
         state.change(change(4, None, "whole")).unwrap();
         assert_eq!(&*state.snapshot().open[&uri()].text.text, "whole");
@@ -285,7 +342,10 @@ mod tests {
         state.snapshot();
         state.close(&uri());
         assert!(state.snapshot().open.is_empty());
-        assert!(matches!(state.change(change(2, at(0), "x")), Err(Lost::Unknown)));
+        assert!(matches!(
+            state.change(change(2, at(0), "x")),
+            Err(Lost::Unknown)
+        ));
         assert_eq!(state.version(&uri()), None);
     }
 }

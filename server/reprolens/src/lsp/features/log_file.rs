@@ -49,7 +49,11 @@ pub(crate) fn summary(failure: &Failure) -> String {
     let Some(exception) = &failure.exception else {
         return format!("failed in {}", failure.phase.name());
     };
-    match exception.message.lines().find(|line| !line.trim().is_empty()) {
+    match exception
+        .message
+        .lines()
+        .find(|line| !line.trim().is_empty())
+    {
         Some(line) if exception.type_name.is_empty() => line.trim().to_owned(),
         Some(line) => format!("{}: {}", exception.type_name, line.trim()),
         None => exception.type_name.clone(),
@@ -58,7 +62,11 @@ pub(crate) fn summary(failure: &Failure) -> String {
 
 /// A failure's name in a list: the id, and the phase where it is not the test itself that failed.
 pub(crate) fn title(failure: &Failure) -> String {
-    let id = if failure.id.is_empty() { "a test" } else { failure.id.as_str() };
+    let id = if failure.id.is_empty() {
+        "a test"
+    } else {
+        failure.id.as_str()
+    };
     match failure.phase {
         log::Phase::Call => id.to_owned(),
         phase => format!("{id} ({})", phase.name()),

@@ -29,7 +29,12 @@ pub(crate) fn hover(file: &LogFile<'_>, offset: usize) -> Option<Hover> {
         let _ = writeln!(text, "At {}\n", markdown::code(&place));
     }
     if let Some(step) = failure.step.and_then(|step| file.log.steps.get(step)) {
-        let _ = writeln!(text, "Step {} (line {})\n", markdown::code(&step.name), step.line);
+        let _ = writeln!(
+            text,
+            "Step {} (line {})\n",
+            markdown::code(&step.name),
+            step.line
+        );
         let mut kinds: Vec<(&str, usize)> = Vec::new();
         for variable in step.env.iter().chain(&file.log.job.container_env) {
             let kind = variable.origin.kind.name();
@@ -39,7 +44,10 @@ pub(crate) fn hover(file: &LogFile<'_>, offset: usize) -> Option<Hover> {
             }
         }
         if !kinds.is_empty() {
-            let parts: Vec<String> = kinds.iter().map(|(kind, count)| format!("{count} from {kind}")).collect();
+            let parts: Vec<String> = kinds
+                .iter()
+                .map(|(kind, count)| format!("{count} from {kind}"))
+                .collect();
             let _ = writeln!(text, "Environment: {}", parts.join(", "));
         }
     }
@@ -58,7 +66,11 @@ pub(crate) fn definition(file: &LogFile<'_>, offset: usize) -> Option<Location> 
     let line = line_around(file, offset);
     let frames = file.log.failures.iter().flat_map(|failure| {
         let chained = failure.chain.iter().flat_map(|link| &link.frames);
-        failure.frames.iter().chain(&failure.location).chain(chained)
+        failure
+            .frames
+            .iter()
+            .chain(&failure.location)
+            .chain(chained)
     });
     frames
         .filter(|frame| !frame.span.is_empty() && meets(frame.span, line))
@@ -73,20 +85,23 @@ pub(crate) fn definition(file: &LogFile<'_>, offset: usize) -> Option<Location> 
 fn failure_at(file: &LogFile<'_>, offset: usize) -> Option<usize> {
     let line = line_around(file, offset);
     let all = || file.log.failures.iter().enumerate();
-    let mentioned = all().find(|(_, failure)| failure.mentions.iter().any(|mention| meets(*mention, line)));
+    let mentioned =
+        all().find(|(_, failure)| failure.mentions.iter().any(|mention| meets(*mention, line)));
     let inside = || {
         all()
-            .filter(|(_, failure)| failure.span.touches(offset) || meets(file.positions.line(failure.line), line))
+            .filter(|(_, failure)| {
+                failure.span.touches(offset) || meets(file.positions.line(failure.line), line)
+            })
             .min_by_key(|(_, failure)| failure.span.len())
     };
     mentioned.or_else(inside).map(|(index, _)| index)
 }
 
 fn line_around(file: &LogFile<'_>, offset: usize) -> Span {
-    file.positions.line(file.positions.text.lines().line_of(offset) + 1)
+    file.positions
+        .line(file.positions.text.lines().line_of(offset) + 1)
 }
 
 fn meets(a: Span, b: Span) -> bool {
     a.start < b.end && b.start < a.end
 }
-

@@ -16,7 +16,11 @@ pub(crate) fn lenses(file: &LogFile<'_>) -> Vec<CodeLens> {
     let mut lenses = vec![lens(
         file,
         1,
-        command(totals(log), commands::SHOW_LOG, vec![file.uri.as_str().into()]),
+        command(
+            totals(log),
+            commands::SHOW_LOG,
+            vec![file.uri.as_str().into()],
+        ),
     )];
     if log.failures.len() > 1 {
         let title = format!("Generate all {} repros", log.failures.len());
@@ -26,22 +30,44 @@ pub(crate) fn lenses(file: &LogFile<'_>) -> Vec<CodeLens> {
     let places = Places::new(&file.workspace, log);
     for index in 0..log.failures.len() {
         let line = log.failures[index].line;
-        lenses.extend(failure_commands(file, &places, index).into_iter().map(|it| lens(file, line, it)));
+        lenses.extend(
+            failure_commands(file, &places, index)
+                .into_iter()
+                .map(|it| lens(file, line, it)),
+        );
     }
     lenses
 }
 
 /// What can be done with one failure; the same commands are code actions on its lines.
-pub(crate) fn failure_commands(file: &LogFile<'_>, places: &Places<'_>, index: usize) -> Vec<Command> {
+pub(crate) fn failure_commands(
+    file: &LogFile<'_>,
+    places: &Places<'_>,
+    index: usize,
+) -> Vec<Command> {
     let log = &file.log;
     let failure = &log.failures[index];
     let arguments = || failure_arguments(file.uri, log, index);
-    let mut all = vec![command("Generate minimal repro".to_owned(), commands::GENERATE, arguments())];
+    let mut all = vec![command(
+        "Generate minimal repro".to_owned(),
+        commands::GENERATE,
+        arguments(),
+    )];
     let frames = failure.location.iter().chain(failure.frames.iter().rev());
-    if frames.into_iter().any(|frame| places.find(&frame.path).is_some()) {
-        all.push(command("Open failing line".to_owned(), commands::OPEN_FAILING_LINE, arguments()));
+    if frames
+        .into_iter()
+        .any(|frame| places.find(&frame.path).is_some())
+    {
+        all.push(command(
+            "Open failing line".to_owned(),
+            commands::OPEN_FAILING_LINE,
+            arguments(),
+        ));
     }
-    let variables = failure.step.and_then(|step| log.steps.get(step)).map_or(0, |step| step.env.len())
+    let variables = failure
+        .step
+        .and_then(|step| log.steps.get(step))
+        .map_or(0, |step| step.env.len())
         + log.job.container_env.len();
     let title = format!("Environment ({variables})");
     all.push(command(title, commands::SHOW_ENVIRONMENT, arguments()));
@@ -57,7 +83,10 @@ fn totals(log: &Log) -> String {
             None => counts.push((name, *count)),
         }
     }
-    let counted: Vec<String> = counts.iter().map(|(name, count)| format!("{count} {name}")).collect();
+    let counted: Vec<String> = counts
+        .iter()
+        .map(|(name, count)| format!("{count} {name}"))
+        .collect();
     let failures = match log.failures.len() {
         0 => "no failure found".to_owned(),
         1 => "1 failure".to_owned(),
@@ -68,8 +97,18 @@ fn totals(log: &Log) -> String {
     } else {
         format!("{failures} ({})", counted.join(", "))
     }];
-    parts.extend(log.job.name.as_ref().map(|name| format!("job {}", name.text)));
-    parts.extend(log.job.workflow.as_ref().map(|workflow| workflow.text.clone()));
+    parts.extend(
+        log.job
+            .name
+            .as_ref()
+            .map(|name| format!("job {}", name.text)),
+    );
+    parts.extend(
+        log.job
+            .workflow
+            .as_ref()
+            .map(|workflow| workflow.text.clone()),
+    );
     parts.join(" | ")
 }
 

@@ -3,7 +3,9 @@
 use std::fmt::Write;
 
 use text::Span;
-use tower_lsp::ls_types::{DocumentLink, DocumentSymbol, FoldingRange, FoldingRangeKind, SymbolKind, Uri};
+use tower_lsp::ls_types::{
+    DocumentLink, DocumentSymbol, FoldingRange, FoldingRangeKind, SymbolKind, Uri,
+};
 
 use super::log_file::{LogFile, summary, title};
 use crate::lsp::convert::Positions;
@@ -34,7 +36,15 @@ pub(crate) fn symbols(file: &LogFile<'_>) -> Vec<DocumentSymbol> {
         .map(|(index, step)| {
             let detail = step.exit_code.map(|code| format!("exit code {code}"));
             let children = failures(Some(index));
-            symbol(file.positions, step.name.clone(), detail, SymbolKind::NAMESPACE, step.span, step.line, children)
+            symbol(
+                file.positions,
+                step.name.clone(),
+                detail,
+                SymbolKind::NAMESPACE,
+                step.span,
+                step.line,
+                children,
+            )
         })
         .collect();
     symbols.extend(failures(None));
@@ -57,7 +67,11 @@ fn symbol(
         range.start = range.start.min(child.range.start);
         range.end = range.end.max(child.range.end);
     }
-    let name = if name.trim().is_empty() { "(without a name)".to_owned() } else { name };
+    let name = if name.trim().is_empty() {
+        "(without a name)".to_owned()
+    } else {
+        name
+    };
     #[expect(deprecated, reason = "the field has no other value and no default")]
     DocumentSymbol {
         name,
@@ -109,11 +123,17 @@ pub(crate) fn folding(file: &LogFile<'_>) -> Vec<FoldingRange> {
 /// From each group mark to the mark that ends it: GitHub and Azure write `##[group]` and `##[endgroup]`, GitLab
 /// `section_start:TIME:NAME` and `section_end:TIME:NAME`. A group without an end ends before the next one.
 fn groups(text: &str) -> Vec<Span> {
-    const MARKS: [(&str, bool); 4] =
-        [("##[group]", true), ("##[endgroup]", false), ("section_start:", true), ("section_end:", false)];
+    const MARKS: [(&str, bool); 4] = [
+        ("##[group]", true),
+        ("##[endgroup]", false),
+        ("section_start:", true),
+        ("section_end:", false),
+    ];
     let mut marks: Vec<(usize, bool)> = MARKS
         .iter()
-        .flat_map(|(mark, starts)| memchr::memmem::find_iter(text.as_bytes(), mark).map(move |at| (at, *starts)))
+        .flat_map(|(mark, starts)| {
+            memchr::memmem::find_iter(text.as_bytes(), mark).map(move |at| (at, *starts))
+        })
         .collect();
     marks.sort_unstable();
     let mut groups = Vec::new();
@@ -135,11 +155,24 @@ pub(crate) fn links(file: &LogFile<'_>) -> Vec<DocumentLink> {
     let mut links: Vec<(Span, Uri, String)> = Vec::new();
     for failure in &file.log.failures {
         let chained = failure.chain.iter().flat_map(|link| &link.frames);
-        for frame in failure.frames.iter().chain(&failure.location).chain(chained) {
-            let Some(target) = places.absolute(&frame.path) else { continue };
-            let Some(span) = path_span(text, frame.span, &frame.path) else { continue };
+        for frame in failure
+            .frames
+            .iter()
+            .chain(&failure.location)
+            .chain(chained)
+        {
+            let Some(target) = places.absolute(&frame.path) else {
+                continue;
+            };
+            let Some(span) = path_span(text, frame.span, &frame.path) else {
+                continue;
+            };
             if let Some(uri) = at_line(&target, frame.line) {
-                links.push((span, uri, format!("Open {} at line {}", target.display(), frame.line)));
+                links.push((
+                    span,
+                    uri,
+                    format!("Open {} at line {}", target.display(), frame.line),
+                ));
             }
         }
     }
@@ -195,6 +228,9 @@ mod tests {
     fn groups_of_github_and_gitlab() {
         let text = "x ##[group]Run a\nx b\nx ##[endgroup]\nsection_start:1:build\r\nb\nsection_end:1:build\r\n##[group]left open\n";
         let found: Vec<&str> = groups(text).into_iter().map(|span| span.of(text)).collect();
-        assert_eq!(found, ["##[group]Run a\nx b\nx ", "section_start:1:build\r\nb\n"]);
+        assert_eq!(
+            found,
+            ["##[group]Run a\nx b\nx ", "section_start:1:build\r\nb\n"]
+        );
     }
 }

@@ -1,0 +1,217 @@
+//! `run_test.sh`: hover, definition and completion of the job's variables, and lenses.
+
+use std::fmt::Write;
+
+use text::{Origin, Value, Variable, is_secret_name};
+use tower_lsp::ls_types::{
+    CodeLens, CompletionItem, CompletionItemKind, CompletionTextEdit, Hover, HoverContents,
+    Location, MarkupContent, MarkupKind, Position, TextEdit, Uri,
+};
+
+use super::python_lens::repro_commands;
+use crate::lsp::convert::{Positions, line_start};
+use crate::lsp::folder::{self, Checked};
+use crate::lsp::markdown;
+use crate::lsp::state::{Open, Snapshot};
+
+pub(crate) fn lenses(snapshot: &Snapshot, uri: &Uri, document: &Open) -> Vec<CodeLens> {
+    let Some(checked) = document
+        .path
+        .as_deref()
+        .and_then(|path| folder::check(snapshot, path))
+    else {
+        return Vec::new();
+    };
+    let positions = Positions {
+        text: &document.text,
+        encoding: snapshot.encoding(),
+    };
+    let range = positions.line_range(1);
+    let lens = |command| CodeLens {
+        range,
+        command: Some(command),
+        data: None,
+    };
+    repro_commands(uri, &checked.folder)
+        .into_iter()
+        .map(lens)
+        .collect()
+}
+
+pub(crate) fn hover(snapshot: &Snapshot, document: &Open, position: Position) -> Option<Hover> {
+    let checked = folder::check(snapshot, document.path.as_deref()?)?;
+    let positions = Positions {
+        text: &document.text,
+        encoding: snapshot.encoding(),
+    };
+    let (variable, span) = variable_at(&checked, &document.text.text, positions.offset(position))?;
+    let mut text = format!(
+        "{} = {}\n\n",
+        markdown::code(&variable.name),
+        markdown::code(&shown(variable))
+    );
+    let _ = writeln!(text, "from {}\n", markdown::text(&place(&variable.origin)));
+    for (value, origin) in &variable.overridden {
+        let _ = writeln!(
+            text,
+            "instead of {} from {}\n",
+            markdown::code(value.text()),
+            markdown::text(&place(origin))
+        );
+    }
+    Some(Hover {
+        contents: HoverContents::Markup(MarkupContent {
+            kind: MarkupKind::Markdown,
+            value: text,
+        }),
+        range: Some(positions.range(span)),
+    })
+}
+
+/// Where CI set the variable.
+pub(crate) fn definition(
+    snapshot: &Snapshot,
+    document: &Open,
+    position: Position,
+) -> Option<Location> {
+    let path = document.path.as_deref()?;
+    let checked = folder::check(snapshot, path)?;
+    let positions = Positions {
+        text: &document.text,
+        encoding: snapshot.encoding(),
+    };
+    let (variable, _) = variable_at(&checked, &document.text.text, positions.offset(position))?;
+    let origin = &variable.origin;
+    let workspace = snapshot.workspace_of(path);
+    // An origin without a path is in the log itself.
+    let target = if origin.path.is_empty()
+        || checked
+            .evidence
+            .as_ref()
+            .is_some_and(|it| it.log_path == origin.path)
+    {
+        checked.dir.join(&checked.evidence.as_ref()?.log_path)
+    } else {
+        workspace.absolute(&origin.path)
+    };
+    Some(Location::new(
+        snapshot.uri_of(&target)?,
+        line_start(origin.line),
+    ))
+}
+
+/// The variables that the job has and the script does not set.
+pub(crate) fn completion(
+    snapshot: &Snapshot,
+    document: &Open,
+    position: Position,
+) -> Vec<CompletionItem> {
+    let Some(checked) = document
+        .path
+        .as_deref()
+        .and_then(|path| folder::check(snapshot, path))
+    else {
+        return Vec::new();
+    };
+    let positions = Positions {
+        text: &document.text,
+        encoding: snapshot.encoding(),
+    };
+    let text = &document.text.text;
+    let offset = positions.offset(position);
+    let line = positions.line(position.line + 1);
+    let start = line.start.min(offset);
+    let typed = text.get(start..offset).unwrap_or_default();
+    let only_name = |rest: &str| rest.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
+    if !only_name(typed.strip_prefix("export ").unwrap_or(typed)) {
+        return Vec::new();
+    }
+    let range = positions.range(text::Span::new(start, offset));
+    let is_set = |name: &str| {
+        text.lines().any(|line| {
+            let line = line.trim_start();
+            let line = line.strip_prefix("export ").unwrap_or(line);
+            line.strip_prefix(name)
+                .is_some_and(|rest| rest.starts_with('='))
+        })
+    };
+    variables(&checked)
+        .filter(|variable| !is_set(&variable.name))
+        .map(|variable| {
+            let value = match &variable.value {
+                Value::Known(value) if !is_secret_name(&variable.name) => {
+                    match shlex::try_quote(value) {
+                        Ok(quoted) => quoted.into_owned(),
+                        Err(_) => "''".to_owned(),
+                    }
+                }
+                _ => format!("\"${{{0}:?CI hides its value; set it}}\"", variable.name),
+            };
+            let line = format!("export {}={value}", variable.name);
+            CompletionItem {
+                label: variable.name.clone(),
+                kind: Some(CompletionItemKind::VARIABLE),
+                detail: Some(place(&variable.origin)),
+                filter_text: Some(if typed.starts_with("export ") {
+                    format!("export {}", variable.name)
+                } else {
+                    variable.name.clone()
+                }),
+                text_edit: Some(CompletionTextEdit::Edit(TextEdit::new(range, line))),
+                ..CompletionItem::default()
+            }
+        })
+        .collect()
+}
+
+/// The job's variables: those of the configuration; without one, what the log says.
+fn variables(checked: &Checked) -> impl Iterator<Item = &Variable> {
+    let evidence = checked.evidence.as_ref();
+    let configured = evidence.and_then(|evidence| evidence.configurations.first());
+    let logged = evidence.filter(|_| configured.is_none());
+    let of_step = logged
+        .and_then(|evidence| evidence.step.as_ref())
+        .into_iter()
+        .flat_map(|step| &step.env);
+    let of_container = logged
+        .into_iter()
+        .flat_map(|evidence| &evidence.job.container_env);
+    configured
+        .into_iter()
+        .flat_map(|it| &it.variables)
+        .chain(of_step)
+        .chain(of_container)
+}
+
+/// The variable whose name is at the offset.
+fn variable_at<'a>(
+    checked: &'a Checked,
+    text: &str,
+    offset: usize,
+) -> Option<(&'a Variable, text::Span)> {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let before = text.get(..offset)?;
+    let after = text.get(offset..)?;
+    let start = before.trim_end_matches(is_name).len();
+    let end = offset + after.len() - after.trim_start_matches(is_name).len();
+    let name = text.get(start..end).filter(|name| !name.is_empty())?;
+    let variable = variables(checked).find(|variable| variable.name == name)?;
+    Some((variable, text::Span::new(start, end)))
+}
+
+pub(crate) fn shown(variable: &Variable) -> String {
+    if is_secret_name(&variable.name) {
+        return "(hidden: its name looks like a secret's)".to_owned();
+    }
+    variable.value.text().to_owned()
+}
+
+/// `job-env, .github/workflows/ci.yml:12`
+pub(crate) fn place(origin: &Origin) -> String {
+    let path = if origin.path.is_empty() {
+        "the log"
+    } else {
+        origin.path.as_str()
+    };
+    format!("{}, {path}:{}", origin.kind.name(), origin.line)
+}

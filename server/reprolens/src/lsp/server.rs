@@ -1,0 +1,387 @@
+//! The protocol's methods, each a few lines: take the snapshot, compute on another thread, answer.
+//!
+//! No `did_*` handler awaits: that is what keeps changes in order. No handler waits for the client.
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::spawn_blocking;
+use tower_lsp::jsonrpc::{Error, ErrorCode, Result};
+use tower_lsp::ls_types::*;
+use tower_lsp::{Client, LanguageServer};
+
+use super::abilities::{Abilities, initial_settings};
+use super::capabilities::capabilities;
+use super::convert;
+use super::features;
+use super::jobs::Jobs;
+use super::publish::{Changed, publish};
+use super::run_command;
+use super::state::{Lost, Settings, Shared, Snapshot};
+
+pub(crate) struct Server {
+    client: Client,
+    state: Shared,
+    jobs: Jobs,
+    changed: UnboundedSender<Changed>,
+    /// Told the client's process, to end with it.
+    parent: UnboundedSender<u32>,
+}
+
+impl Server {
+    pub(crate) fn new(client: Client, jobs: Jobs, parent: UnboundedSender<u32>) -> Self {
+        let (changed, receiver): (_, UnboundedReceiver<Changed>) = unbounded_channel();
+        let state = Shared::default();
+        tokio::spawn(publish(client.clone(), state.clone(), receiver));
+        Self {
+            client,
+            state,
+            jobs,
+            changed,
+            parent,
+        }
+    }
+
+    /// Computes on the state as it was when the request came.
+    async fn answer<T: Send + 'static>(
+        &self,
+        compute: impl FnOnce(&Snapshot) -> T + Send + 'static,
+    ) -> Result<T> {
+        let snapshot = self.state.snapshot();
+        spawn_blocking(move || compute(&snapshot))
+            .await
+            .map_err(|error| {
+                let mut answer = Error::internal_error();
+                answer.message = format!("the request failed inside the server: {error}").into();
+                answer
+            })
+    }
+
+    fn publish_later(&self, changed: Changed) {
+        // The publisher is gone only when the server is.
+        drop(self.changed.send(changed));
+    }
+
+    fn log_later(&self, kind: MessageType, message: String) {
+        let client = self.client.clone();
+        tokio::spawn(async move { client.log_message(kind, message).await });
+    }
+
+    /// Asks for the settings of every folder; what the client never answers stays as it was.
+    fn ask_settings(&self) {
+        let (client, state, changed) = (
+            self.client.clone(),
+            self.state.clone(),
+            self.changed.clone(),
+        );
+        tokio::spawn(async move {
+            let roots = state.snapshot().roots;
+            let item = |root: Option<&PathBuf>| ConfigurationItem {
+                scope_uri: root.and_then(|root| convert::uri(root)),
+                section: Some("reprolens".to_owned()),
+            };
+            let items = std::iter::once(item(None))
+                .chain(roots.iter().map(|root| item(Some(root))))
+                .collect();
+            let Ok(answers) = client.configuration(items).await else {
+                return;
+            };
+            let mut answers = answers.into_iter();
+            let general = answers.next();
+            let by_root = roots.iter().cloned().zip(answers).collect();
+            state.lock().set_settings(Settings { general, by_root });
+            tell_of_configuration(&client, state.snapshot()).await;
+            drop(changed.send(Changed::Everything));
+        });
+    }
+
+    pub(crate) async fn cancel_progress(&self, params: WorkDoneProgressCancelParams) {
+        if let ProgressToken::Number(number) = params.token {
+            self.jobs.cancel(number);
+        }
+    }
+
+    /// The person trusted the workspace, or took that back.
+    pub(crate) async fn did_change_trust(&self, params: Value) {
+        if let Some(trusted) = params.get("trusted").and_then(Value::as_bool) {
+            self.state.lock().set_trusted(trusted);
+        }
+    }
+
+    /// The text that the server has of a document: how a test compares it with the client's.
+    pub(crate) async fn text(&self, params: TextDocumentIdentifier) -> Result<Value> {
+        self.answer(move |snapshot| match snapshot.open.get(&params.uri) {
+            Some(document) => {
+                serde_json::json!({"version": document.version, "text": &*document.text.text})
+            }
+            None => Value::Null,
+        })
+        .await
+    }
+}
+
+/// Says what cannot be used of the configuration.
+async fn tell_of_configuration(client: &Client, snapshot: Snapshot) {
+    let checked = spawn_blocking(move || {
+        let check = |root: &PathBuf| {
+            snapshot
+                .config(&super::overlay::Overlay::new(root, &snapshot))
+                .err()
+        };
+        snapshot
+            .roots
+            .iter()
+            .filter_map(check)
+            .map(|error| error.to_string())
+            .collect::<Vec<_>>()
+    });
+    for message in checked.await.unwrap_or_default() {
+        client
+            .show_message(MessageType::ERROR, format!("reprolens: {message}"))
+            .await;
+    }
+}
+
+impl LanguageServer for Server {
+    async fn initialize(&self, params: InitializeParams) -> Result<InitializeResult> {
+        let abilities = Abilities::of(&params);
+        let settings = initial_settings(&params);
+        if let Some(process) = params.process_id {
+            // Its receiver lives as long as the server.
+            let _ = self.parent.send(process);
+        }
+        #[expect(deprecated, reason = "older clients send nothing else")]
+        let single = params.root_uri.as_ref().and_then(convert::path);
+        let roots = match params.workspace_folders {
+            Some(folders) => folders
+                .iter()
+                .filter_map(|folder| convert::path(&folder.uri))
+                .collect(),
+            None => single.into_iter().collect(),
+        };
+        let result = InitializeResult {
+            capabilities: capabilities(&abilities),
+            server_info: Some(ServerInfo {
+                name: "reprolens".to_owned(),
+                version: Some(env!("CARGO_PKG_VERSION").to_owned()),
+            }),
+            offset_encoding: None,
+        };
+        self.state.lock().initialize(abilities, roots, settings);
+        Ok(result)
+    }
+
+    async fn initialized(&self, _: InitializedParams) {
+        let abilities = self.state.lock().abilities();
+        if abilities.configuration {
+            self.ask_settings();
+        } else {
+            let (client, state) = (self.client.clone(), self.state.clone());
+            tokio::spawn(async move { tell_of_configuration(&client, state.snapshot()).await });
+        }
+        if abilities.registers_watchers {
+            let client = self.client.clone();
+            tokio::spawn(async move { client.register_capability(vec![watchers()]).await });
+        }
+    }
+
+    async fn shutdown(&self) -> Result<()> {
+        self.jobs.cancel_all();
+        Ok(())
+    }
+
+    async fn did_open(&self, params: DidOpenTextDocumentParams) {
+        let uri = params.text_document.uri.clone();
+        self.state.lock().open(params.text_document);
+        self.publish_later(Changed::Document(uri));
+    }
+
+    async fn did_change(&self, params: DidChangeTextDocumentParams) {
+        let uri = params.text_document.uri.clone();
+        let applied = self.state.lock().change(params);
+        match applied {
+            Ok(()) | Err(Lost::Before) => {}
+            Err(lost) => self.log_later(
+                MessageType::WARNING,
+                format!("a change of {}: {lost}", uri.as_str()),
+            ),
+        }
+        self.publish_later(Changed::Document(uri));
+    }
+
+    async fn did_save(&self, params: DidSaveTextDocumentParams) {
+        self.publish_later(Changed::Document(params.text_document.uri));
+    }
+
+    async fn did_close(&self, params: DidCloseTextDocumentParams) {
+        self.state.lock().close(&params.text_document.uri);
+        self.publish_later(Changed::Document(params.text_document.uri));
+    }
+
+    async fn did_change_watched_files(&self, _: DidChangeWatchedFilesParams) {
+        self.publish_later(Changed::Everything);
+    }
+
+    async fn did_change_configuration(&self, params: DidChangeConfigurationParams) {
+        if self.state.lock().abilities().configuration {
+            self.ask_settings();
+            return;
+        }
+        let settings = Settings {
+            general: Some(params.settings),
+            ..Settings::default()
+        };
+        self.state.lock().set_settings(settings);
+        let (client, state) = (self.client.clone(), self.state.clone());
+        tokio::spawn(async move { tell_of_configuration(&client, state.snapshot()).await });
+        self.publish_later(Changed::Everything);
+    }
+
+    async fn did_change_workspace_folders(&self, params: DidChangeWorkspaceFoldersParams) {
+        let paths = |folders: &[WorkspaceFolder]| -> Vec<PathBuf> {
+            folders
+                .iter()
+                .filter_map(|folder| convert::path(&folder.uri))
+                .collect()
+        };
+        self.state
+            .lock()
+            .change_roots(paths(&params.event.added), &paths(&params.event.removed));
+        if self.state.lock().abilities().configuration {
+            self.ask_settings();
+        }
+        self.publish_later(Changed::Everything);
+    }
+
+    async fn code_lens(&self, params: CodeLensParams) -> Result<Option<Vec<CodeLens>>> {
+        self.answer(move |snapshot| Some(features::lenses(snapshot, &params.text_document.uri)))
+            .await
+    }
+
+    async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
+        self.answer(move |snapshot| Some(features::actions(snapshot, &params)))
+            .await
+    }
+
+    async fn hover(&self, params: HoverParams) -> Result<Option<Hover>> {
+        let at = params.text_document_position_params;
+        self.answer(move |snapshot| features::hover(snapshot, &at.text_document.uri, at.position))
+            .await
+    }
+
+    async fn goto_definition(
+        &self,
+        params: GotoDefinitionParams,
+    ) -> Result<Option<GotoDefinitionResponse>> {
+        let at = params.text_document_position_params;
+        self.answer(move |snapshot| {
+            let location = features::definition(snapshot, &at.text_document.uri, at.position)?;
+            Some(GotoDefinitionResponse::Scalar(location))
+        })
+        .await
+    }
+
+    async fn document_link(&self, params: DocumentLinkParams) -> Result<Option<Vec<DocumentLink>>> {
+        self.answer(move |snapshot| Some(features::links(snapshot, &params.text_document.uri)))
+            .await
+    }
+
+    async fn document_symbol(
+        &self,
+        params: DocumentSymbolParams,
+    ) -> Result<Option<DocumentSymbolResponse>> {
+        self.answer(move |snapshot| {
+            Some(DocumentSymbolResponse::Nested(features::symbols(
+                snapshot,
+                &params.text_document.uri,
+            )))
+        })
+        .await
+    }
+
+    async fn folding_range(&self, params: FoldingRangeParams) -> Result<Option<Vec<FoldingRange>>> {
+        self.answer(move |snapshot| Some(features::folding(snapshot, &params.text_document.uri)))
+            .await
+    }
+
+    async fn completion(&self, params: CompletionParams) -> Result<Option<CompletionResponse>> {
+        let at = params.text_document_position;
+        self.answer(move |snapshot| {
+            Some(CompletionResponse::Array(features::completion(
+                snapshot,
+                &at.text_document.uri,
+                at.position,
+            )))
+        })
+        .await
+    }
+
+    async fn diagnostic(
+        &self,
+        params: DocumentDiagnosticParams,
+    ) -> Result<DocumentDiagnosticReportResult> {
+        let items = self
+            .answer(move |snapshot| features::diagnostics(snapshot, &params.text_document.uri))
+            .await?;
+        let report = RelatedFullDocumentDiagnosticReport {
+            related_documents: None,
+            full_document_diagnostic_report: FullDocumentDiagnosticReport {
+                result_id: None,
+                items,
+            },
+        };
+        Ok(DocumentDiagnosticReportResult::Report(
+            DocumentDiagnosticReport::Full(report),
+        ))
+    }
+
+    async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<Value>> {
+        let ctx = run_command::Ctx {
+            client: self.client.clone(),
+            snapshot: self.state.snapshot(),
+            jobs: self.jobs.clone(),
+            changed: self.changed.clone(),
+        };
+        let run = spawn_blocking(move || run_command::run(ctx, &params.command, &params.arguments));
+        match run.await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(error)) => Err(Error {
+                code: ErrorCode::ServerError(-32803),
+                message: format!("{error:#}").into(),
+                data: None,
+            }),
+            Err(error) => {
+                self.log_later(
+                    MessageType::ERROR,
+                    format!("a command failed inside the server: {error}"),
+                );
+                Err(Error::internal_error())
+            }
+        }
+    }
+}
+
+/// The files whose change on the disk changes what the server says.
+fn watchers() -> Registration {
+    let patterns = [
+        "**/{run_test.sh,README.md,reprolens.toml,pyproject.toml}",
+        "**/logs/*",
+        "**/*.log",
+        "**/tests/*.py",
+        "**/.github/**/*.{yml,yaml}",
+    ];
+    let watchers = patterns
+        .into_iter()
+        .map(|pattern| FileSystemWatcher {
+            glob_pattern: GlobPattern::String(pattern.to_owned()),
+            kind: None,
+        })
+        .collect();
+    let options = DidChangeWatchedFilesRegistrationOptions { watchers };
+    Registration {
+        id: "reprolens-files".to_owned(),
+        method: "workspace/didChangeWatchedFiles".to_owned(),
+        register_options: serde_json::to_value(options).ok(),
+    }
+}
