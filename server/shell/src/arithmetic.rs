@@ -99,8 +99,8 @@ impl<'a> Parser<'a> {
             let operator = operators.iter().copied().find(|&operator| {
                 self.rest.strip_prefix(operator).is_some_and(|after| {
                     // `&` is not the start of `&&`, `<` not of `<<`, `*` not of `**` or `*=`.
-                    !after.starts_with('=')
-                        && !(operator.len() == 1
+                    !(after.starts_with('=')
+                        || operator.len() == 1
                             && "&|<>*".contains(operator)
                             && after.starts_with(operator))
                         || matches!(operator, "==" | "!=" | "<=" | ">=")

@@ -650,7 +650,7 @@ impl<'a> Parser<'a> {
         if self.unclosed > UNCLOSED {
             self.at = self.bytes.len();
         } else {
-            self.to_line_end();
+            self.skip_line();
         }
         self.problem("a quote or an expansion that is not closed", start);
     }
@@ -740,7 +740,7 @@ impl<'a> Parser<'a> {
                 Some(b'\r') if matches!(self.peek_at(1), Some(b'\n') | None) => self.at += 1,
                 Some(b'\\') if self.peek_at(1) == Some(b'\n') => self.at += 2,
                 Some(b'\\') if self.starts("\\\r\n") => self.at += 3,
-                Some(b'#') => self.to_line_end(),
+                Some(b'#') => self.skip_line(),
                 _ => return,
             }
         }
@@ -762,7 +762,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    fn to_line_end(&mut self) {
+    fn skip_line(&mut self) {
         while self.peek().is_some_and(|it| it != b'\n') {
             self.at += 1;
         }

@@ -23,7 +23,7 @@ pub(crate) use output::{Piece, Sink};
 pub(crate) use state::{Function, Lookup, State, Status};
 
 /// Statements, expansions and environment entries that one evaluation may cost.
-const BUDGET: usize = 2_000_000;
+const BUDGET: usize = 1_000_000;
 
 /// Commands and assignments kept.
 const KEPT: usize = 5_000;

@@ -57,7 +57,7 @@ fn ours(script: &str) -> Option<(Vec<String>, Vec<String>)> {
     for (name, value) in &command.environment {
         match value {
             Value::Known(value) | Value::Masked(value) => {
-                environment.push(format!("{name}={value}"))
+                environment.push(format!("{name}={value}"));
             }
             Value::Unresolved(_) => return None,
         }

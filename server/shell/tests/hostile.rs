@@ -6,6 +6,9 @@ use proptest::prelude::*;
 use reprolens_shell as shell;
 use shell::{Context, Evaluation};
 
+/// Without optimisation, on a machine that is busy with other tests.
+const BOUND: Duration = Duration::from_secs(15);
+
 fn evaluate(script: &str) -> Evaluation {
     let own = script.to_owned();
     let read = move |path: &str| Some((own.clone(), path.to_owned()));
@@ -25,9 +28,10 @@ fn check(script: &str) {
     let start = Instant::now();
     let evaluation = evaluate(script);
     assert!(
-        start.elapsed() < Duration::from_secs(5),
-        "{:?}",
-        start.elapsed()
+        start.elapsed() < BOUND,
+        "{:?} for {:.80}",
+        start.elapsed(),
+        script
     );
     assert_spans(script, &evaluation);
 }

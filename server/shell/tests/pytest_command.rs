@@ -332,9 +332,6 @@ fn no_pytest() {
         "echo python -m pytest",
         "docker build .",
     ] {
-        check(
-            line,
-            expect![""],
-        );
+        check(line, expect![""]);
     }
 }

@@ -225,6 +225,10 @@ pub(super) fn find(words: &[Word]) -> Option<Start> {
             }
             continue;
         }
+        // `command -v pytest` only asks where it is.
+        if name == "command" && matches!(words.get(at + 1).map(Word::text), Some("-v" | "-V")) {
+            return None;
+        }
         let wrapped = WRAPPERS
             .iter()
             .filter(|wrapper| contains(wrapper.names, name))

@@ -308,7 +308,7 @@ impl Machine<'_> {
                     .unwrap_or_default();
                 match directive {
                     Some('%') => {
-                        self.print(Piece::Known("%".to_owned()), call.node.span, call.source)
+                        self.print(Piece::Known("%".to_owned()), call.node.span, call.source);
                     }
                     Some('s' | 'd' | 'i' | 'q' | 'b') => {
                         for piece in arguments

@@ -177,7 +177,7 @@ impl Machine<'_> {
     /// Keeps the command, and gives it the status that it is supposed to have.
     pub(super) fn record(&mut self, call: &Call<'_>) {
         let mut environment = self.state.environment();
-        self.pay(environment.len() / 4);
+        self.pay(environment.len());
         let bytes: usize = environment
             .iter()
             .map(|(name, value)| name.len() + value.text().len())
@@ -228,7 +228,7 @@ impl Machine<'_> {
             let text = call.words[at].text();
             match text {
                 "-i" | "-" | "--ignore-environment" if call.words[start].text() != "sudo" => {
-                    environment.clear()
+                    environment.clear();
                 }
                 "-u" | "--unset" if call.words[start].text() != "sudo" => {
                     at += 1;

@@ -47,7 +47,7 @@ pub(crate) struct Variable {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Content {
     Value(Value),
-    Array(Rc<Vec<Value>>),
+    Array(Rc<[Value]>),
     /// Known to be unset.
     Unset,
 }
@@ -82,7 +82,7 @@ impl Status {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Lookup {
     Value(Value),
-    Array(Rc<Vec<Value>>),
+    Array(Rc<[Value]>),
     Unset,
     /// Neither the environment that was given nor the script says anything of it.
     Absent,
@@ -130,7 +130,7 @@ impl State {
             values.clear();
             Content::Value(Value::Unresolved(format!("${{{name}[@]}}")))
         } else {
-            Content::Array(Rc::new(values))
+            Content::Array(values.into())
         };
         self.put(name, content);
     }
@@ -284,7 +284,7 @@ impl Variable {
                 let mut values = short.to_vec();
                 let rest = long[short.len()..].iter();
                 values.extend(rest.map(|it| Value::Unresolved(it.text().to_owned())));
-                self.content = Content::Array(Rc::new(values));
+                self.content = Content::Array(values.into());
                 return;
             }
         }
