@@ -225,6 +225,13 @@ fn of_pytest(block: &Block, start: usize, parsed: &mut Parsed) {
         of_raw(block, &raw, start, parsed, element.hint);
     } else if parsed.frames.is_empty() {
         lookup_error(block, &raw, parsed);
+    } else if let Some(&idx) = raw.first()
+        && let Some(at) = data_location(block.text(idx))
+    {
+        parsed.frames.insert(0, frame(block, idx, &at));
+        for local in &mut parsed.locals {
+            local.frame = local.frame.map(|it| it + 1);
+        }
     }
 }
 
