@@ -13,6 +13,31 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("plain-joblib-travis-doctest", "env PYTHON_VERSION"),
     ("plain-joblib-travis-doctest", "env NUMPY_VERSION"),
     ("plain-joblib-travis-doctest", "env COVERAGE"),
+    // The failing step's own block is cut off; the labels take the next step's.
+    ("github-pytorch-macos-sigbus", "env GIT_DEFAULT_BRANCH"),
+    ("github-pytorch-macos-sigbus", "env BUILD_ENVIRONMENT"),
+    ("github-pytorch-macos-sigbus", "env TEST_CONFIG"),
+    ("github-pytorch-macos-sigbus", "env SHARD_NUMBER"),
+    ("github-pytorch-macos-sigbus", "env NUM_TEST_SHARDS"),
+    // `Set X=v` in a message: no word says that X is a variable of the environment.
+    (
+        "plain-ttmetal-vllm-dispatch-timeout",
+        "env TT_METAL_OPERATION_TIMEOUT_SECONDS",
+    ),
+    (
+        "plain-ttmetal-vllm-trace-fatal",
+        "env TT_METAL_OPERATION_TIMEOUT_SECONDS",
+    ),
+    // Exit codes of a wrapper inside the step, and commands that a failure's text advises: neither is the step's.
+    ("github-pytorch-file-syntaxerror", "exit_code"),
+    ("github-pytorch-keyboardinterrupt-timeout", "exit_code"),
+    ("github-pytorch-module-attributeerror", "exit_code"),
+    ("github-pytorch-wrapper-timeout-124", "exit_code"),
+    ("github-pytorch-dynamo-failed-consistently", "command"),
+    ("github-pytorch-spawn-timeout-failed-duration", "command"),
+    ("github-pytorch-triton-reruns-2024", "command"),
+    // A slice without any mark of the service.
+    ("buildkite-vllm-subprocess-summary", "ci"),
 ];
 
 #[expect(clippy::disallowed_methods, reason = "a test reads its data")]
@@ -54,7 +79,8 @@ fn differences() -> Vec<(String, String, String)> {
             .iter()
             .find_map(|failure| failure.step)
             .or_else(|| log.sessions.iter().find_map(|session| session.step))
-            .or_else(|| log.steps.iter().rposition(|step| step.command.is_some()));
+            .or_else(|| log.steps.iter().rposition(|step| step.command.is_some()))
+            .or_else(|| log.steps.iter().position(|step| !step.env.is_empty()));
         let step = step.and_then(|step| log.steps.get(step));
         for (key, want) in label["env"].as_object().into_iter().flatten() {
             let found = step.and_then(|step| step.env.iter().find(|it| &it.name == key));

@@ -170,10 +170,20 @@ impl Shape {
             }
             Some(b'_') => {
                 if let Some(len) = stamp::bare_buildkite(text) {
+                    self.ci = if self.ci == Ci::Plain {
+                        Ci::Buildkite
+                    } else {
+                        self.ci
+                    };
                     return len;
                 }
             }
             Some(0x1b) if text.starts_with(b"\x1b_bk;t=") => {
+                self.ci = if self.ci == Ci::Plain {
+                    Ci::Buildkite
+                } else {
+                    self.ci
+                };
                 return crate::clean::escape_len(text);
             }
             _ => {}
@@ -242,7 +252,12 @@ fn ci(lines: &[&[u8]]) -> Ci {
     if azure.iter().any(|mark| has(mark)) {
         return Ci::Azure;
     }
-    if sevens || has("##[group]") || has("Current runner version: ") || has("Job defined at: ") {
+    if sevens
+        || has("##[group]")
+        || has("##[error]")
+        || has("Current runner version: ")
+        || has("Job defined at: ")
+    {
         return Ci::GitHub;
     }
     let gitlab = [
