@@ -26,8 +26,8 @@ struct Piece {
 pub(super) struct Bring<'s, 'p> {
     pub(super) project: &'p Project<'s>,
     pub(super) level: Level,
-    /// The rows (0-based) of the log's frames, by file.
-    pub(super) rows: BTreeMap<String, BTreeSet<usize>>,
+    /// The rows (0-based) of the log's frames, by file, outermost first.
+    pub(super) rows: BTreeMap<String, Vec<usize>>,
     /// The deepest frame in test code.
     pub(super) failing: Option<(String, usize)>,
     pub(super) notes: Vec<String>,

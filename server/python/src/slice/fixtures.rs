@@ -223,6 +223,7 @@ impl<'s> Builder<'_, 's, '_> {
                 for (start, end, text) in edits {
                     writer.edit(start, end, &text);
                 }
+                writer.noqa(cut.target.filter(|_| cut.unused_target));
                 cut
             });
         let param = self

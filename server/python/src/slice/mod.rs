@@ -77,6 +77,7 @@ pub(crate) fn slice(
             requested: Vec::new(),
             usefixtures: Vec::new(),
             members: Vec::new(),
+            has_example: false,
         };
         let text = builder.test();
         requested = builder.requested;
@@ -119,11 +120,7 @@ fn locate_frames(project: &Project<'_>, criterion: &Criterion, bring: &mut Bring
             }
         }
         let row = line.saturating_sub(1) as usize;
-        bring
-            .rows
-            .entry(frame.path.clone())
-            .or_default()
-            .insert(row);
+        bring.rows.entry(frame.path.clone()).or_default().push(row);
         bring.failing = Some((frame.path.clone(), row));
     }
 }
@@ -185,11 +182,86 @@ fn collection<'s>(
             } else {
                 bring.import(text);
             }
+        } else if fails && statement.kind == Kind::Class && bring.level < Level::Body {
+            let member_row = bring.rows.get(&file.path).and_then(|rows| {
+                rows.iter()
+                    .rev()
+                    .find(|row| statement.holds(**row))
+                    .copied()
+            });
+            let (text, has_test) = class_to(bring, file, statement, member_row.unwrap_or(row));
+            bring.add(file, statement.id(), &text);
+            if has_test {
+                return String::new();
+            }
         } else {
             bring.statement(file, statement);
         }
     }
     test
+}
+
+/// A class whose body fails: its failing member, and those that bind what it uses. Tells whether a test is among them.
+fn class_to<'s>(
+    bring: &Bring<'s, '_>,
+    module: &'s Module,
+    class: &Statement,
+    row: usize,
+) -> (String, bool) {
+    let mut lines = Vec::new();
+    let writer = bring.writer(module);
+    let Some(clause) = class.clauses.first() else {
+        writer.whole(class, 0, &mut lines);
+        return (lines.join("\n"), false);
+    };
+    let failing = clause.body.iter().position(|member| member.holds(row));
+    let Some(failing) = failing else {
+        writer.whole(class, 0, &mut lines);
+        let text = lines.join("\n");
+        let has_test = text.contains("def test");
+        return (text, has_test);
+    };
+    let mut needed = clause.body[failing].facts.uses.clone();
+    let mut kept = vec![failing];
+    for (index, member) in clause.body[..failing].iter().enumerate().rev() {
+        if member.facts.binds.iter().any(|name| needed.contains(name)) {
+            needed.extend(member.facts.uses.iter().cloned());
+            kept.push(index);
+        }
+    }
+    kept.sort_unstable();
+    writer.span(
+        class.span.start,
+        clause.header.end,
+        class.span.start,
+        0,
+        &mut lines,
+    );
+    let mut has_test = false;
+    for index in kept {
+        let member = &clause.body[index];
+        has_test |= member.kind == Kind::Function && member.name.starts_with("test");
+        let own_body = member.kind == Kind::Function
+            && member
+                .clauses
+                .first()
+                .is_some_and(|clause| row <= clause.header_row);
+        match member.clauses.first() {
+            // Its decorators or defaults fail, so its body never runs.
+            Some(head) if own_body => {
+                writer.span(
+                    member.span.start,
+                    head.header.end,
+                    member.span.start,
+                    4,
+                    &mut lines,
+                );
+                lines.push("        pass".to_owned());
+            }
+            _ => writer.whole(member, 4, &mut lines),
+        }
+    }
+    (lines.join("\n"), has_test)
 }
 
 struct Builder<'b, 's, 'p> {
@@ -206,6 +278,8 @@ struct Builder<'b, 's, 'p> {
     usefixtures: Vec<String>,
     /// Members of the test's class that come along: start, text.
     members: Vec<(usize, String)>,
+    /// The values of Hypothesis' falsifying example stand for its strategies.
+    has_example: bool,
 }
 
 impl<'s> Builder<'_, 's, '_> {
@@ -332,21 +406,38 @@ impl<'s> Builder<'_, 's, '_> {
                         .map(|(_, value, _)| value.clone())
                 });
             match value {
-                Some(value) => values.push((param.name.clone(), value, param.path.clone())),
-                None => self.bring.notes.push(format!(
+                Some(value) if is_expression(&value) => {
+                    values.push((param.name.clone(), value, param.path.clone()));
+                }
+                _ => self.bring.notes.push(format!(
                     "the value of parameter `{}` is not known",
                     param.name
                 )),
             }
         }
         if let Some(example) = &self.criterion.falsifying_example {
-            values.extend(
-                example_values(example)
-                    .into_iter()
-                    .map(|(name, value)| (name, value, self.module.path.clone())),
-            );
+            let example = example_values(example);
+            let known = example.iter().all(|(_, value)| self.is_evaluable(value));
+            if known && !example.is_empty() {
+                let path = &self.module.path;
+                values.extend(
+                    example
+                        .into_iter()
+                        .map(|(name, value)| (name, value, path.clone())),
+                );
+                self.has_example = true;
+            }
         }
         values
+    }
+
+    /// Whether a printed value is an expression of names that the test's file knows.
+    fn is_evaluable(&self, value: &str) -> bool {
+        let scope = self.project.scope(self.module);
+        is_expression(value)
+            && uses_of(value)
+                .iter()
+                .all(|name| scope.get(name).is_some() || builtins::is_builtin(name))
     }
 
     /// The lines of the test's body that are kept, without indentation.
@@ -357,11 +448,14 @@ impl<'s> Builder<'_, 's, '_> {
         if self.criterion.phase == CriterionPhase::Setup {
             return vec!["pass".to_owned()];
         }
-        let row = self
-            .bring
-            .rows
-            .get(&self.module.path)
-            .and_then(|rows| rows.iter().find(|row| function.holds(**row)).copied());
+        let row = self.bring.rows.get(&self.module.path).and_then(|rows| {
+            // A decorator that wraps the test may have frames on its header.
+            let in_body = |row: &&usize| clause.body.iter().any(|inner| inner.holds(**row));
+            rows.iter()
+                .find(in_body)
+                .or_else(|| rows.iter().find(|row| function.holds(**row)))
+                .copied()
+        });
         let mut lines = Vec::new();
         let whole = self.level == Level::Whole || self.criterion.phase == CriterionPhase::Teardown;
         match row {
@@ -371,6 +465,7 @@ impl<'s> Builder<'_, 's, '_> {
                 for (start, end, text) in &writer_edits {
                     writer.edit(*start, *end, text);
                 }
+                writer.noqa(cut.target.filter(|_| cut.unused_target));
                 writer.block(&clause.body, Some(&cut), 0, &mut lines);
             }
             _ => {
@@ -427,7 +522,15 @@ impl<'s> Builder<'_, 's, '_> {
             for decorator in named_children(outer) {
                 let text = self.module.source(decorator);
                 let name = text.split('(').next().unwrap_or_default();
-                if decorator.kind() == "decorator" && !is_dropped(name) {
+                let draws = ["given", "settings", "example", "seed"]
+                    .iter()
+                    .any(|word| name.rsplit(['.', '@']).next() == Some(word));
+                let keep = if draws {
+                    !self.has_example
+                } else {
+                    !is_dropped(name)
+                };
+                if decorator.kind() == "decorator" && keep {
                     lines.push(text.to_owned());
                 }
             }
@@ -633,6 +736,13 @@ fn is_dropped(decorator: &str) -> bool {
         .next()
         .unwrap_or_default();
     DROPPED.contains(&last)
+}
+
+/// Whether a text is one Python expression.
+fn is_expression(value: &str) -> bool {
+    let module = Module::parse("", format!("({value}\n)").into());
+    let statements = module.statements();
+    !module.root().has_error() && statements.len() == 1 && !value.trim().is_empty()
 }
 
 /// Whether a printed value is a literal that evaluates to itself.

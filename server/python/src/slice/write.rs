@@ -16,6 +16,8 @@ pub(super) struct Writer<'a> {
     /// Replacements on one row: start, end, text.
     edits: BTreeMap<usize, (usize, String)>,
     mark: Option<usize>,
+    /// A row whose assigned name nothing reads.
+    noqa: Option<usize>,
 }
 
 impl<'a> Writer<'a> {
@@ -33,12 +35,18 @@ impl<'a> Writer<'a> {
             inside_strings,
             edits: BTreeMap::new(),
             mark: None,
+            noqa: None,
         }
     }
 
     /// Marks the row that fails.
     pub(super) fn mark(&mut self, row: Option<usize>) {
         self.mark = row;
+    }
+
+    /// Tells linters that the statement at an offset keeps its unused name: it is the line that fails.
+    pub(super) fn noqa(&mut self, at: Option<usize>) {
+        self.noqa = at.map(|at| self.module.lines.line_of(at) as usize);
     }
 
     pub(super) fn edit(&mut self, start: usize, end: usize, text: &str) {
@@ -185,6 +193,10 @@ impl<'a> Writer<'a> {
             };
             if !self.inside_strings.contains(&(row + 1)) || row == last {
                 written.truncate(written.trim_end().len());
+            }
+            let can_comment = row == last || self.markable(row, last) == row;
+            if self.noqa == Some(row) && can_comment {
+                written.push_str("  # noqa: F841");
             }
             if mark == Some(row) {
                 written.push_str(MARK);
