@@ -27,7 +27,21 @@ pub struct Test {
     /// The fixtures that the test uses, by request, `usefixtures` or `autouse`, in pytest's order of set-up.
     pub fixtures: Vec<Fixture>,
     pub marks: Vec<Mark>,
+    /// Setup and teardown functions that run around it without being fixtures (`setup_method`, `setUp`, `setup_module`, ...).
+    pub setups: Vec<Setup>,
     pub problems: Vec<Problem>,
+}
+
+/// A setup or teardown function of a test's class or module, which pytest or `unittest` calls by its name.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Setup {
+    pub name: String,
+    /// The class that defines it: the test's own or a base; `None` for a function of the module.
+    pub class: Option<String>,
+    pub path: String,
+    /// Decorators included.
+    pub span: Span,
+    pub is_teardown: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
