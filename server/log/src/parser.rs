@@ -42,8 +42,6 @@ struct Lines {
     dump: dump::Gatherer<(u32, Span)>,
     in_session: bool,
     finder: Finder,
-    /// The line before was fed, or there is none.
-    marked: bool,
 }
 
 #[derive(Debug)]
@@ -86,7 +84,6 @@ impl Parser {
                 dump: dump::Gatherer::default(),
                 in_session: false,
                 finder: Finder::new(),
-                marked: false,
             },
         }
     }
@@ -119,6 +116,10 @@ impl Parser {
         self.release();
         if self.tail_len > 0 {
             self.complete_tail(false);
+        }
+        // The last line may name the test that was running when the log stopped.
+        if let Some((bytes, offset, len)) = self.previous.take() {
+            self.lines.last(&bytes, offset, len);
         }
         self.lines.finish(self.limits)
     }
@@ -277,6 +278,19 @@ impl Lines {
         self.sink.feed(&line);
     }
 
+    /// The log's last line, if the reader did not see it.
+    fn last(&mut self, bytes: &[u8], offset: usize, len: usize) {
+        let bytes = &bytes[..bytes.len().min(self.limit)];
+        let prefix = self.shape.prefix(bytes);
+        let piece = Piece {
+            bytes: &bytes[prefix.len.min(bytes.len())..],
+            offset: offset + prefix.len,
+        };
+        let raw = Span::new(offset, offset + len);
+        let line = self.cleaner.line(&[piece], self.count, raw);
+        self.sink.reader.tail(&[line]);
+    }
+
     /// A line; whether the reader saw it.
     fn line(&mut self, bytes: &[u8], len: usize, matters: bool) -> bool {
         self.count = self.count.saturating_add(1);
@@ -317,7 +331,7 @@ impl Lines {
     /// A line of output: what it tells of the environment, then the reader's.
     fn output(&mut self, line: &Line<'_>, matters: bool) {
         let text = line.text;
-        if matters && text.contains("test session starts") {
+        if matters && text.starts_with('=') && text.contains("test session starts") {
             self.sink.ensure_step(line);
             self.in_session = true;
             self.sink.gathered.sessions += 1;
@@ -327,7 +341,6 @@ impl Lines {
             self.environment(line);
         }
         if matters {
-            self.marked = true;
             self.sink.ensure_step(line);
             self.sink.feed(line);
         }

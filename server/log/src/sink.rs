@@ -12,6 +12,8 @@ use crate::{Fact, Job, Limits, Step};
 const MOST_JOBS: usize = 64;
 /// Steps that are kept, whatever they hold.
 const MOST_STEPS: usize = 20_000;
+/// Commands of pytest in output that are kept for their sessions.
+const MOST_SHOWN: usize = 4096;
 
 /// Jobs and steps so far.
 #[derive(Debug)]
@@ -46,7 +48,7 @@ impl Sink {
             fed: false,
             shown: Vec::new(),
             evaluated: Evaluated::default(),
-            budget: limits.kept / 3,
+            budget: limits.kept / 6,
             dropped: 0,
             thinned: 0,
             dropped_jobs: 0,
@@ -71,7 +73,8 @@ impl Sink {
             .steps
             .last()
             .is_some_and(|step| step.job == Some(current));
-        if !has_steps && !(renamed && self.job().name.is_some()) {
+        let is_named = renamed && self.job().name.is_some();
+        if !has_steps && !is_named {
             return;
         }
         if self.jobs.len() < MOST_JOBS {
@@ -80,11 +83,6 @@ impl Sink {
             self.dropped_jobs += 1;
             *self.job() = Job::default();
         }
-    }
-
-    /// Index of the open step.
-    pub(crate) fn step(&self) -> Option<usize> {
-        self.open
     }
 
     /// The open step.
@@ -160,7 +158,7 @@ impl Sink {
         }
         self.reader.step_end(Some(index), step.exit_code);
         for (line, command) in gathered.commands {
-            if self.shown.len() < MOST_STEPS {
+            if self.shown.len() < MOST_SHOWN {
                 self.shown.push((line, index, command));
             }
         }

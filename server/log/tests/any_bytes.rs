@@ -1,5 +1,10 @@
 //! Any bytes are read without a panic, and how they are split does not matter.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test may stop at what it did not expect"
+)]
+
 extern crate reprolens_log as log;
 
 use std::path::Path;

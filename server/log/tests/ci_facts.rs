@@ -1,5 +1,10 @@
 //! What the CI side tells of the labelled logs in `tests/logs`: service, job, workflow, environment, command, exit code.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test may stop at what it did not expect"
+)]
+
 extern crate reprolens_log as log;
 
 use std::fmt::Write;
