@@ -2,6 +2,10 @@
 //!
 //! Tolerant of syntax that it does not know. It reads the workspace only through [`text::Workspace`].
 
+mod find;
+mod fixtures;
+mod items;
+mod marks;
 mod model;
 mod params;
 pub mod project;
@@ -9,17 +13,8 @@ pub mod scope;
 mod slice;
 pub mod source;
 
+pub use find::{find, find_in};
 pub use model::*;
-
-/// The test that a node id names. The id's path may be relative to any of `roots` (the root of pytest's session, its working
-/// directory, both relative to the workspace; the workspace's own root is tried too).
-pub fn find(
-    _workspace: &dyn text::Workspace,
-    _roots: &[String],
-    _id: &str,
-) -> Result<Test, NotFound> {
-    Err(NotFound::File)
-}
 
 /// The part of the test that the failing line depends on, as a test module of its own.
 pub fn slice(
