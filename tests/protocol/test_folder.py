@@ -3,7 +3,7 @@
 import pytest
 from lsprotocol import types
 
-from conftest import ROOT
+from example import ROOT
 from test_log import document, opened, published
 
 

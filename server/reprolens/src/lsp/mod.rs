@@ -11,6 +11,7 @@ mod convert;
 mod document;
 mod features;
 mod folder;
+mod input;
 mod jobs;
 mod kind;
 mod markdown;
@@ -56,10 +57,15 @@ async fn serve() {
             )
             .custom_method("reprolens/didChangeTrust", server::Server::did_change_trust)
             .custom_method("reprolens/text", server::Server::text)
+            .custom_method(input::MALFORMED, server::Server::malformed)
             .finish();
-    let serving = Server::new(tokio::io::stdin(), tokio::io::stdout(), socket)
-        .concurrency_level(CONCURRENT)
-        .serve(service);
+    let serving = Server::new(
+        input::checked(tokio::io::stdin()),
+        tokio::io::stdout(),
+        socket,
+    )
+    .concurrency_level(CONCURRENT)
+    .serve(service);
     tokio::select! {
         () = serving => {}
         () = parent::gone(process) => {}

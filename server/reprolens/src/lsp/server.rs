@@ -109,6 +109,11 @@ impl Server {
         }
     }
 
+    /// Stands for a message that could not be read.
+    pub(crate) async fn malformed(&self) -> Result<()> {
+        Err(Error::parse_error())
+    }
+
     /// The text that the server has of a document: how a test compares it with the client's.
     pub(crate) async fn text(&self, params: TextDocumentIdentifier) -> Result<Value> {
         self.answer(move |snapshot| match snapshot.open.get(&params.uri) {

@@ -1,0 +1,2 @@
+-- Read by vim.lsp.enable('reprolens') of Neovim 0.11 and newer.
+return require('reprolens.config').client()

@@ -1,0 +1,115 @@
+-- The client side of reprolens: starts the server, shows what it answers.
+local compat = require('reprolens.compat')
+local config = require('reprolens.config')
+
+local M = {}
+
+function M.setup(options)
+  if options then
+    config.set(options)
+  end
+  vim.api.nvim_create_autocmd('LspAttach', {
+    group = vim.api.nvim_create_augroup('reprolens_attach', {}),
+    callback = function(event)
+      local client = vim.lsp.get_client_by_id(event.data.client_id)
+      if client and client.name == 'reprolens' and config.get().codelens then
+        compat.show_lenses(event.buf)
+      end
+    end,
+  })
+  -- A lens or an action runs its command through the client; pages come as the answer.
+  for _, name in ipairs({ 'showEnvironment', 'showLog', 'showRule' }) do
+    vim.lsp.commands['reprolens.' .. name] = function(command)
+      M.execute(command.command, command.arguments)
+    end
+  end
+  compat.start(config.client())
+end
+
+--- Runs a command of the server; done(answer) when it worked.
+function M.execute(name, arguments, done)
+  local client = compat.client(0)
+  if not client then
+    vim.notify('reprolens: no server runs; see :checkhealth reprolens', vim.log.levels.ERROR)
+    return
+  end
+  compat.request(client, 'workspace/executeCommand', { command = name, arguments = arguments }, function(error, answer)
+    if error then
+      vim.notify('reprolens: ' .. error.message, vim.log.levels.ERROR)
+    elseif done then
+      done(answer)
+    elseif compat.present(answer) and answer.markdown then
+      M.page(answer.page, answer.markdown)
+    end
+  end)
+end
+
+--- A page of Markdown in a split of its own.
+function M.page(name, markdown)
+  vim.cmd.new()
+  local buffer = vim.api.nvim_get_current_buf()
+  vim.bo[buffer].buftype = 'nofile'
+  vim.bo[buffer].bufhidden = 'wipe'
+  vim.api.nvim_buf_set_lines(buffer, 0, -1, false, vim.split(markdown, '\n'))
+  pcall(vim.api.nvim_buf_set_name, buffer, 'reprolens://' .. name)
+  vim.bo[buffer].filetype = 'markdown'
+  vim.bo[buffer].modifiable = false
+end
+
+local function here()
+  return vim.uri_from_bufnr(0)
+end
+
+--- The failures of the current log as a quickfix list.
+function M.failures()
+  local file = vim.api.nvim_buf_get_name(0)
+  M.execute('reprolens.failures', { here() }, function(answer)
+    local items = vim.tbl_map(function(failure)
+      return { filename = file, lnum = failure.line, col = 1, type = 'E', text = failure.title .. ': ' .. failure.summary }
+    end, answer.failures)
+    vim.fn.setqflist({}, ' ', { title = 'CI failures', items = items })
+    vim.cmd.copen()
+  end)
+end
+
+local function on_file(command)
+  return function(rest)
+    M.execute(command, vim.list_extend({ here() }, rest))
+  end
+end
+
+local commands = {
+  generate = on_file('reprolens.generate'),
+  verify = on_file('reprolens.verify'),
+  run = on_file('reprolens.run'),
+  minimize = on_file('reprolens.minimize'),
+  env = on_file('reprolens.showEnvironment'),
+  open = on_file('reprolens.openFailingLine'),
+  failures = M.failures,
+  cancel = function()
+    M.execute('reprolens.cancel', {})
+  end,
+  rule = function(rest)
+    M.execute('reprolens.showRule', rest)
+  end,
+  fix = function()
+    vim.lsp.buf.code_action({ apply = true, context = { only = { 'source.fixAll.reprolens' }, diagnostics = {} } })
+  end,
+}
+
+function M.names()
+  local names = vim.tbl_keys(commands)
+  table.sort(names)
+  return names
+end
+
+function M.command(words)
+  local run = commands[words[1]]
+  if not run then
+    vim.notify('reprolens: one of ' .. table.concat(M.names(), ', '), vim.log.levels.ERROR)
+    return
+  end
+  run(vim.list_slice(words, 2))
+end
+
+return M

@@ -1,0 +1,22 @@
+#!/bin/sh
+# neovim/run.sh TEST.lua: runs a test in every installed Neovim. EDITORS_DIR and REPROLENS are set by tests/run-editors.
+set -eu
+here=$(dirname "$(readlink -f "$0")")
+test=$1
+rc=0
+for name in neovim neovim-min; do
+  home=$(mktemp -d)
+  python3 "$here/../workspace.py" "$home/w"
+  # --clean drops the person's own configuration; the XDG folders catch state and logs.
+  if env XDG_CONFIG_HOME="$home/c" XDG_DATA_HOME="$home/d" XDG_STATE_HOME="$home/s" XDG_CACHE_HOME="$home/k" \
+    WORKSPACE="$home/w" PLUGIN="$here/../../../editors/neovim" \
+    timeout 120 "$EDITORS_DIR/$name/nvim" --headless --clean -u "$here/init.lua" -c "luafile $test" < /dev/null; then
+    echo "editors: ok: $(basename "$test") in $name"
+  else
+    echo "editors: FAILED: $(basename "$test") in $name"
+    cat "$home/s/nvim/lsp.log" 2>/dev/null | tail -20 || true
+    rc=1
+  fi
+  rm -rf "$home"
+done
+exit $rc
