@@ -88,6 +88,13 @@ impl<'s> Builder<'_, 's, '_> {
                 .fixtures
                 .iter()
                 .filter(|fixture| fixture.autouse && fixture.path.is_some())
+                // Names for doctests are none for a test function.
+                .filter(|fixture| {
+                    !fixture
+                        .requests
+                        .iter()
+                        .any(|name| name == "doctest_namespace")
+                })
                 .map(|fixture| fixture.name.clone())
                 .collect();
             for name in others {

@@ -652,6 +652,9 @@ fn without_unused(
             let Some((name, value)) = assigns else {
                 continue;
             };
+            if cut.target == Some(id) && !used.contains(&name) {
+                cut.unused_target = true;
+            }
             if used.contains(&name)
                 || cut.target == Some(id)
                 || edits.iter().any(|(start, _, _)| *start == id)
