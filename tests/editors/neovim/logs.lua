@@ -32,7 +32,7 @@ d.main(function()
   -- The environment as a page.
   vim.cmd.buffer(log)
   vim.cmd('Reprolens env')
-  d.wait('the environment', function() return d.text(0):find('ARCH_NAME', 1, true) end)
+  d.wait('the environment', function() return d.text(0):find('# Environment of', 1, true) and d.text(0):find('ARCH_NAME', 1, true) end)
   vim.cmd.close()
 
   -- A finding of a repro folder, and its quick fix.

@@ -2,6 +2,9 @@
 # neovim/run.sh TEST.lua: runs a test in every installed Neovim. EDITORS_DIR and REPROLENS are set by tests/run-editors.
 set -eu
 here=$(dirname "$(readlink -f "$0")")
+EDITORS_DIR=${EDITORS_DIR:-$here/../../../.editors}
+REPROLENS=${REPROLENS:-$here/../../../target/debug/reprolens}
+export REPROLENS
 test=$1
 rc=0
 for name in neovim neovim-min; do

@@ -80,8 +80,16 @@ pub(crate) fn folder_of(workspace: &Overlay<'_>, config: &Config, path: &Path) -
 
 fn load(snapshot: &Snapshot, workspace: &Overlay<'_>, dir: &Path) -> Option<Folder> {
     let path = workspace.relative(dir)?;
+    // The folder can be the workspace itself: a single file was opened.
+    let within = |name: &str| {
+        if path.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{path}/{name}")
+        }
+    };
     let file = |name: &str| {
-        let text = workspace.read(&format!("{path}/{name}"))?;
+        let text = workspace.read(&within(name))?;
         let metadata = dir.join(name).metadata().ok();
         Some(FolderFile {
             path: name.to_owned(),
@@ -104,8 +112,8 @@ fn load(snapshot: &Snapshot, workspace: &Overlay<'_>, dir: &Path) -> Option<Fold
     };
     let is_log = |name: &&String| name.ends_with(".log") || name.ends_with(".txt");
     let is_own = |name: &&String| name.starts_with("reproduction.") && name.ends_with(".log");
-    let names = workspace.list(&format!("{path}/logs"));
-    let tests = workspace.list(&format!("{path}/tests"));
+    let names = workspace.list(&within("logs"));
+    let tests = workspace.list(&within("tests"));
     Some(Folder {
         script: file("run_test.sh"),
         tests: tests
