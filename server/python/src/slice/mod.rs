@@ -409,6 +409,20 @@ impl<'s> Builder<'_, 's, '_> {
                 Some(value) if is_expression(&value) => {
                     values.push((param.name.clone(), value, param.path.clone()));
                 }
+                _ if param.id.as_deref().is_some_and(is_plain_id) => {
+                    // pytest makes ids of strings, numbers and None from the value itself.
+                    let id = param.id.clone().unwrap_or_default();
+                    let value = if is_literal(&id) {
+                        id
+                    } else {
+                        format!("\"{id}\"")
+                    };
+                    self.bring.notes.push(format!(
+                        "the value of parameter `{}` is read from the test's id",
+                        param.name
+                    ));
+                    values.push((param.name.clone(), value, param.path.clone()));
+                }
                 _ => self.bring.notes.push(format!(
                     "the value of parameter `{}` is not known",
                     param.name
@@ -739,6 +753,14 @@ fn is_dropped(decorator: &str) -> bool {
         .next()
         .unwrap_or_default();
     DROPPED.contains(&last)
+}
+
+/// Whether an id can be a value's own text, and is safe between quotes.
+fn is_plain_id(id: &str) -> bool {
+    !id.is_empty()
+        && id
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '+' | ' '))
 }
 
 /// Whether a text is one Python expression.
