@@ -6,7 +6,7 @@ mod write;
 
 pub(crate) use logs::{LogSource, log_sources};
 pub(crate) use workspace::{DiskWorkspace, enclosing_work_tree};
-pub(crate) use write::write_atomically;
+pub(crate) use write::{make_executable, write_atomically};
 
 use std::io;
 use std::path::{Path, PathBuf};

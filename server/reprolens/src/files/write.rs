@@ -24,3 +24,20 @@ pub(crate) fn write_atomically(path: &Path, contents: &[u8]) -> Result<(), Files
         .map_err(|error| failed(error.error))?;
     Ok(())
 }
+
+/// Makes a file executable for everyone who may read it.
+#[cfg(unix)]
+pub(crate) fn make_executable(path: &Path) -> Result<(), FilesError> {
+    use std::os::unix::fs::PermissionsExt;
+    let failed = |source| FilesError::io("make executable", path, source);
+    let mut permissions = path.metadata().map_err(failed)?.permissions();
+    let readable = permissions.mode() & 0o444;
+    permissions.set_mode(permissions.mode() | readable >> 2);
+    std::fs::set_permissions(path, permissions).map_err(failed)
+}
+
+/// There is no such thing here.
+#[cfg(not(unix))]
+pub(crate) fn make_executable(_: &Path) -> Result<(), FilesError> {
+    Ok(())
+}
