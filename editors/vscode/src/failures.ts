@@ -48,10 +48,13 @@ export class Failures implements vscode.TreeDataProvider<Entry> {
   private readonly changed = new vscode.EventEmitter<void>();
   readonly onDidChangeTreeData = this.changed.event;
   private timer: NodeJS.Timeout | undefined;
+  private entries: Promise<Entry[]> = Promise.resolve([]);
 
   constructor(private readonly execute: Execute, private readonly counted: (count: number) => void) {}
 
+  /** Reads anew, also while the view is closed: the status item counts too. */
   refresh(): void {
+    this.entries = this.load();
     this.changed.fire();
   }
 
@@ -67,7 +70,10 @@ export class Failures implements vscode.TreeDataProvider<Entry> {
 
   async getChildren(parent?: Entry): Promise<Entry[]> {
     if (parent instanceof LogEntry) return parent.failures;
-    if (parent) return [];
+    return parent ? [] : this.entries;
+  }
+
+  private async load(): Promise<Entry[]> {
     const uris = await vscode.workspace.findFiles('**/{*.log,logs/*.txt}', '**/node_modules/**', MOST_LOGS);
     const logs: LogEntry[] = [];
     for (const uri of uris.sort((a, b) => (a.path < b.path ? -1 : 1))) {

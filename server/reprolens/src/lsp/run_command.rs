@@ -21,6 +21,12 @@ use super::state::Snapshot;
 use crate::files::{DiskWorkspace, LogSource};
 use crate::{generate, minimize, verify};
 
+/// How long a test that a person asked for may take.
+const LONGEST_TEST: std::time::Duration = std::time::Duration::from_secs(3600);
+
+/// How much of its output is kept.
+const LARGEST_LOG: u64 = 256 << 20;
+
 /// What a command works with.
 pub(crate) struct Ctx {
     pub(crate) client: Client,
@@ -33,14 +39,11 @@ pub(crate) struct Ctx {
 pub(crate) fn run(ctx: Ctx, name: &str, arguments: &[Value]) -> anyhow::Result<Option<Value>> {
     match name {
         commands::GENERATE => start_generate(ctx, arguments),
-        commands::REPRODUCE => start_reproduce(&ctx),
+        commands::REPRODUCE => start_reproduce(ctx, arguments),
         commands::RUN => start_verify(ctx, arguments, true),
         commands::VERIFY => start_verify(ctx, arguments, false),
         commands::MINIMIZE => start_minimize(ctx, arguments),
-        commands::FIX => bail!(
-            "the fix {} is not known",
-            arguments.get(1).unwrap_or(&Value::Null)
-        ),
+        commands::FIX => fix(&ctx, arguments),
         commands::OPEN_FAILING_LINE => open_failing_line(&ctx, arguments),
         commands::SHOW_ENVIRONMENT => {
             let (log, _) = log_of(&ctx.snapshot, arguments)?;
@@ -285,11 +288,128 @@ fn start_minimize(ctx: Ctx, arguments: &[Value]) -> anyhow::Result<Option<Value>
     })))
 }
 
-fn start_reproduce(ctx: &Ctx) -> anyhow::Result<Option<Value>> {
-    must_be_trusted(ctx)?;
-    bail!(
-        "run the test with `pytest -ra | tee test.log` and open test.log: its lens goes on from there"
-    )
+/// Runs a test of the workspace, keeps its log in a repro folder, and goes on as from CI's.
+fn start_reproduce(ctx: Ctx, arguments: &[Value]) -> anyhow::Result<Option<Value>> {
+    must_be_trusted(&ctx)?;
+    let named = arguments
+        .first()
+        .and_then(Value::as_str)
+        .context("name a test file, by URI or path")?;
+    let test = arguments
+        .get(1)
+        .and_then(Value::as_str)
+        .context("name a test of the file, such as TestClass::test_name")?
+        .to_owned();
+    let uri: Option<Uri> = named.parse().ok();
+    let path = match uri.as_ref().and_then(convert::path) {
+        Some(path) => path,
+        None => ctx
+            .snapshot
+            .roots
+            .first()
+            .map_or_else(|| PathBuf::from(named), |root| root.join(named)),
+    };
+    let snapshot = ctx.snapshot.clone();
+    Ok(Some(start(
+        ctx,
+        format!("Running {test}"),
+        move |reporter| {
+            let overlay = snapshot.workspace_of(&path);
+            let config = snapshot.config(&overlay)?;
+            let relative = overlay
+                .relative(&path)
+                .with_context(|| format!("{} is outside of the workspace", path.display()))?;
+            let root = overlay.root();
+            let folder = root.join(&config.root).join(test.replace("::", "-"));
+            let output = folder.join("logs/local.log");
+            crate::files::write_atomically(&output, b"")?;
+            let candidates = config
+                .venv
+                .iter()
+                .map(String::as_str)
+                .chain([".venv", "venv"]);
+            let python = candidates
+                .map(|venv| root.join(venv).join("bin/python"))
+                .find(|python| python.is_file());
+            let python = python.map_or_else(
+                || "python3".to_owned(),
+                |python| python.to_string_lossy().into_owned(),
+            );
+            let id = format!("{relative}::{test}");
+            let runnable = runner::Runnable {
+                cwd: root.to_owned(),
+                argv: [&python, "-m", "pytest", "-rA", "--color=no", &id]
+                    .map(str::to_owned)
+                    .to_vec(),
+                env: Vec::new(),
+                timeout: LONGEST_TEST,
+            };
+            reporter.with_job(|job| {
+                (job.progress)(&id);
+                runner::run_blocking(
+                    &runnable,
+                    &config.runner,
+                    &output,
+                    LARGEST_LOG,
+                    job.cancelled,
+                )
+            })?;
+            let log = snapshot.caches.log(&output)?;
+            if log.failures.is_empty() {
+                let mut done = Done::new(MessageType::INFO, format!("{id} does not fail here"));
+                done.show = show(&snapshot, &output, None);
+                return Ok(done);
+            }
+            let input = generate::LogInput {
+                source: LogSource::File(output),
+                log,
+                text: None,
+            };
+            let disk = DiskWorkspace::new(root);
+            let request = generate::Request {
+                workspace: &disk,
+                config: &config,
+                log: &input,
+                failure: 0,
+                into: None,
+                name: Some(name(&folder)),
+                run: true,
+                force: false,
+            };
+            let repro = reporter.with_job(|job| generate::generate(&request, job))?;
+            let mut done = Done::new(
+                MessageType::INFO,
+                format!("Repro written to {}", repro.dir.display()),
+            );
+            done.show = show(
+                &snapshot,
+                repro.test.as_ref().unwrap_or(&repro.readme),
+                None,
+            );
+            Ok(done)
+        },
+    )))
+}
+
+/// What edits cannot do.
+fn fix(ctx: &Ctx, arguments: &[Value]) -> anyhow::Result<Option<Value>> {
+    let uri: Uri = arguments
+        .first()
+        .and_then(Value::as_str)
+        .context("name a file by its URI")?
+        .parse()?;
+    let path = convert::path(&uri).with_context(|| format!("{} is no file", uri.as_str()))?;
+    match arguments.get(1).and_then(Value::as_str) {
+        Some("make-executable") => {
+            if Kind::of(&path, "") != Kind::Script {
+                bail!("only a repro's run_test.sh is made executable");
+            }
+            crate::files::make_executable(&path)?;
+            drop(ctx.changed.send(Changed::Everything));
+            Ok(None)
+        }
+        other => bail!("the fix {} is not known", other.unwrap_or_default()),
+    }
 }
 
 fn must_be_trusted(ctx: &Ctx) -> anyhow::Result<()> {
