@@ -59,8 +59,14 @@ pub struct Signature {
     pub exception: Option<String>,
     /// Normalised: addresses, temporary and absolute paths, UUIDs, the test module's name, white space.
     pub message: Option<String>,
+    /// Whether the log cuts the message.
+    pub message_cut: bool,
     /// The source line of the failing frame, white space normalised.
     pub source: Option<String>,
+    /// It did not end.
+    pub hung: bool,
+    /// The process died.
+    pub crashed: bool,
 }
 
 /// What one run of a repro gave.

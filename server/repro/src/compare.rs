@@ -1,0 +1,305 @@
+//! Signatures and verdicts. A verdict never falls back to something weaker than the signature.
+
+use log::{Failure, Kind};
+
+use crate::{Comparison, Reason, RunOutcome, Signature, Verdict, normal};
+
+/// What makes a failure the same as another one.
+pub fn signature(failure: &Failure) -> Signature {
+    let exception = failure.exception.as_ref();
+    let name = failure.id.rsplit("::").next().unwrap_or_default();
+    let function = name.split('[').next().filter(|name| !name.is_empty());
+    Signature {
+        phase: failure.phase,
+        exception: exception.map(|exception| short(&exception.type_name)),
+        message: exception.map(|exception| {
+            normal::message(&exception.message, failure.path.as_deref(), function)
+        }),
+        message_cut: exception.is_some_and(|exception| exception.cut),
+        source: failure
+            .location
+            .as_ref()
+            .and_then(|frame| frame.source.as_deref())
+            .map(normal::source)
+            .filter(|source| !source.is_empty()),
+        hung: failure.kind == Kind::Timeout,
+        crashed: failure.kind == Kind::Crash,
+    }
+}
+
+/// How one run compares with CI's failure.
+pub fn compare(expected: &Signature, run: &RunOutcome) -> Comparison {
+    let closest = run
+        .log
+        .failures
+        .iter()
+        .map(|failure| compare_signatures(expected, &signature(failure)))
+        .min_by_key(|comparison| (rank(comparison.verdict), comparison.reasons.len()));
+    if let Some(comparison) = closest {
+        return comparison;
+    }
+    let (verdict, text) = match run.exit_code {
+        None if run.timed_out && expected.hung => (
+            Verdict::InsufficientEvidence,
+            "it did not end in time, as in CI, and its output does not tell where it stood"
+                .to_owned(),
+        ),
+        None if run.timed_out => (Verdict::Different, "it did not end in time".to_owned()),
+        None => (
+            Verdict::Different,
+            "a signal ended it, and its output tells of no failure".to_owned(),
+        ),
+        Some(0) => (Verdict::Passed, "the run passed".to_owned()),
+        Some(1) => (
+            Verdict::InsufficientEvidence,
+            "pytest reports a failure, but its output does not show it".to_owned(),
+        ),
+        Some(code) => (Verdict::Blocked, blocked(code)),
+    };
+    Comparison {
+        verdict,
+        reasons: vec![Reason {
+            part: "run".to_owned(),
+            expected: None,
+            actual: run.exit_code.map(|code| format!("exit status {code}")),
+            text,
+        }],
+    }
+}
+
+/// How one failure compares with another one.
+pub fn compare_signatures(expected: &Signature, actual: &Signature) -> Comparison {
+    let mut differing = Vec::new();
+    let mut missing = Vec::new();
+    if expected.phase != actual.phase {
+        differing.push(reason(
+            "phase",
+            Some(expected.phase.name()),
+            Some(actual.phase.name()),
+            true,
+        ));
+    }
+    if (expected.hung, expected.crashed) != (actual.hung, actual.crashed) {
+        let word = |it: &Signature| {
+            if it.hung {
+                "hang"
+            } else if it.crashed {
+                "crash"
+            } else {
+                "exception"
+            }
+        };
+        differing.push(reason(
+            "kind",
+            Some(word(expected)),
+            Some(word(actual)),
+            true,
+        ));
+    }
+    let cut = expected.message_cut;
+    let message = |a: &str, b: &str| normal::same_message(a, b, cut);
+    let exact = |a: &str, b: &str| a == b;
+    let parts: [(
+        &str,
+        &Option<String>,
+        &Option<String>,
+        &dyn Fn(&str, &str) -> bool,
+    ); 3] = [
+        ("exception", &expected.exception, &actual.exception, &exact),
+        ("message", &expected.message, &actual.message, &message),
+        ("source", &expected.source, &actual.source, &exact),
+    ];
+    for (part, expected, actual, same) in parts {
+        match (expected, actual) {
+            (Some(a), Some(b)) if same(a, b) => {}
+            (Some(a), Some(b)) => differing.push(reason(part, Some(a), Some(b), true)),
+            (a, b) => missing.push(reason(part, a.as_deref(), b.as_deref(), false)),
+        }
+    }
+    let verdict = match (differing.is_empty(), missing.is_empty()) {
+        (false, _) => Verdict::Different,
+        (true, false) => Verdict::InsufficientEvidence,
+        (true, true) => Verdict::Same,
+    };
+    differing.extend(missing);
+    Comparison {
+        verdict,
+        reasons: differing,
+    }
+}
+
+fn reason(part: &str, expected: Option<&str>, actual: Option<&str>, differs: bool) -> Reason {
+    let text = match (differs, expected) {
+        (true, _) => format!("the {part} differs"),
+        (false, None) => format!("CI's log does not show the {part}"),
+        (false, Some(_)) => format!("the run's output does not show the {part}"),
+    };
+    Reason {
+        part: part.to_owned(),
+        expected: expected.map(str::to_owned),
+        actual: actual.map(str::to_owned),
+        text,
+    }
+}
+
+/// The sentence for a run in which no test failed because none ran.
+fn blocked(code: i32) -> String {
+    match code {
+        2 => "pytest was interrupted before a test ran".to_owned(),
+        3 => "pytest had an internal error".to_owned(),
+        4 => "pytest was started with arguments that it does not know here, or its conftest cannot be imported".to_owned(),
+        5 => "pytest found no test to run".to_owned(),
+        126 | 127 => "a program that the script starts is not installed".to_owned(),
+        code => format!("the script ended with status {code} before a test ran"),
+    }
+}
+
+fn rank(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Same => 0,
+        Verdict::InsufficientEvidence => 1,
+        _ => 2,
+    }
+}
+
+/// `pkg.errors.Wrong` is `Wrong`.
+fn short(name: &str) -> String {
+    name.rsplit('.').next().unwrap_or(name).trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use log::{Exception, Frame, Phase};
+
+    fn failure(phase: Phase, exception: &str, message: &str, source: &str) -> Failure {
+        Failure {
+            id: "tests/test_a.py::test_thing[3]".to_owned(),
+            path: Some("tests/test_a.py".to_owned()),
+            phase,
+            exception: Some(Exception {
+                type_name: exception.to_owned(),
+                message: message.to_owned(),
+                ..Exception::default()
+            }),
+            location: Some(Frame {
+                source: Some(source.to_owned()),
+                ..Frame::default()
+            }),
+            ..Failure::default()
+        }
+    }
+
+    fn verdict(expected: &Failure, actual: Option<Failure>) -> Verdict {
+        let failed = actual.is_some();
+        let log = log::Log {
+            failures: actual.into_iter().collect(),
+            ..log::Log::default()
+        };
+        let run = RunOutcome {
+            exit_code: Some(i32::from(failed)),
+            log,
+            ..RunOutcome::default()
+        };
+        compare(&signature(expected), &run).verdict
+    }
+
+    #[test]
+    fn same_up_to_what_differs_from_run_to_run() {
+        let expected = failure(
+            Phase::Call,
+            "pkg.Wrong",
+            "<test_a.C at 0x7faa01> is bad",
+            "check(c)",
+        );
+        let mut actual = failure(
+            Phase::Call,
+            "Wrong",
+            "<test_x_repro.C at 0x55aa99> is bad",
+            "check(c)  # <- fails here",
+        );
+        actual.path = Some("x/tests/test_x_repro.py".to_owned());
+        actual.id = "x/tests/test_x_repro.py::test_x_repro".to_owned();
+        assert_eq!(verdict(&expected, Some(actual)), Verdict::Same);
+    }
+
+    #[test]
+    fn what_the_log_does_not_hold_is_never_the_same() {
+        let mut expected = failure(Phase::Call, "E", "message of it", "f()");
+        let actual = expected.clone();
+        expected.location = None;
+        assert_eq!(
+            verdict(&expected, Some(actual.clone())),
+            Verdict::InsufficientEvidence
+        );
+        expected.exception = None;
+        assert_eq!(
+            verdict(&expected, Some(actual)),
+            Verdict::InsufficientEvidence
+        );
+    }
+
+    /// A thousand failures, each of which is another one than CI's in one way.
+    #[test]
+    fn a_mutated_failure_is_never_the_same() {
+        let phases = [Phase::Collect, Phase::Setup, Phase::Call, Phase::Teardown];
+        let messages = [
+            "assert 10 == 12\n +  where 10 = f(3)",
+            "Tensor shapes differ: [32, 128] vs [32, 64]",
+            "assert [1, 2, 3, ...] == [1, 2, 4, ...]",
+            "x",
+            "",
+        ];
+        let mut tried = 0;
+        for idx in 0..250usize {
+            let message = format!(
+                "{}{}",
+                messages[idx % messages.len()],
+                if idx % 5 < 3 {
+                    idx.to_string()
+                } else {
+                    String::new()
+                }
+            );
+            let source = format!("assert f({idx}) == {}", idx + 2);
+            let phase = phases[idx % 4];
+            let expected = failure(phase, "AssertionError", &message, &source);
+            let changed = |text: &str| {
+                let at = text.len() * (idx % 7) / 7;
+                format!("{}@{}", &text[..at], &text[at..])
+            };
+            let mutants = [
+                Some(failure(phase, "ValueError", &message, &source)),
+                Some(failure(
+                    phase,
+                    "AssertionError",
+                    &changed(&message),
+                    &source,
+                )),
+                Some(failure(
+                    phase,
+                    "AssertionError",
+                    &message,
+                    &changed(&source),
+                )),
+                Some(failure(
+                    phases[(idx + 1) % 4],
+                    "AssertionError",
+                    &message,
+                    &source,
+                )),
+                None,
+            ];
+            assert_eq!(verdict(&expected, Some(expected.clone())), Verdict::Same);
+            for mutant in mutants {
+                assert_ne!(
+                    verdict(&expected, mutant.clone()),
+                    Verdict::Same,
+                    "{expected:?} {mutant:?}"
+                );
+                tried += 1;
+            }
+        }
+        assert!(tried >= 1000);
+    }
+}

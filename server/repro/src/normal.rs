@@ -1,0 +1,260 @@
+//! Texts of a failure without what differs from run to run: addresses, temporary and absolute paths, UUIDs, the test's own
+//! names, white space.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+/// The comment that marks the failing line.
+pub const MARK: &str = "# <- fails here";
+
+/// Stands for what a text does not tell: pytest's `...` and CI's `***`.
+const GAP: char = '\u{1}';
+
+/// A gap matches only where at least this many characters are compared beside it.
+const LEAST_EVIDENCE: usize = 12;
+
+static RULES: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
+    [
+        (r"\x1b\[[0-9;?]*[A-Za-z]", ""),
+        (r"[\w./+~-]+\.py(::[\w.-]+)+(\[[^\]]*\])?", "<node>"),
+        (r"[\w.<>]*<locals>\.", "<locals>."),
+        (r"\b0x[0-9a-fA-F]{4,}\b", "0xX"),
+        (
+            r"\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b",
+            "<uuid>",
+        ),
+        (r"[\w./+~-]*/site-packages/", "<site>/"),
+        (r"/[\w./+~-]*/lib/python3\.\d+/", "<std>/"),
+        (r"(?:/[\w.+~@-]+){2,}/?", "<path>"),
+        (r"\b(?:id=|at )\d{9,}\b", "<id>"),
+        (r"\bTimeout (?:>|\(>)\s*[\d.]+\s*s\)?", "Timeout <seconds>"),
+    ]
+    .into_iter()
+    .map(|(pattern, with)| {
+        (
+            Regex::new(pattern).expect("the pattern is a constant"),
+            with,
+        )
+    })
+    .collect()
+});
+
+/// A message. `path` is the test's file, of which the module's name is made; `function` the test's.
+pub(crate) fn message(text: &str, path: Option<&str>, function: Option<&str>) -> String {
+    let lines = telling_lines(text);
+    let mut normal = lines.join("\n");
+    for name in module_names(path) {
+        normal = replace_whole(&normal, &name, "<module>");
+    }
+    if let Some(function) = function.filter(|name| name.len() > 4) {
+        normal = replace_whole(&normal, function, "<test>");
+    }
+    for (rule, with) in RULES.iter() {
+        if let std::borrow::Cow::Owned(changed) = rule.replace_all(&normal, *with) {
+            normal = changed;
+        }
+    }
+    let lines = normal
+        .lines()
+        .map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
+    lines
+        .filter(|line| !line.is_empty())
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// A source line: without white space, the mark, and the ends that only the layout needs.
+pub(crate) fn source(line: &str) -> String {
+    let line = line.trim().strip_suffix(MARK).unwrap_or(line);
+    let line: String = line.chars().filter(|c| !c.is_whitespace()).collect();
+    line.trim_end_matches([',', '\\']).to_owned()
+}
+
+/// The lines that pytest prints whatever its verbosity is.
+fn telling_lines(text: &str) -> Vec<&str> {
+    let mut lines = Vec::new();
+    for line in text.lines() {
+        let content = line.trim();
+        if content.starts_with("Full diff:") || content.contains("...Full output truncated") {
+            break;
+        }
+        let is_hint = content.starts_with("Omitting ")
+            || content.starts_with("Use -v")
+            || content.starts_with("Skipping ")
+            || content.starts_with("? ")
+            || content.is_empty();
+        // Lines of a diff are cut to what is near the difference, or not, by verbosity.
+        let is_diff =
+            line.starts_with("  - ") || line.starts_with("  + ") && !content.starts_with("+  ");
+        if !is_hint && !is_diff {
+            lines.push(line);
+        }
+    }
+    lines
+}
+
+/// `a/b/test_c.py` is `a.b.test_c`, `b.test_c` or `test_c` by import mode and rootdir; the longest first.
+fn module_names(path: Option<&str>) -> Vec<String> {
+    let Some(path) = path.and_then(|path| path.strip_suffix(".py")) else {
+        return Vec::new();
+    };
+    let parts: Vec<&str> = path
+        .split(['/', '\\'])
+        .filter(|part| !part.is_empty())
+        .collect();
+    let names = (0..parts.len()).map(|from| parts[from..].join("."));
+    names.filter(|name| name.len() > 2).take(12).collect()
+}
+
+fn replace_whole(text: &str, name: &str, with: &str) -> String {
+    let mut result = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find(name) {
+        let before = rest[..at]
+            .chars()
+            .next_back()
+            .or(result.chars().next_back().filter(|_| at == 0));
+        let after = rest[at + name.len()..].chars().next();
+        let whole = before.is_none_or(|c| !c.is_alphanumeric() && c != '_' && c != '.')
+            && after.is_none_or(|c| !c.is_alphanumeric() && c != '_');
+        result.push_str(&rest[..at]);
+        result.push_str(if whole { with } else { name });
+        rest = &rest[at + name.len()..];
+    }
+    result.push_str(rest);
+    result
+}
+
+/// Whether two normal texts can be the same message. `cut` says that the first one's end is missing.
+pub(crate) fn same_message(expected: &str, actual: &str, cut: bool) -> bool {
+    if expected == actual {
+        return true;
+    }
+    let (expected, actual) = (gaps(expected), gaps(actual));
+    if cut {
+        let shown = expected.trim_end_matches(GAP);
+        if shown.chars().count() >= LEAST_EVIDENCE
+            && !shown.contains(GAP)
+            && actual.starts_with(shown)
+        {
+            return true;
+        }
+    }
+    match (expected.contains(GAP), actual.contains(GAP)) {
+        (false, false) => false,
+        (true, false) => fits(&expected, &actual),
+        (false, true) => fits(&actual, &expected),
+        (true, true) => both_fit(&expected, &actual),
+    }
+}
+
+fn gaps(text: &str) -> String {
+    text.replace("...", "\u{1}").replace("***", "\u{1}")
+}
+
+/// Whether `text` has the pieces of `pattern` in order, the first at its start and the last at its end. Linear.
+fn fits(pattern: &str, text: &str) -> bool {
+    let literal: usize = pattern
+        .split(GAP)
+        .map(|piece| piece.trim().chars().count())
+        .sum();
+    if literal < LEAST_EVIDENCE {
+        return false;
+    }
+    let pieces: Vec<&str> = pattern.split(GAP).collect();
+    let (Some(first), Some(last)) = (pieces.first(), pieces.last()) else {
+        return false;
+    };
+    let Some(rest) = text.strip_prefix(first) else {
+        return false;
+    };
+    let Some(mut rest) = rest.strip_suffix(last) else {
+        return false;
+    };
+    for piece in &pieces[1..pieces.len() - 1] {
+        match rest.find(piece) {
+            Some(at) => rest = &rest[at + piece.len()..],
+            None => return false,
+        }
+    }
+    true
+}
+
+/// Both have gaps. With as many, what stands between them has to be equal, and what stands before the first and after the
+/// last has to agree as far as both show it; otherwise one has to fit the other as it is.
+fn both_fit(a: &str, b: &str) -> bool {
+    let (pieces_a, pieces_b): (Vec<&str>, Vec<&str>) =
+        (a.split(GAP).collect(), b.split(GAP).collect());
+    if pieces_a.len() != pieces_b.len() {
+        return fits(a, b) || fits(b, a);
+    }
+    let end = pieces_a.len() - 1;
+    let (head_a, head_b, tail_a, tail_b) = (pieces_a[0], pieces_b[0], pieces_a[end], pieces_b[end]);
+    let heads = head_a.starts_with(head_b) || head_b.starts_with(head_a);
+    let tails = tail_a.ends_with(tail_b) || tail_b.ends_with(tail_a);
+    let count = |text: &str| text.chars().count();
+    let shown = count(head_a).min(count(head_b)) + count(tail_a).min(count(tail_b));
+    heads && tails && pieces_a[1..end] == pieces_b[1..end] && shown >= LEAST_EVIDENCE
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_differs_from_run_to_run_is_gone() {
+        let normal = |text| message(text, Some("tests/test_a.py"), Some("test_thing"));
+        assert_eq!(
+            normal("<tests.test_a.C object at 0x7f00aa11>"),
+            "<<module>.C object at 0xX>"
+        );
+        assert_eq!(
+            normal("no file /tmp/pytest-3/x.txt here"),
+            "no file <path> here"
+        );
+        assert_eq!(
+            normal("test_thing.<locals>.f() takes"),
+            "<locals>.f() takes"
+        );
+        assert_eq!(
+            normal("assert 1 == 2\n +  where 1 = f()"),
+            "assert 1 == 2\n+ where 1 = f()"
+        );
+    }
+
+    #[test]
+    fn gaps_need_evidence() {
+        assert!(same_message(
+            "assert [1, 2, 3, ...] == None",
+            "assert [1, 2, 3, 4, 5] == None",
+            false
+        ));
+        assert!(!same_message("...", "anything", false));
+        assert!(!same_message(
+            "assert [1, 2, ...] == None",
+            "assert [1, 3, 4] == None",
+            false
+        ));
+        assert!(same_message(
+            "token *** was refused",
+            "token abc was refused",
+            false
+        ));
+        assert!(same_message(
+            "a message that is cu",
+            "a message that is cut here",
+            true
+        ));
+        assert!(!same_message(
+            "a message that is cu",
+            "a message that is cut here",
+            false
+        ));
+    }
+
+    #[test]
+    fn mark_and_layout_are_no_part_of_a_line() {
+        assert_eq!(source("    assert f( x ),  # <- fails here"), "assertf(x)");
+    }
+}

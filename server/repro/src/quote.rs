@@ -1,0 +1,307 @@
+//! Untrusted text made harmless: each type's only constructors quote, so a template cannot take a log's text as it is.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+/// A word of bash: quoted, whatever it holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShellWord(String);
+
+/// Text inside a Python docstring that `"""` delimits: one line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocText(String);
+
+/// Text of one line of a comment, in bash, Python or Markdown alike.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CommentText(String);
+
+/// Markdown: one line of inline code, a fenced block, or escaped prose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MdText(String);
+
+impl ShellWord {
+    pub fn new(text: &str) -> Self {
+        // NUL cannot be in an environment or an argument.
+        let text = text.replace('\0', "");
+        if text.is_empty() {
+            return Self("''".to_owned());
+        }
+        let is_bare = |c: char| c.is_ascii_alphanumeric() || "_-./:,+@%=".contains(c);
+        if text.chars().all(is_bare) && !text.starts_with(['=', '~']) {
+            return Self(text);
+        }
+        if text.chars().any(is_unseen) {
+            return Self(ansi_c(&text));
+        }
+        Self(format!("'{}'", text.replace('\'', r"'\''")))
+    }
+
+    /// `"${NAME:-value}"`: what the caller has set wins. `None` where the value cannot stand there as a person would write it.
+    pub fn default_of(name: &str, value: &str) -> Option<Self> {
+        if !is_name(name) || value.contains('\0') || value.chars().any(is_unseen) {
+            return None;
+        }
+        Some(Self(format!(
+            "\"${{{name}:-{}}}\"",
+            in_double_quotes(value, true)
+        )))
+    }
+
+    /// The value with every `prefix` (a whole path) at the start of one of its `:`-separated parts replaced by `$variable`.
+    pub fn with_folder(value: &str, folder: &str, variable: &str) -> Option<Self> {
+        let folder = folder.trim_end_matches('/');
+        if folder.len() < 2 || value.contains('\0') || value.chars().any(is_unseen) {
+            return None;
+        }
+        let mut rest = value;
+        let mut quoted = String::new();
+        let mut replaced = false;
+        while let Some(at) = rest.find(folder) {
+            let before = &rest[..at];
+            let after = &rest[at + folder.len()..];
+            let starts = before.chars().next_back().is_none_or(|c| !is_path_char(c));
+            let ends = after
+                .chars()
+                .next()
+                .is_none_or(|c| c == '/' || !is_path_char(c));
+            quoted.push_str(&in_double_quotes(before, false));
+            if starts && ends {
+                quoted.push_str(&format!("${{{variable}}}"));
+                replaced = true;
+            } else {
+                quoted.push_str(&in_double_quotes(folder, false));
+            }
+            rest = after;
+        }
+        quoted.push_str(&in_double_quotes(rest, false));
+        // `${X}` reads better as `$X` where nothing that could belong to the name follows.
+        let quoted = quoted.replace(&format!("${{{variable}}}/"), &format!("${variable}/"));
+        replaced.then(|| Self(format!("\"{quoted}\"")))
+    }
+}
+
+impl DocText {
+    /// At most `longest` characters, of which a mark says that there were more.
+    pub fn new(text: &str, longest: usize) -> Self {
+        let text = one_line(text, longest);
+        // No backslash and no quote is left that could end the docstring or escape its end.
+        let text = text.replace('\\', r"\\").replace("\"\"\"", r#"\"\"\""#);
+        Self(match text.strip_suffix('"') {
+            Some(rest) => format!("{rest}\\\""),
+            None => text,
+        })
+    }
+}
+
+impl CommentText {
+    pub fn new(text: &str, longest: usize) -> Self {
+        Self(one_line(text, longest))
+    }
+}
+
+impl MdText {
+    /// Inline code.
+    pub fn code(text: &str) -> Self {
+        let text = one_line(text, 400);
+        if text.is_empty() {
+            return Self("(empty)".to_owned());
+        }
+        let ticks = "`".repeat(longest_run(&text, '`') + 1);
+        let pad = if text.starts_with(['`', ' ']) || text.ends_with(['`', ' ']) {
+            " "
+        } else {
+            ""
+        };
+        // A table's cells end at `|`, also inside code.
+        Self(format!(
+            "{ticks}{pad}{}{pad}{ticks}",
+            text.replace('|', r"\|")
+        ))
+    }
+
+    /// A fenced block.
+    pub fn block(text: &str, language: &'static str) -> Self {
+        let visible: String = text
+            .lines()
+            .take(60)
+            .map(|line| format!("{}\n", one_line(line, 400)))
+            .collect();
+        let fence = "`".repeat(longest_run(&visible, '`').max(2) + 1);
+        Self(format!("{fence}{language}\n{visible}{fence}"))
+    }
+
+    /// Prose with every character that Markdown or HTML reads escaped.
+    pub fn prose(text: &str) -> Self {
+        let mut escaped = String::new();
+        for c in one_line(text, 400).chars() {
+            match c {
+                '<' => escaped.push_str("&lt;"),
+                '>' => escaped.push_str("&gt;"),
+                '&' => escaped.push_str("&amp;"),
+                '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '|' | '!' | '~' | '$' => {
+                    escaped.push('\\');
+                    escaped.push(c);
+                }
+                c => escaped.push(c),
+            }
+        }
+        Self(escaped)
+    }
+}
+
+macro_rules! quoted {
+    ($($name:ident),*) => {$(
+        impl $name {
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+    )*};
+}
+quoted!(ShellWord, DocText, CommentText, MdText);
+
+/// Whether bash takes it as a variable's name.
+pub fn is_name(name: &str) -> bool {
+    let mut chars = name.chars();
+    chars
+        .next()
+        .is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+        && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+/// One line without anything that a person cannot see, cut at `longest` characters.
+pub fn one_line(text: &str, longest: usize) -> String {
+    let mut line = String::new();
+    for (count, c) in text.trim().chars().enumerate() {
+        if count >= longest {
+            line.push_str("...");
+            break;
+        }
+        match c {
+            '\n' | '\r' | '\t' => line.push(' '),
+            c if is_unseen(c) => line.push_str(&c.escape_unicode().to_string().replace('\\', "")),
+            c => line.push(c),
+        }
+    }
+    line.trim_end().to_owned()
+}
+
+/// Control characters (line ends and tabs too), and those that change how the text around them is shown.
+fn is_unseen(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{61c}')
+        || matches!(c, '\u{e0000}'..='\u{e007f}')
+}
+
+fn ansi_c(text: &str) -> String {
+    let mut quoted = "$'".to_owned();
+    for c in text.chars() {
+        match c {
+            '\n' => quoted.push_str(r"\n"),
+            '\t' => quoted.push_str(r"\t"),
+            '\r' => quoted.push_str(r"\r"),
+            '\'' => quoted.push_str(r"\'"),
+            '\\' => quoted.push_str(r"\\"),
+            c if is_unseen(c) => {
+                let mut buffer = [0; 4];
+                // Bytes in octal, three digits each: a digit that follows cannot join in.
+                for byte in c.encode_utf8(&mut buffer).bytes() {
+                    quoted.push_str(&format!("\\{byte:03o}"));
+                }
+            }
+            c => quoted.push(c),
+        }
+    }
+    quoted.push('\'');
+    quoted
+}
+
+/// `brace`: inside `${NAME:-...}`, where a `}` would end it.
+fn in_double_quotes(text: &str, brace: bool) -> String {
+    let mut quoted = String::new();
+    for c in text.chars() {
+        if matches!(c, '"' | '\\' | '$' | '`') || (brace && c == '}') {
+            quoted.push('\\');
+        }
+        quoted.push(c);
+    }
+    quoted
+}
+
+fn is_path_char(c: char) -> bool {
+    c.is_alphanumeric() || "_-./+~@".contains(c)
+}
+
+fn longest_run(text: &str, wanted: char) -> usize {
+    let mut longest = 0;
+    let mut run = 0;
+    for c in text.chars() {
+        run = if c == wanted { run + 1 } else { 0 };
+        longest = longest.max(run);
+    }
+    longest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_quoted_only_where_needed() {
+        for (text, word) in [
+            ("a/b:c", "a/b:c"),
+            ("", "''"),
+            ("a b", "'a b'"),
+            ("it's", r"'it'\''s'"),
+            ("$(rm -rf /)`x`", "'$(rm -rf /)`x`'"),
+            ("a\nb", r"$'a\nb'"),
+            ("\u{202e}x\u{1b}1", r"$'\342\200\256x\0331'"),
+            ("~root", "'~root'"),
+        ] {
+            assert_eq!(ShellWord::new(text).as_str(), word);
+        }
+    }
+
+    #[test]
+    fn folders_of_ci_become_the_workspace() {
+        let word = |value| ShellWord::with_folder(value, "/w/repo", "W").map(|word| word.0);
+        assert_eq!(
+            word("/w/repo/src:/w/repo").as_deref(),
+            Some("\"$W/src:${W}\"")
+        );
+        assert_eq!(word("/w/repository"), None);
+        assert_eq!(word("x/w/repo"), None);
+        assert_eq!(word("-I/w/repo/a$b"), None);
+    }
+
+    #[test]
+    fn docstrings_cannot_be_left() {
+        assert_eq!(DocText::new("a\"\"\"b\\", 80).as_str(), r#"a\"\"\"b\\"#);
+        assert_eq!(DocText::new("say \"hi\"", 80).as_str(), r#"say "hi\""#);
+        assert_eq!(DocText::new("abcdef", 3).as_str(), "abc...");
+    }
+
+    #[test]
+    fn markdown_stays_text() {
+        assert_eq!(MdText::code("a`b|c").as_str(), r"``a`b\|c``");
+        assert_eq!(
+            MdText::prose("<img> *x* [y](z)").as_str(),
+            r"&lt;img&gt; \*x\* \[y\](z)"
+        );
+        assert_eq!(
+            MdText::block("x\n```\ny", "text").as_str(),
+            "````text\nx\n```\ny\n````"
+        );
+    }
+}
