@@ -18,7 +18,7 @@ pub(crate) enum Data {
     Bool(bool),
     Number(f64),
     Text(Arc<str>),
-    List(Arc<[Data]>),
+    List(Arc<[Self]>),
     Map(Arc<Map>),
     /// Cannot be known here; the expression as written.
     Unknown(Arc<str>),

@@ -4,9 +4,14 @@
 //!
 //! It reads the workspace only through [`text::Workspace`]; it never asks a CI service.
 
+mod candidates;
 mod data;
+mod environment;
 mod expression;
+mod files;
+mod matrix;
 mod model;
+mod resolve;
 mod yaml;
 
 pub use model::*;
@@ -14,10 +19,21 @@ pub use model::*;
 /// What is known of the job that a step of a log belongs to, best candidate first. Never empty: without any
 /// configuration that fits, the one answer holds what the log says alone.
 pub fn join(
-    _log: &log::Log,
-    _step: Option<usize>,
-    _workspace: &dyn text::Workspace,
-    _config: &Config,
+    log: &log::Log,
+    step: Option<usize>,
+    workspace: &dyn text::Workspace,
+    config: &Config,
 ) -> Vec<JobConfiguration> {
-    Vec::new()
+    let files = files::Files::new(workspace);
+    let step = step
+        .filter(|&idx| idx < log.steps.len())
+        .or_else(|| resolve::test_step(log));
+    let found = candidates::find(log, step, &files);
+    if found.is_empty() {
+        return vec![resolve::log_alone(log, step, &files, config)];
+    }
+    found
+        .iter()
+        .map(|candidate| resolve::resolve(candidate, log, step, &files, config))
+        .collect()
 }

@@ -102,6 +102,10 @@ impl Parser<'_> {
             Some(b'\'') => self.single_quoted(),
             _ => self.plain(parent),
         };
+        // A block scalar ends at the start of a line that is not its own.
+        if self.pos == self.line_start {
+            return self.finish(node, properties);
+        }
         self.skip_spaces();
         if !self.at_line_rest() {
             let start = self.pos;

@@ -52,7 +52,7 @@ fn same_values_as_yaml_serde() {
         "url: http://x:80/y#z\ntime: 12:30\ncmd: a -b --c=d, [x]\nneg: -1\ndash: -x\nq: ?x\n",
         "? \n".trim_start_matches("? \n"),
         "\u{feff}a: 1\r\nb:\r\n  - c\r\n  - |\r\n    d\r\n",
-        "---\na: b\n...\n",
+        "---\na: b\n",
         "key with spaces: 1\n\"quoted: key\": 2\n'single': 3\n",
         "a:\n  # comment\n\n  b: 1\n # odd comment\n  c: 2\n",
         "on:\n  push:\n    branches: [ main ]\n  pull_request:\n",
