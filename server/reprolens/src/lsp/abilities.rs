@@ -10,8 +10,6 @@ pub(crate) struct Abilities {
     pub(crate) encoding: Encoding,
     /// Edits go out with versions.
     pub(crate) document_changes: bool,
-    /// An action may come without its edit, which `codeAction/resolve` gives.
-    pub(crate) resolves_actions: bool,
     pub(crate) shows_documents: bool,
     pub(crate) progress: bool,
     /// The server asks for `reprolens` settings when it is told that they changed.
@@ -20,11 +18,9 @@ pub(crate) struct Abilities {
     pub(crate) refreshes_lenses: bool,
     /// The client asks for diagnostics and can be told to ask again; open documents are then not published.
     pub(crate) pulls_diagnostics: bool,
-    pub(crate) folders_change: bool,
     /// The client has the views that `reprolens/changed` brings up to date.
     pub(crate) views: bool,
-    /// Commands that only the VS Code extension has (`editor.action.showReferences` and the like) are never used; whether the
-    /// person trusts the workspace is. Untrusted: nothing runs.
+    /// Whether the person trusts the workspace. If not, nothing of it is run.
     pub(crate) trusted: bool,
 }
 
@@ -33,14 +29,12 @@ impl Default for Abilities {
         Self {
             encoding: Encoding::Utf16,
             document_changes: false,
-            resolves_actions: false,
             shows_documents: false,
             progress: false,
             configuration: false,
             registers_watchers: false,
             refreshes_lenses: false,
             pulls_diagnostics: false,
-            folders_change: false,
             views: false,
             trusted: true,
         }
@@ -61,7 +55,6 @@ impl Abilities {
         let refreshes_diagnostics = workspace
             .and_then(|workspace| workspace.diagnostics.as_ref())
             .and_then(|diagnostics| diagnostics.refresh_support);
-        let action = document.and_then(|document| document.code_action.as_ref());
         Self {
             encoding: if utf8 {
                 Encoding::Utf8
@@ -71,14 +64,6 @@ impl Abilities {
             document_changes: workspace
                 .and_then(|workspace| workspace.workspace_edit.as_ref()?.document_changes)
                 .unwrap_or_default(),
-            resolves_actions: action
-                .and_then(|action| action.resolve_support.as_ref())
-                .is_some_and(|resolve| {
-                    resolve.properties.iter().any(|property| property == "edit")
-                })
-                && action
-                    .and_then(|action| action.data_support)
-                    .unwrap_or_default(),
             shows_documents: window
                 .and_then(|window| window.show_document.as_ref())
                 .is_some_and(|show| show.support),
@@ -101,9 +86,6 @@ impl Abilities {
                 .unwrap_or_default(),
             pulls_diagnostics: document.is_some_and(|document| document.diagnostic.is_some())
                 && refreshes_diagnostics.unwrap_or_default(),
-            folders_change: workspace
-                .and_then(|workspace| workspace.workspace_folders)
-                .unwrap_or_default(),
             views: option("views").unwrap_or_default(),
             trusted: option("trusted").unwrap_or(true),
         }

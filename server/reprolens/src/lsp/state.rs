@@ -46,6 +46,10 @@ pub(crate) struct State {
     /// The documents as snapshots see them, and those that changed since.
     open: Arc<BTreeMap<Uri, Open>>,
     changed: BTreeSet<Uri>,
+    #[expect(
+        clippy::rc_buffer,
+        reason = "changed in place when folders come and go"
+    )]
     roots: Arc<Vec<PathBuf>>,
     settings: Arc<Settings>,
     abilities: Arc<Abilities>,
@@ -74,6 +78,10 @@ pub(crate) struct Open {
 #[derive(Clone)]
 pub(crate) struct Snapshot {
     pub(crate) open: Arc<BTreeMap<Uri, Open>>,
+    #[expect(
+        clippy::rc_buffer,
+        reason = "changed in place when folders come and go"
+    )]
     pub(crate) roots: Arc<Vec<PathBuf>>,
     pub(crate) settings: Arc<Settings>,
     pub(crate) abilities: Arc<Abilities>,
