@@ -39,7 +39,7 @@ pub(super) struct Bring<'s, 'p> {
     asked: BTreeSet<(String, String)>,
     /// Which file needs names of which.
     edges: BTreeMap<String, BTreeSet<String>>,
-    trees: BTreeMap<String, Rc<Vec<Statement>>>,
+    trees: BTreeMap<String, Rc<[Statement]>>,
     /// `name = SimpleNamespace(...)` for test modules that are used as modules.
     namespaces: BTreeMap<String, (String, BTreeSet<String>)>,
 }
@@ -65,10 +65,10 @@ impl<'s, 'p> Bring<'s, 'p> {
     }
 
     /// The statements of a file.
-    pub(super) fn tree(&mut self, module: &'s Module) -> Rc<Vec<Statement>> {
+    pub(super) fn tree(&mut self, module: &'s Module) -> Rc<[Statement]> {
         self.trees
             .entry(module.path.clone())
-            .or_insert_with(|| Rc::new(tree::statements(module, &module.statements())))
+            .or_insert_with(|| tree::statements(module, &module.statements()).into())
             .clone()
     }
 
@@ -268,7 +268,7 @@ impl<'s, 'p> Bring<'s, 'p> {
         let fixed = self.fixed(module);
         let (ran, iterations) = (BTreeSet::new(), BTreeMap::new());
         let mut cutter = Cutter::new(self.level, &fixed, &ran, &iterations, body);
-        cutter.to_row(body, row);
+        cutter.keep_to_row(body, row);
         Some(cutter.cut)
     }
 

@@ -35,14 +35,16 @@ impl Cut {
     }
 }
 
+/// The values of a loop's variables when it failed, by the row of its header.
+pub(super) type Iterations = BTreeMap<usize, Vec<(String, String)>>;
+
 pub(super) struct Cutter<'a> {
     pub(super) level: Level,
     /// Names of the module that calls do not change: imports, functions, classes.
     pub(super) fixed: &'a Names,
     /// Lines (0-based rows) that a traced run went through; empty where there was none.
     pub(super) ran: &'a BTreeSet<usize>,
-    /// The value of a loop's variables when it failed, by the row of its header.
-    pub(super) iterations: &'a BTreeMap<usize, Vec<(String, String)>>,
+    pub(super) iterations: &'a Iterations,
     pub(super) cut: Cut,
     groups: BTreeMap<String, usize>,
     closures: BTreeMap<String, Names>,
@@ -53,7 +55,7 @@ impl<'a> Cutter<'a> {
         level: Level,
         fixed: &'a Names,
         ran: &'a BTreeSet<usize>,
-        iterations: &'a BTreeMap<usize, Vec<(String, String)>>,
+        iterations: &'a Iterations,
         block: &[Statement],
     ) -> Self {
         let mut cutter = Self {
@@ -71,12 +73,12 @@ impl<'a> Cutter<'a> {
     }
 
     /// Keeps what the statement at `row` needs; the names that the block needs from outside.
-    pub(super) fn to_row(&mut self, block: &[Statement], row: usize) -> Names {
+    pub(super) fn keep_to_row(&mut self, block: &[Statement], row: usize) -> Names {
         self.target_block(block, row, false)
     }
 
     /// Keeps what makes these names what they are at the end of the block.
-    pub(super) fn to_end(&mut self, block: &[Statement], needed: Names) -> Names {
+    pub(super) fn keep_to_end(&mut self, block: &[Statement], needed: Names) -> Names {
         let needed = self.expanded(needed);
         self.back(block, needed, false)
     }

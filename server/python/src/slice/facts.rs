@@ -279,10 +279,8 @@ impl Facts {
         let left = node.child_by_field_name("left");
         let right = node.child_by_field_name("right");
         self.field(module, node, "type", depth);
-        if let Some(left) = left {
-            if right.is_some() {
-                self.target(module, left, depth);
-            }
+        if let (Some(left), Some(_)) = (left, right) {
+            self.target(module, left, depth);
         }
         if let Some(right) = right {
             self.visit(module, right, depth);
@@ -480,7 +478,7 @@ pub(super) fn root(module: &Module, node: Node<'_>) -> Option<String> {
                 node = function;
             }
             "parenthesized_expression" | "await" => {
-                node = named_children(node).into_iter().next()?
+                node = named_children(node).into_iter().next()?;
             }
             _ => return None,
         }

@@ -224,9 +224,9 @@ impl<'s> Builder<'_, 's, '_> {
                 let fixed = self.bring.fixed(module);
                 let (ran, iterations) = self.traced(&module.path);
                 let mut cutter = Cutter::new(self.level, &fixed, &ran, &iterations, &clause.body);
-                cutter.to_row(&clause.body, row);
+                cutter.keep_to_row(&clause.body, row);
                 let mut cut = cutter.cut;
-                let edits = super::without_unused(module, &clause.body, &mut cut);
+                let edits = super::without_unused(&clause.body, &mut cut);
                 for (start, end, text) in edits {
                     writer.edit(start, end, &text);
                 }
@@ -364,10 +364,9 @@ impl<'s> Builder<'_, 's, '_> {
 
 /// Whether a fixture does more than to make its value.
 fn has_effects(statement: &Statement) -> bool {
-    let source_yields = statement.clauses.first().is_some_and(|clause| {
+    statement.clauses.first().is_some_and(|clause| {
         clause.body.iter().any(|inner| {
             inner.facts.yields || inner.kind == Kind::Expression || inner.kind == Kind::With
         })
-    });
-    source_yields
+    })
 }

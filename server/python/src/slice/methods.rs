@@ -145,14 +145,14 @@ impl<'s> Builder<'_, 's, '_> {
                     .and_then(|rows| rows.iter().find(|row| member.holds(**row)).copied());
                 match row {
                     Some(row) => {
-                        cutter.to_row(body, row);
+                        cutter.keep_to_row(body, row);
                     }
                     None => {
                         let live = needed
                             .iter()
                             .flat_map(|name| [format!("self.{name}"), format!("cls.{name}")])
                             .collect();
-                        cutter.to_end(body, live);
+                        cutter.keep_to_end(body, live);
                     }
                 }
                 let cut = cutter.cut;

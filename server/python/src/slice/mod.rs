@@ -11,10 +11,12 @@ mod facts;
 mod fixtures;
 mod layout;
 mod methods;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod write;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use tree_sitter::Node;
 
@@ -500,16 +502,16 @@ impl<'s> Builder<'_, 's, '_> {
         let fixed = self.bring.fixed(self.module);
         let (ran, iterations) = self.traced(&self.module.path);
         let mut cutter = Cutter::new(self.level, &fixed, &ran, &iterations, body);
-        cutter.to_row(body, row);
+        cutter.keep_to_row(body, row);
         let mut cut = cutter.cut;
-        let edits = without_unused(self.module, body, &mut cut);
+        let edits = without_unused(body, &mut cut);
         (cut, edits)
     }
 
     /// What a traced run, or the log's locals, say of a file: rows that ran, values of loops.
-    fn traced(&self, path: &str) -> (BTreeSet<usize>, BTreeMap<usize, Vec<(String, String)>>) {
+    fn traced(&self, path: &str) -> (BTreeSet<usize>, cut::Iterations) {
         let mut ran = BTreeSet::new();
-        let mut iterations: BTreeMap<usize, Vec<(String, String)>> = BTreeMap::new();
+        let mut iterations = cut::Iterations::new();
         if let Some(observed) = self.observed {
             for (file, lines) in &observed.lines {
                 if file == path {
@@ -648,11 +650,7 @@ fn find_function<'t>(
 }
 
 /// Takes out assignments of the cut whose name nothing reads; a call on their right side stays.
-fn without_unused(
-    module: &Module,
-    body: &[Statement],
-    cut: &mut Cut,
-) -> Vec<(usize, usize, String)> {
+fn without_unused(body: &[Statement], cut: &mut Cut) -> Vec<(usize, usize, String)> {
     let mut edits = Vec::new();
     for _ in 0..4 {
         let mut kept = Vec::new();
@@ -686,7 +684,6 @@ fn without_unused(
             break;
         }
     }
-    let _ = module;
     edits
 }
 
