@@ -31,11 +31,7 @@ pub(super) fn call(function: Function, args: &[Data]) -> Option<Data> {
         Function::Case => {
             for pair in args.chunks(2) {
                 match pair {
-                    [condition, value] => {
-                        if condition.truthy()? {
-                            return Some(value.clone());
-                        }
-                    }
+                    [condition, value] if condition.truthy()? => return Some(value.clone()),
                     [otherwise] => return Some(otherwise.clone()),
                     _ => {}
                 }
