@@ -88,7 +88,7 @@ unpack() {
   apt-get "$@" update > /dev/null
   packages=$(apt-get "$@" install -s --no-install-recommends "$wanted" | awk '/^Inst/ { print $2 }' |
     grep -v -E '^(gcc-[0-9]+-base|debconf|perl.*|cdebconf|libc-gconv-modules-extra)$')
-  # Unquoted on purpose: one word a package.
+  # shellcheck disable=SC2086 # one word a package
   (cd "$root/apt/debs" && apt-get "$@" download $packages > /dev/null)
   for deb in "$root"/apt/debs/*.deb; do dpkg -x "$deb" "$root/root"; done
   ls "$root/apt/debs" > "$root/packages.txt"
@@ -113,6 +113,7 @@ install_neovim() {
   say "$1: unpacking Debian $2's into $into/$1"
   unpack "$1" "$2" neovim
   # The tree-sitter parsers lie beside the runtime; without them opening a .lua or help file is an error.
+  # shellcheck disable=SC2016 # the launcher fills them in
   launcher "$1" nvim 'VIMRUNTIME=${VIMRUNTIME:-$here/root/usr/share/nvim/runtime}' '--cmd "set rtp+=$here/root/usr/lib/nvim"'
   "$into/$1/nvim" --version | head -n 1
   mark "$1" "$2"
@@ -122,6 +123,7 @@ install_helix() {
   if done_with helix forky; then say "helix: there already"; return; fi
   say "helix: unpacking Debian testing's into $into/helix"
   unpack helix forky hx
+  # shellcheck disable=SC2016 # the launcher fills it in
   launcher helix hx 'HELIX_RUNTIME=${HELIX_RUNTIME:-$here/root/usr/lib/hx/runtime}' ''
   "$into/helix/hx" --version
   mark helix forky
