@@ -17,7 +17,7 @@ for name in neovim neovim-min; do
     echo "editors: ok: $(basename "$test") in $name"
   else
     echo "editors: FAILED: $(basename "$test") in $name"
-    cat "$home/s/nvim/lsp.log" 2>/dev/null | tail -20 || true
+    tail -20 "$home/s/nvim/lsp.log" 2>/dev/null || true
     rc=1
   fi
   rm -rf "$home"
