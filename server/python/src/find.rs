@@ -330,6 +330,7 @@ fn choose<'s>(
             sets: None,
             fixture: None,
             ids_are_made: true,
+            values_hold: false,
         };
         all.insert(0, unknown());
         matches = matching::find(&all, param_id);

@@ -104,22 +104,30 @@ impl Module {
 
     /// Whether the file is written for Python 2: it prints or executes by statement, or names an exception by a comma.
     pub fn is_python2(&self) -> bool {
-        let mut found = false;
-        if !(self.text.contains("print ")
-            || self.text.contains("exec ")
-            || self.text.contains("except "))
-        {
-            return false;
+        // The tree is asked only about lines that look so: walking the whole of it is slower than parsing.
+        let mut offset = 0;
+        for line in self.text.split_inclusive('\n') {
+            let code = line.trim_start();
+            let start = offset + (line.len() - code.len());
+            offset += line.len();
+            let statement = if code.starts_with("print ") || code.starts_with("print>>") {
+                "print_statement"
+            } else if code.starts_with("exec ") {
+                "exec_statement"
+            } else if code.starts_with("except ") && code.contains(',') && !code.contains('(') {
+                "except_clause"
+            } else {
+                continue;
+            };
+            let mut node = self.root().descendant_for_byte_range(start, start + 1);
+            for _ in 0..3 {
+                if node.is_some_and(|node| node.kind() == statement && node.start_byte() == start) {
+                    return true;
+                }
+                node = node.and_then(|node| node.parent());
+            }
         }
-        walk(self.root(), |node| {
-            found |= matches!(node.kind(), "print_statement" | "exec_statement")
-                || (node.kind() == "except_clause" && {
-                    let head = self.source(node).split(':').next().unwrap_or_default();
-                    !head.contains('(') && head.contains(',')
-                });
-            !found
-        });
-        found
+        false
     }
 
     /// What the grammar did not understand, at most the first few.

@@ -344,11 +344,39 @@ impl<'p, 's> Evaluator<'p, 's> {
                 return self.definition(&definition, Some(class));
             }
         }
+        if let Some(definition) = self.bound_before(env.module, node, name) {
+            return self.definition(&definition, None);
+        }
         match self.project.lookup(env.module, name) {
             Some(found) => self.resolved(found),
             None if is_builtin(name) => Value::Builtin(name.to_owned()),
             None => Value::Unknown,
         }
+    }
+
+    /// Of a name that a module binds several times, what it is bound to where a decorator uses it.
+    fn bound_before(
+        &self,
+        module: &'s Module,
+        usage: Node<'s>,
+        name: &str,
+    ) -> Option<Definition<'s>> {
+        let scope = self.project.scope(module);
+        let mut before = scope
+            .all(name)
+            .filter(|binding| binding.statement.start_byte() < usage.start_byte());
+        let last = before.next_back()?;
+        scope.all(name).nth(1)?;
+        let runs_later = std::iter::successors(usage.parent(), |node| node.parent())
+            .any(|node| matches!(node.kind(), "block" | "lambda"));
+        let is_sure = !last.conditional
+            && matches!(last.kind, BindingKind::Assign { .. })
+            && last.statement.end_byte() <= usage.start_byte();
+        (is_sure && !runs_later).then(|| Definition {
+            module,
+            binding: last.clone(),
+            certain: true,
+        })
     }
 
     fn resolved(&self, found: Resolved<'s>) -> Value<'s> {

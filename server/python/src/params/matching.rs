@@ -140,26 +140,39 @@ fn choose(
     best
 }
 
-/// The index that the text itself tells: `values3`, `a3-b3`.
+/// The index that the text itself tells: `values3`, `a3-b3`, `a3-any-thing`.
 fn position(parametrization: &Parametrization<'_>, text: &str) -> (Option<usize>, u32) {
-    let unknown = (None, ANY);
     if parametrization.ids_are_made {
-        return unknown;
+        return (None, ANY);
     }
+    let names = &parametrization.names;
     let parts: Vec<&str> = text.split('-').collect();
-    if parts.len() < parametrization.names.len() {
+    if parts.len() < names.len() {
         return (None, 3 * ANY);
     }
-    if parts.len() > parametrization.names.len() {
-        return unknown;
+    let index = |part: &&str, name: &String| number(part.strip_prefix(name.as_str())?);
+    if parts.len() == names.len() {
+        let mut indexes = parts
+            .iter()
+            .zip(names)
+            .filter_map(|(part, name)| index(part, name));
+        return match indexes.next() {
+            Some(first) if indexes.all(|other| other == first) => (Some(first), 2),
+            _ => (None, ANY - 1),
+        };
     }
-    let mut indexes = parts
-        .iter()
-        .zip(&parametrization.names)
-        .filter_map(|(part, name)| number(part.strip_prefix(name.as_str())?));
-    match indexes.next() {
-        Some(index) if indexes.all(|other| other == index) => (Some(index), 2),
-        _ => (None, ANY - 1),
+    // Some value holds a `-`: only the ends are sure to be where they seem.
+    let ends = [
+        parts.first().zip(names.first()),
+        parts.last().zip(names.last()),
+    ];
+    let found = ends
+        .into_iter()
+        .flatten()
+        .find_map(|(part, name)| index(part, name));
+    match found {
+        Some(found) => (Some(found), 3),
+        None => (None, ANY),
     }
 }
 

@@ -6,7 +6,7 @@ use super::evaluate::{Env, Evaluator};
 use super::ids::{self, Part};
 use super::value::{Code, Item, Value};
 use crate::model::Param;
-use crate::source::{Arguments, Module, span};
+use crate::source::{Arguments, Module, span, walk};
 
 /// One parametrization of a test.
 #[derive(Debug)]
@@ -21,6 +21,8 @@ pub(crate) struct Parametrization<'s> {
     pub(crate) fixture: Option<String>,
     /// An `ids=` or a hook decides the ids: they do not tell the index.
     pub(crate) ids_are_made: bool,
+    /// The expression of the values means the same at the end of the file: no name in it is bound again.
+    pub(crate) values_hold: bool,
 }
 
 #[derive(Debug)]
@@ -124,6 +126,15 @@ fn build<'s>(
     ids: Option<Node<'s>>,
     hook: Option<IdHook<'s>>,
 ) -> Parametrization<'s> {
+    let scope = evaluator.project.scope(env.module);
+    let mut holds = true;
+    walk(values, |node| {
+        if node.kind() == "identifier" {
+            let name = env.module.source(node);
+            holds &= scope.all(name).nth(1).is_none() || scope.certain(name).is_some();
+        }
+        holds
+    });
     let ids = ids
         .map(|node| evaluator.value(env, node))
         .filter(|ids| !matches!(ids, Value::None));
@@ -176,6 +187,7 @@ fn build<'s>(
         sets,
         fixture: None,
         ids_are_made,
+        values_hold: holds,
     }
 }
 
@@ -400,7 +412,7 @@ impl<'s> Parametrization<'s> {
                         self.place(&mut param);
                     }
                     None => {
-                        param.value = self.indexed(index, at);
+                        param.value = self.indexed(index, at).or_else(|| self.of_range(id?));
                         self.place(&mut param);
                     }
                 }
@@ -416,9 +428,18 @@ impl<'s> Parametrization<'s> {
         }
     }
 
+    /// The id itself where the values are a `range(...)` whose ends are not known: its values are integers.
+    fn of_range(&self, id: &str) -> Option<String> {
+        let code = self.values?;
+        let is_range =
+            code.node.kind() == "call" && code.module.field(code.node, "function") == "range";
+        let is_known = is_range && self.names.len() == 1 && !self.ids_are_made;
+        (is_known && id.parse::<i64>().is_ok()).then(|| id.to_owned())
+    }
+
     /// `VALUES[3]`, `list(make())[3][0]`.
     fn indexed(&self, index: Option<usize>, at: usize) -> Option<String> {
-        let code = self.values?;
+        let code = self.values.filter(|_| self.values_hold)?;
         let source = source(code);
         let mut expression = match code.node.kind() {
             "identifier" | "attribute" | "list" | "tuple" | "list_comprehension" => source,
