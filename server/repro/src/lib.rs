@@ -2,16 +2,21 @@
 //!
 //! Values in, values out: the face reads the files and writes them.
 
+mod command;
 mod compare;
+mod docs;
+mod environment;
+mod folder;
+mod generate;
+mod ini;
+mod mark;
 mod model;
 mod normal;
+mod places;
 pub mod quote;
 
 pub use compare::{compare, compare_signatures, signature};
+pub use folder::{name, read};
+pub use generate::generate;
 pub use model::*;
 pub use normal::MARK;
-
-/// The three files of a repro folder.
-pub fn generate(_evidence: &Evidence, _slice: &python::Slice, _config: &Config) -> Files {
-    Files::default()
-}

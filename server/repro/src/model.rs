@@ -23,12 +23,19 @@ pub struct Evidence {
     pub workspace_source: Option<String>,
     /// Other failures of the log with the same signature.
     pub same_signature: Vec<String>,
+    /// The file of pytest's configuration that CI used: its path relative to the workspace, and its text.
+    pub ini: Option<(String, String)>,
+    /// The folder, relative to the workspace, that pytest's import mode put on `sys.path` for the original test: the nearest
+    /// one without `__init__.py`. `None` for `importlib`, or where it is not known.
+    pub import_root: Option<String>,
 }
 
 /// What a person configures of this stage.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Config {
-    /// Where repro folders are, relative to the workspace.
+    /// The workspace's absolute path; it is written down only where `root` is outside of it.
+    pub workspace: String,
+    /// Where repro folders are: relative to the workspace, or absolute where that is outside of it.
     pub root: String,
     /// The repro folder's name; the test's and the README's title come from it.
     pub name: String,

@@ -48,40 +48,101 @@ impl ShellWord {
         )))
     }
 
-    /// The value with every `prefix` (a whole path) at the start of one of its `:`-separated parts replaced by `$variable`.
-    pub fn with_folder(value: &str, folder: &str, variable: &str) -> Option<Self> {
-        let folder = folder.trim_end_matches('/');
-        if folder.len() < 2 || value.contains('\0') || value.chars().any(is_unseen) {
+    /// The value with each of `folders`, where it stands as a whole path or as the start of one, replaced by `$variable`.
+    pub fn with_folders(value: &str, folders: &[String], variable: &str) -> Option<Self> {
+        if !is_name(variable) || value.contains('\0') || value.chars().any(is_unseen) {
             return None;
         }
-        let mut rest = value;
-        let mut quoted = String::new();
-        let mut replaced = false;
-        while let Some(at) = rest.find(folder) {
-            let before = &rest[..at];
-            let after = &rest[at + folder.len()..];
-            let starts = before.chars().next_back().is_none_or(|c| !is_path_char(c));
-            let ends = after
-                .chars()
-                .next()
-                .is_none_or(|c| c == '/' || !is_path_char(c));
-            quoted.push_str(&in_double_quotes(before, false));
-            if starts && ends {
-                quoted.push_str(&format!("${{{variable}}}"));
-                replaced = true;
-            } else {
-                quoted.push_str(&in_double_quotes(folder, false));
-            }
-            rest = after;
+        let mut folders: Vec<String> = folders
+            .iter()
+            .map(|folder| regex::escape(folder.trim_end_matches('/')))
+            .filter(|folder| folder.len() > 1)
+            .collect();
+        if folders.is_empty() {
+            return None;
         }
-        quoted.push_str(&in_double_quotes(rest, false));
-        // `${X}` reads better as `$X` where nothing that could belong to the name follows.
-        let quoted = quoted.replace(&format!("${{{variable}}}/"), &format!("${variable}/"));
+        folders.sort_by_key(|folder| std::cmp::Reverse(folder.len()));
+        let pattern = regex::Regex::new(&folders.join("|")).ok()?;
+        let mut quoted = String::new();
+        let mut copied = 0;
+        let mut replaced = false;
+        for found in pattern.find_iter(value) {
+            let before = value[..found.start()].chars().next_back();
+            let after = value[found.end()..].chars().next();
+            if before.is_some_and(is_path_char)
+                || after.is_some_and(|c| c != '/' && is_path_char(c))
+            {
+                continue;
+            }
+            quoted.push_str(&in_double_quotes(&value[copied..found.start()], false));
+            // `${X}` reads better as `$X` where nothing that could belong to the name follows.
+            if after == Some('/') {
+                quoted.push_str(&format!("${variable}"));
+            } else {
+                quoted.push_str(&format!("${{{variable}}}"));
+            }
+            copied = found.end();
+            replaced = true;
+        }
+        quoted.push_str(&in_double_quotes(&value[copied..], false));
         replaced.then(|| Self(format!("\"{quoted}\"")))
+    }
+
+    /// The path `relative` below the folder that `variable` holds.
+    pub fn below(variable: &str, relative: &str) -> Self {
+        let relative = relative.replace('\0', "");
+        if relative.is_empty() {
+            Self(format!("\"${variable}\""))
+        } else if relative.chars().any(is_unseen) {
+            Self(format!("\"${variable}\"/{}", ansi_c(&relative)))
+        } else {
+            Self(format!(
+                "\"${variable}/{}\"",
+                in_double_quotes(&relative, false)
+            ))
+        }
+    }
+
+    /// `"${NAME:+$NAME/folder}"`: a folder below the caller's, nothing where the caller has not set it.
+    pub fn below_callers(name: &'static str, folder: &'static str) -> Self {
+        match folder {
+            "" => Self(format!("\"${{{name}:-}}\"")),
+            folder => Self(format!("\"${{{name}:+${name}{folder}}}\"")),
+        }
+    }
+
+    /// Two words as one.
+    pub fn then(self, next: &Self) -> Self {
+        match (self.0.strip_suffix('"'), next.0.strip_prefix('"')) {
+            (Some(first), Some(second)) if is_one_quoted(&self.0) && is_one_quoted(&next.0) => {
+                Self(format!("{first}{second}"))
+            }
+            _ => Self(format!("{}{}", self.0, next.0)),
+        }
+    }
+
+    /// The word, and after it what the caller has in `name`, if anything.
+    pub fn before_callers(self, name: &str, separator: char) -> Self {
+        debug_assert!(is_name(name) && ":, ".contains(separator));
+        self.then(&Self(format!("\"${{{name}:+{separator}${name}}}\"")))
+    }
+
+    /// `"${NAME:?set NAME: ...}"`: the script ends with that sentence if the caller has not set it.
+    pub fn required(name: &str, sentence: &'static str) -> Option<Self> {
+        is_name(name).then(|| Self(format!("\"${{{name}:?set {name}: {sentence}}}\"")))
     }
 }
 
 impl DocText {
+    /// The same for a raw docstring (`r"""`), in which a backslash is one.
+    pub fn raw(text: &str, longest: usize) -> Self {
+        let text = one_line(text, longest).replace("\"\"\"", "'''");
+        Self(match text.ends_with(['"', '\\']) {
+            true => format!("{text} "),
+            false => text,
+        })
+    }
+
     /// At most `longest` characters, of which a mark says that there were more.
     pub fn new(text: &str, longest: usize) -> Self {
         let text = one_line(text, longest);
@@ -170,6 +231,25 @@ macro_rules! quoted {
     )*};
 }
 quoted!(ShellWord, DocText, CommentText, MdText);
+
+/// Whether it is one pair of double quotes and what is in them.
+fn is_one_quoted(word: &str) -> bool {
+    let Some(inner) = word
+        .strip_prefix('"')
+        .and_then(|word| word.strip_suffix('"'))
+    else {
+        return false;
+    };
+    let mut escaped = false;
+    for c in inner.chars() {
+        match c {
+            '"' if !escaped => return false,
+            '\\' => escaped = !escaped,
+            _ => escaped = false,
+        }
+    }
+    !escaped
+}
 
 /// Whether bash takes it as a variable's name.
 pub fn is_name(name: &str) -> bool {
@@ -275,7 +355,8 @@ mod tests {
 
     #[test]
     fn folders_of_ci_become_the_workspace() {
-        let word = |value| ShellWord::with_folder(value, "/w/repo", "W").map(|word| word.0);
+        let folders = ["/w/repo".to_owned()];
+        let word = |value| ShellWord::with_folders(value, &folders, "W").map(|word| word.0);
         assert_eq!(
             word("/w/repo/src:/w/repo").as_deref(),
             Some("\"$W/src:${W}\"")

@@ -1,0 +1,355 @@
+//! CI's pytest command as the repro runs it: what decides the outcome stays, what chooses tests or reports goes, with its reason.
+
+use log::Kind;
+use shell::{Launcher, PytestCommand};
+
+use crate::places::{Places, WORKSPACE};
+use crate::quote::ShellWord;
+use crate::{Config, Evidence, ini};
+
+/// The repro's pytest command.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Command {
+    pub(crate) launcher: Launcher,
+    /// Options and their values, one line of the script each.
+    pub(crate) arguments: Vec<String>,
+    /// Parts of CI's command that were left out, and why.
+    pub(crate) dropped: Vec<(String, &'static str)>,
+}
+
+/// CI's command: the very session's, else the configuration's, else the step's.
+pub(crate) fn of(evidence: &Evidence) -> Option<&PytestCommand> {
+    let session = evidence.session.as_ref().and_then(|it| it.command.as_ref());
+    let configured = evidence
+        .configurations
+        .first()
+        .and_then(|it| it.command.as_ref())
+        .map(|(command, _)| command);
+    let step = evidence.step.as_ref().and_then(|it| it.command.as_ref());
+    let mut all = [session, configured, step].into_iter().flatten();
+    // Where the log shows only a script that runs pytest somehow, `argv` is empty.
+    all.find(|command| !command.argv.is_empty())
+}
+
+/// Seconds after which the script ends a run.
+pub(crate) fn bound(config: &Config) -> u32 {
+    config.max_seconds.max(60)
+}
+
+pub(crate) fn build(evidence: &Evidence, config: &Config, places: &Places) -> Command {
+    let mut command = Command::default();
+    let original = of(evidence);
+    command.launcher = original.map_or(Launcher::Program, |it| it.launcher);
+    let configuration_file = configuration_file(evidence, places);
+    if let Some(path) = &configuration_file {
+        let path = ShellWord::below(WORKSPACE, path);
+        command.arguments.push(format!("-c {path}"));
+    }
+    command.arguments.push(format!(
+        "--rootdir {}",
+        ShellWord::below(WORKSPACE, &places.rootdir)
+    ));
+    command.add_opts(evidence);
+    let limit = bound(config).saturating_sub(10);
+    if let Some(original) = original {
+        for flag in &original.outcome_flags {
+            command.outcome(flag, evidence, limit, places);
+        }
+        for flag in &original.reporting_flags {
+            command.reporting(flag);
+        }
+        for flag in &original.selection_flags {
+            command.drop(flag, "the repro is one test");
+        }
+        if !original.wrapper.is_empty() {
+            command.drop(&original.wrapper, "a wrapper around pytest");
+        }
+    } else {
+        command.arguments.push("-v".to_owned());
+    }
+    command.seed(evidence);
+    // pytest's cache would be written into the workspace; a configuration that sets its folder needs its plugin.
+    let cache_is_used = evidence
+        .ini
+        .as_ref()
+        .is_some_and(|(_, text)| text.contains("cache_dir") || text.contains("cacheprovider"));
+    let is_told = command
+        .arguments
+        .iter()
+        .any(|argument| argument.contains("cacheprovider"));
+    if !cache_is_used && !is_told {
+        command.arguments.push("-p no:cacheprovider".to_owned());
+    }
+    command
+}
+
+impl Command {
+    fn drop(&mut self, flag: &[String], why: &'static str) {
+        self.dropped.push((flag.join(" "), why));
+    }
+
+    fn outcome(&mut self, flag: &[String], evidence: &Evidence, limit: u32, places: &Places) {
+        if let Some(why) = why_not(flag) {
+            self.drop(flag, why);
+            return;
+        }
+        if name(flag) == "--timeout" && evidence.failure.kind == Kind::Timeout {
+            let seconds = value(flag).and_then(|value| value.parse::<f64>().ok());
+            if seconds.is_none_or(|seconds| seconds > f64::from(limit)) {
+                self.drop(
+                    flag,
+                    "shortened: the test hangs, so that a shorter bound shows the same",
+                );
+                self.arguments.push(format!("--timeout={limit}"));
+                return;
+            }
+        }
+        // An expression that was never resolved would be taken literally.
+        if flag
+            .iter()
+            .any(|word| word.contains("${{") || word.contains("$(") || word.contains("***"))
+        {
+            self.drop(flag, "its value is not known");
+            return;
+        }
+        let words: Vec<String> = flag
+            .iter()
+            .map(|word| places.word(word).to_string())
+            .collect();
+        self.arguments.push(words.join(" "));
+    }
+
+    fn reporting(&mut self, flag: &[String]) {
+        if is_verbose(flag) || is_shown(flag) {
+            let words: Vec<String> = flag
+                .iter()
+                .map(|word| ShellWord::new(word).to_string())
+                .collect();
+            self.arguments.push(words.join(" "));
+        } else {
+            self.drop(flag, "it only reports");
+        }
+    }
+
+    /// `addopts` without what chooses tests, reports to files, or starts workers: written anew only where there is such a thing.
+    fn add_opts(&mut self, evidence: &Evidence) {
+        let Some((path, text)) = &evidence.ini else {
+            return;
+        };
+        let Some(words) = ini::words(path, text, "addopts") else {
+            return;
+        };
+        let Some(options) = classify(words) else {
+            return;
+        };
+        let mut kept: Vec<&String> = Vec::new();
+        let mut disturbing = Vec::new();
+        for flag in &options.outcome_flags {
+            match why_not(flag) {
+                Some(why) => disturbing.push((flag, why)),
+                None => kept.extend(flag),
+            }
+        }
+        for flag in &options.reporting_flags {
+            match writes_or_measures(flag) {
+                true => disturbing.push((flag, "it writes a report")),
+                false => kept.extend(flag),
+            }
+        }
+        for flag in &options.selection_flags {
+            match name(flag) {
+                "-x" | "--exitfirst" | "--maxfail" | "--ignore" | "--ignore-glob" => {
+                    kept.extend(flag);
+                }
+                _ => disturbing.push((flag, "the repro is one test")),
+            }
+        }
+        if disturbing.is_empty() {
+            return;
+        }
+        let kept = shlex::try_join(kept.iter().map(|word| word.as_str())).unwrap_or_default();
+        self.arguments
+            .push(format!("-o {}", ShellWord::new(&format!("addopts={kept}"))));
+        for (flag, why) in disturbing {
+            self.drop(flag, why);
+        }
+    }
+
+    /// pytest-randomly reseeds before each test: the seed of CI's header gives CI's values.
+    fn seed(&mut self, evidence: &Evidence) {
+        let Some(session) = &evidence.session else {
+            return;
+        };
+        let is_told = self
+            .arguments
+            .iter()
+            .any(|argument| argument.contains("randomly"));
+        let has_plugin = session
+            .plugins
+            .iter()
+            .any(|plugin| plugin.starts_with("randomly"));
+        let seed = session.seed.as_ref().map(|seed| {
+            seed.text
+                .rsplit(|c: char| !c.is_ascii_digit())
+                .next()
+                .unwrap_or_default()
+        });
+        if let Some(seed) = seed.filter(|seed| !seed.is_empty() && has_plugin && !is_told) {
+            self.arguments.push(format!("--randomly-seed={seed}"));
+        }
+    }
+}
+
+/// The words of `addopts` or `PYTEST_ADDOPTS` in their parts.
+pub(crate) fn classify(words: Vec<String>) -> Option<PytestCommand> {
+    let mut argv = vec![shell::Word::Known("pytest".to_owned())];
+    argv.extend(words.into_iter().map(shell::Word::Known));
+    shell::pytest_command(&shell::Command {
+        argv,
+        ..shell::Command::default()
+    })
+}
+
+/// Why an option that can decide the outcome does not go along.
+pub(crate) fn why_not(flag: &[String]) -> Option<&'static str> {
+    Some(match name(flag) {
+        "-n"
+        | "--numprocesses"
+        | "--maxprocesses"
+        | "--max-worker-restart"
+        | "--dist"
+        | "--tx"
+        | "--px"
+        | "-d"
+        | "-f"
+        | "--rsyncdir"
+        | "--rsyncignore"
+        | "--testrunuid"
+        | "--workers"
+        | "--tests-per-worker"
+        | "--parallel-threads"
+        | "--loadscope-reorder"
+        | "--no-loadscope-reorder"
+        | "--looponfail" => "one test needs no workers",
+        "--reruns" | "--reruns-delay" | "--only-rerun" | "--rerun-except" | "--force-flaky"
+        | "--max-runs" | "--min-passes" | "--flake-finder" | "--flake-runs" | "--count"
+        | "--fail-on-flaky" => "one run shows a deterministic failure",
+        "-m" => "the repro test has no marks to choose by",
+        "-c" | "--config-file" | "--rootdir" | "--confcutdir" => {
+            "the script names these folders itself"
+        }
+        "--basetemp" => "it would empty a folder of this machine",
+        "--setup-plan" | "--setup-only" | "--setuponly" | "--setupplan" | "--pdb" | "--trace" => {
+            "the test has to run through"
+        }
+        "--mypy" | "--mypy-only" | "--flake8" | "--pylint" | "--black" | "--isort" | "--ruff"
+        | "--ruff-format" | "--pycodestyle" | "--pydocstyle" | "--pep8" | "--nbval"
+        | "--nbval-lax" | "--nbmake" | "--codeblocks" | "--markdown-docs" => {
+            "it adds checks of its own beside the test"
+        }
+        "-p" => {
+            let plugin = value(flag).unwrap_or_default();
+            match plugin {
+                "xdist" | "xdist.plugin" | "no:xdist" => "one test needs no workers",
+                "pytest_cov" | "pytest_cov.plugin" | "no:cov" | "no:cacheprovider" => {
+                    "it has nothing to do with the outcome"
+                }
+                _ => return None,
+            }
+        }
+        _ => return None,
+    })
+}
+
+/// Whether it writes files, measures, or is of a plugin that only reports.
+fn writes_or_measures(flag: &[String]) -> bool {
+    let name = name(flag);
+    let pytests_own = [
+        "-v",
+        "-q",
+        "-l",
+        "-s",
+        "-r",
+        "--tb",
+        "--color",
+        "--code-highlight",
+        "--show-capture",
+        "--capture",
+        "--verbosity",
+        "--durations",
+        "--durations-min",
+        "--verbose",
+        "--quiet",
+        "--showlocals",
+        "--no-showlocals",
+        "--no-header",
+        "--full-trace",
+        "--fulltrace",
+        "--disable-warnings",
+        "--disable-pytest-warnings",
+        "--log-cli-level",
+        "--log-format",
+        "--log-date-format",
+        "--log-cli-format",
+        "--log-cli-date-format",
+        "--log-auto-indent",
+        "--console-output-style",
+        "--force-short-summary",
+        "--no-fold-skipped",
+        "--xfail-tb",
+        "--doctest-report",
+        "--no-cov",
+    ];
+    !pytests_own.contains(&name)
+}
+
+fn is_verbose(flag: &[String]) -> bool {
+    matches!(name(flag), "-v" | "--verbose" | "--verbosity")
+}
+
+/// Options of the output that the comparison with CI's log profits from, or that change what the test sees.
+fn is_shown(flag: &[String]) -> bool {
+    match name(flag) {
+        "-l" | "--showlocals" | "-s" | "--capture" | "--full-trace" | "--fulltrace" => true,
+        "--tb" => !matches!(value(flag), Some("no" | "line") | None),
+        _ => false,
+    }
+}
+
+/// `--timeout` of `--timeout=5`, `-n` of `-n4`.
+fn name(flag: &[String]) -> &str {
+    let word = flag.first().map_or("", String::as_str);
+    if word.starts_with("--") {
+        return word.split('=').next().unwrap_or(word);
+    }
+    match word.char_indices().nth(2) {
+        Some((at, _)) => &word[..at],
+        None => word,
+    }
+}
+
+fn value(flag: &[String]) -> Option<&str> {
+    if let Some(value) = flag.get(1) {
+        return Some(value);
+    }
+    let word = flag.first()?;
+    match word.starts_with("--") {
+        true => word.split_once('=').map(|(_, value)| value),
+        false => word.get(2..).filter(|value| !value.is_empty()),
+    }
+}
+
+/// The file of pytest's configuration, relative to the workspace.
+fn configuration_file(evidence: &Evidence, places: &Places) -> Option<String> {
+    if let Some((path, _)) = &evidence.ini {
+        return crate::places::relative(path);
+    }
+    let printed = &evidence.session.as_ref()?.configfile.as_ref()?.text;
+    // `configfile: setup.cfg (WARNING: ignoring ...)` names another file after it.
+    let printed = printed.split(" (").next()?.trim();
+    match printed.starts_with('/') {
+        true => places.relative(printed),
+        false => places.relative(format!("{}/{printed}", places.rootdir).trim_start_matches('/')),
+    }
+    .filter(|path| !path.is_empty())
+}

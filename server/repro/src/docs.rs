@@ -1,0 +1,182 @@
+//! What the docstring and the README say of a failure: what the evidence holds, and nothing more.
+
+use log::{Failure, Kind, Phase};
+
+use crate::Evidence;
+use crate::quote::one_line;
+
+/// A failure in words that are not quoted yet.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Words {
+    /// `test_gather: AssertionError`
+    pub(crate) title: String,
+    /// `AssertionError: assert 1 == 2`
+    pub(crate) error: String,
+    pub(crate) expected: String,
+    pub(crate) actual: String,
+    /// The job and the day, as far as they are known: `unit (3.11), 2026-01-02`.
+    pub(crate) run: String,
+    /// `tests/test_a.py:3, in test_f`.
+    pub(crate) location: Option<String>,
+}
+
+pub(crate) fn words(evidence: &Evidence) -> Words {
+    let failure = &evidence.failure;
+    let kind = exception_name(failure).unwrap_or_else(|| failure.kind.name().to_owned());
+    let name = evidence
+        .test
+        .as_ref()
+        .ok()
+        .map(|test| test.function.clone());
+    let name = name
+        .filter(|name| !name.is_empty())
+        .unwrap_or_else(|| short_id(&failure.id).to_owned());
+    let (expected, actual) = expected_and_actual(failure, &kind);
+    let run: Vec<String> = [job(evidence), date(evidence)]
+        .into_iter()
+        .flatten()
+        .collect();
+    Words {
+        title: format!("{name}: {kind}"),
+        error: error(failure),
+        expected,
+        actual,
+        run: run.join(", "),
+        location: failure.location.as_ref().map(|frame| {
+            let function = match frame.function.as_str() {
+                "" => String::new(),
+                function => format!(", in {function}"),
+            };
+            match frame.line {
+                0 => format!("{}{function}", frame.path),
+                line => format!("{}:{line}{function}", frame.path),
+            }
+        }),
+    }
+}
+
+pub(crate) fn job(evidence: &Evidence) -> Option<String> {
+    let configured = || evidence.configurations.first()?.job.clone();
+    let name = evidence.job.name.as_ref().map(|name| name.text.clone());
+    name.or_else(configured)
+        .or_else(|| evidence.step.as_ref().map(|step| step.name.clone()))
+        .filter(|name| !name.trim().is_empty())
+}
+
+/// The day of `2026-01-02T03:04:05Z`; another form stays as it is.
+pub(crate) fn date(evidence: &Evidence) -> Option<String> {
+    let started = one_line(&evidence.job.started.as_ref()?.text, 40);
+    let is_iso = started.len() >= 10
+        && started.is_char_boundary(10)
+        && started
+            .bytes()
+            .take(10)
+            .enumerate()
+            .all(|(at, byte)| match at {
+                4 | 7 => byte == b'-',
+                _ => byte.is_ascii_digit(),
+            });
+    Some(match is_iso {
+        true => started[..10].to_owned(),
+        false => started,
+    })
+    .filter(|date| !date.is_empty())
+}
+
+/// `AssertionError: assert 1 == 2`, of the first line that says something.
+fn error(failure: &Failure) -> String {
+    let Some(exception) = &failure.exception else {
+        return match failure.kind {
+            Kind::Timeout => "it did not end in time".to_owned(),
+            Kind::Crash => "the process died".to_owned(),
+            Kind::Unknown => "the log says that it failed, and no more".to_owned(),
+            kind => kind.name().to_owned(),
+        };
+    };
+    let first = exception
+        .message
+        .lines()
+        .find(|line| !line.trim().is_empty());
+    match first {
+        Some(first) => format!("{}: {}", exception.type_name, first.trim()),
+        None => exception.type_name.clone(),
+    }
+}
+
+/// The whole error, for a fence.
+pub(crate) fn whole_error(failure: &Failure) -> String {
+    match &failure.exception {
+        Some(exception) if !exception.message.trim().is_empty() => {
+            let cut = if exception.cut {
+                "\n(the log cuts it here)"
+            } else {
+                ""
+            };
+            format!("{}: {}{cut}", exception.type_name, exception.message)
+        }
+        _ => error(failure),
+    }
+}
+
+fn expected_and_actual(failure: &Failure, kind: &str) -> (String, String) {
+    let told = (failure.expected.clone(), failure.actual.clone());
+    let (expected, actual) = match failure.kind {
+        Kind::Timeout => (
+            "the test ends in time".to_owned(),
+            "it does not end".to_owned(),
+        ),
+        Kind::Crash => (
+            "the process lives on".to_owned(),
+            "the process dies".to_owned(),
+        ),
+        Kind::CollectionError => (
+            "the test module is imported".to_owned(),
+            format!("its import raises {kind}"),
+        ),
+        Kind::FixtureError => (
+            match failure.phase {
+                Phase::Teardown => "the fixtures are torn down".to_owned(),
+                _ => "the fixtures are set up".to_owned(),
+            },
+            format!("one of them raises {kind}"),
+        ),
+        Kind::Unknown => ("the test passes".to_owned(), "it fails".to_owned()),
+        Kind::Assertion => (
+            match failure
+                .location
+                .as_ref()
+                .and_then(|it| it.source.as_deref())
+            {
+                Some(source) if source.trim_start().starts_with("assert") => {
+                    format!("{} holds", source.trim())
+                }
+                _ => "the assertion holds".to_owned(),
+            },
+            "it does not".to_owned(),
+        ),
+        _ => (
+            match failure
+                .location
+                .as_ref()
+                .and_then(|it| it.source.as_deref())
+            {
+                Some(source) => format!("{} raises nothing", source.trim()),
+                None => format!("no {kind}"),
+            },
+            format!("{kind} is raised"),
+        ),
+    };
+    (told.0.unwrap_or(expected), told.1.unwrap_or(actual))
+}
+
+/// `ValueError` of `pkg.ValueError`.
+pub(crate) fn exception_name(failure: &Failure) -> Option<String> {
+    let name = &failure.exception.as_ref()?.type_name;
+    let name = name.rsplit('.').next().unwrap_or(name).trim();
+    (!name.is_empty()).then(|| name.to_owned())
+}
+
+fn short_id(id: &str) -> &str {
+    let name = id.rsplit("::").next().unwrap_or(id);
+    name.split('[').next().unwrap_or(name)
+}

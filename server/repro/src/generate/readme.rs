@@ -1,0 +1,320 @@
+//! The README's contents, in quoted words.
+
+use log::{Kind, Phase};
+use serde::Serialize;
+use serde_json::json;
+use text::{Value, is_secret_name};
+
+use super::{Facts, stem};
+use crate::Config;
+use crate::docs;
+use crate::environment::{State, origin};
+use crate::quote::MdText;
+
+/// Most other tests that are named.
+const MOST_NAMED: usize = 20;
+
+#[derive(Serialize)]
+struct Row {
+    name: MdText,
+    value: MdText,
+    origin: MdText,
+    state: &'static str,
+}
+
+#[derive(Serialize)]
+struct Item {
+    what: MdText,
+    why: MdText,
+    stand_in: Option<MdText>,
+}
+
+#[derive(Serialize)]
+struct Fact {
+    name: &'static str,
+    value: MdText,
+}
+
+#[derive(Serialize)]
+struct Dropped {
+    flag: MdText,
+    why: &'static str,
+}
+
+pub(super) fn context(facts: &Facts<'_>, config: &Config) -> serde_json::Value {
+    let evidence = facts.evidence;
+    let failure = &evidence.failure;
+    let job = &evidence.job;
+    let unknown = || MdText::prose("not in the log");
+    let command = crate::command::of(evidence);
+    let same: Vec<MdText> = evidence
+        .same_signature
+        .iter()
+        .take(MOST_NAMED)
+        .map(|id| MdText::code(id))
+        .collect();
+    let dropped: Vec<Dropped> = facts
+        .command
+        .dropped
+        .iter()
+        .map(|(flag, why)| Dropped {
+            flag: MdText::code(flag),
+            why,
+        })
+        .collect();
+    let block = |text: &Option<String>| {
+        text.as_deref()
+            .filter(|text| !text.trim().is_empty())
+            .map(|text| MdText::block(text, "text"))
+    };
+    json!({
+        "title": MdText::prose(&facts.words.title),
+        "failure": json!({
+            "code": MdText::code(&failure.id),
+            "job": docs::job(evidence).map_or_else(unknown, |job| MdText::prose(&job)),
+            "date": docs::date(evidence).map_or_else(unknown, |date| MdText::prose(&date)),
+            "error": MdText::code(&facts.words.error),
+            "location": facts.words.location.as_deref().map(MdText::code),
+            "commit": job.commit.as_ref().map(|commit| MdText::code(&commit.text)),
+            "command": command.map(|command| MdText::code(&command.source)),
+            "log": MdText::code(&format!("{}:{}", evidence.log_path, failure.line)),
+        }),
+        "same": same,
+        "same_count": evidence.same_signature.len(),
+        "cause": cause(facts),
+        "expected": block(&failure.expected),
+        "actual": block(&failure.actual),
+        "does": does(facts),
+        "dropped": dropped,
+        "notes": facts.slice.notes.iter().map(|note| MdText::prose(note)).collect::<Vec<_>>(),
+        "output": MdText::block(&docs::whole_error(failure), "text"),
+        "strategy": strategy(facts),
+        "variables": variables(facts),
+        "facts": machine(facts),
+        "not_replicated": not_replicated(facts),
+        "name": stem(&config.name),
+        "test_name": facts.test_name,
+    })
+}
+
+/// The hypothesis that the evidence supports: what kind of failure, where.
+fn cause(facts: &Facts<'_>) -> Vec<String> {
+    let failure = &facts.evidence.failure;
+    let what = match docs::exception_name(failure) {
+        Some(name) => MdText::code(&name).to_string(),
+        None => "An error".to_owned(),
+    };
+    let place = match &facts.words.location {
+        Some(location) => format!(" at {}", MdText::code(location)),
+        None => String::new(),
+    };
+    let mut sentences = vec![match failure.kind {
+        Kind::Assertion => format!(
+            "An assertion does not hold{place}: the code under test gives another value than the test expects."
+        ),
+        Kind::ShapeMismatch => format!(
+            "Shapes do not fit{place}: the operation gets or gives another shape than is expected."
+        ),
+        Kind::TypeError => format!(
+            "{what} is raised{place}: something of another type, or other arguments, than the code takes."
+        ),
+        Kind::IndexError => format!("{what} is raised{place}: an access outside of what is there."),
+        Kind::FixtureError => format!(
+            "{what} is raised{place}, in {} of the test's fixtures: the test itself is not at fault.",
+            match failure.phase {
+                Phase::Teardown => "the teardown",
+                _ => "the setup",
+            }
+        ),
+        Kind::CollectionError => format!(
+            "{what} is raised{place} while the test's module is imported: no test of it can run."
+        ),
+        Kind::Timeout => format!("The test does not end{place}."),
+        Kind::Crash => format!("The process dies{place}: native code, or the system, ended it."),
+        Kind::Unknown => "The log says that the test failed, and not why.".to_owned(),
+        _ => format!("{what} is raised{place}."),
+    }];
+    if let Some(source) = failure
+        .location
+        .as_ref()
+        .and_then(|it| it.source.as_deref())
+    {
+        sentences.push(format!("The line is {}.", MdText::code(source)));
+    }
+    if let Some(link) = failure.chain.first() {
+        let name = &link.exception.type_name;
+        let message = link.exception.message.lines().next().unwrap_or_default();
+        sentences.push(format!(
+            "The first error of the chain is {}.",
+            MdText::code(&format!("{name}: {message}"))
+        ));
+    }
+    sentences
+}
+
+fn does(facts: &Facts<'_>) -> Vec<String> {
+    let evidence = facts.evidence;
+    if facts.test_name.is_empty() {
+        let why = match &evidence.test {
+            Err(python::NotFound::File) => "its file is not in this workspace",
+            Err(python::NotFound::Class) => "its class is not in the file",
+            Err(python::NotFound::Function) => "its function is not in the file",
+            Ok(_) => "nothing of it could be brought along",
+        };
+        return vec![format!(
+            "There is no test of its own here: of the original test, {why}. Check out the commit that CI ran; until then the script runs the original test by its node id."
+        )];
+    }
+    let mut sentences = vec![format!(
+        "{} {}.",
+        MdText::code(&format!("tests/{}", facts.test_name)),
+        match facts.slice.level {
+            python::Level::Smallest | python::Level::Conservative =>
+                "holds what the failing line depends on, with the values of the failing parameter set",
+            python::Level::Body =>
+                "holds the body of the original test up to the failing line, with the values of the failing parameter set",
+            python::Level::Whole =>
+                "holds the whole original test, with the values of the failing parameter set",
+        }
+    )];
+    if facts.slice.failing_line.is_some() {
+        sentences.push("The failing line is marked with `# <- fails here`.".to_owned());
+    }
+    if !facts.slice.fixtures.is_empty() {
+        let names: Vec<String> = facts
+            .slice
+            .fixtures
+            .iter()
+            .map(|name| MdText::code(name).to_string())
+            .collect();
+        sentences.push(format!(
+            "It requests the original's fixtures {}.",
+            names.join(", ")
+        ));
+    }
+    sentences
+}
+
+/// Where to look, in order: what the traceback supports.
+fn strategy(facts: &Facts<'_>) -> Vec<String> {
+    let failure = &facts.evidence.failure;
+    let mut steps = Vec::new();
+    // The deepest frame outside of tests and installed packages is where the project's own code failed.
+    let own = failure.frames.iter().rev().find(|frame| {
+        !frame.path.contains("site-packages")
+            && Some(frame.path.as_str()) != failure.path.as_deref()
+            && !frame.path.starts_with('/')
+    });
+    match own {
+        Some(frame) => steps.push(format!(
+            "Start at {}, the deepest frame of the project's own code.",
+            MdText::code(&format!("{}:{}", frame.path, frame.line))
+        )),
+        None => {
+            if let Some(location) = &facts.words.location {
+                steps.push(format!(
+                    "Start at {}: the traceback shows no deeper frame of the project's own code.",
+                    MdText::code(location)
+                ));
+            }
+        }
+    }
+    steps.push(match failure.kind {
+        Kind::Assertion | Kind::ShapeMismatch => {
+            "Follow the actual value back to where it is made, and decide which is right: it, or what the test expects.".to_owned()
+        }
+        Kind::CollectionError => {
+            "Make the import work: a missing package, a changed name, or code that runs on import.".to_owned()
+        }
+        Kind::FixtureError => "Repair the fixture, or what it sets up; then the test itself runs.".to_owned(),
+        Kind::Timeout => "Interrupt it (`./run_test.sh -s`, then Ctrl-C) to see where it stands.".to_owned(),
+        Kind::Crash => "Run it with `PYTHONFAULTHANDLER=1` or under a debugger to see which call dies.".to_owned(),
+        Kind::Unknown => "Run it, and read the error that the log does not show.".to_owned(),
+        _ => "Check what the failing line is given (`./run_test.sh --pdb` stops there), and where that comes from.".to_owned(),
+    });
+    steps
+}
+
+fn variables(facts: &Facts<'_>) -> Vec<Row> {
+    facts
+        .exports
+        .iter()
+        .map(|export| {
+            let variable = export.variable;
+            let value = match &variable.value {
+                Value::Known(_) if is_secret_name(&variable.name) => {
+                    MdText::prose("a secret, not written down")
+                }
+                Value::Known(value) => MdText::code(value),
+                Value::Masked(_) => MdText::prose("a secret, masked"),
+                Value::Unresolved(text) => MdText::code(text),
+            };
+            Row {
+                name: MdText::code(&variable.name),
+                value,
+                origin: MdText::code(&origin(&variable.origin, &facts.evidence.log_path)),
+                state: match &export.state {
+                    State::Set(_) => "set",
+                    State::Asked(_) => "asked for",
+                    State::LeftOut(why) => why,
+                },
+            }
+        })
+        .collect()
+}
+
+/// The machine that CI ran on.
+fn machine(facts: &Facts<'_>) -> Vec<Fact> {
+    let job = &facts.evidence.job;
+    let session = facts.evidence.session.as_ref();
+    let mut all = Vec::new();
+    let mut add = |name, value: Option<String>| {
+        if let Some(value) = value.filter(|value| !value.trim().is_empty()) {
+            all.push(Fact {
+                name,
+                value: MdText::code(&value),
+            });
+        }
+    };
+    add("Python", session.and_then(|it| it.python.clone()));
+    add("pytest", session.and_then(|it| it.pytest.clone()));
+    add(
+        "Plugins",
+        session
+            .map(|it| it.plugins.join(", "))
+            .filter(|it| !it.is_empty()),
+    );
+    add("System", job.os.as_ref().map(|os| os.text.clone()));
+    add("Image", job.image.as_ref().map(|image| image.text.clone()));
+    let labels: Vec<&str> = job
+        .runner_labels
+        .iter()
+        .map(|it| it.text.as_str())
+        .collect();
+    add("Runner", Some(labels.join(", ")));
+    all
+}
+
+fn not_replicated(facts: &Facts<'_>) -> Vec<Item> {
+    let configuration = facts.evidence.configurations.first();
+    let obstacles = configuration.iter().flat_map(|it| &it.obstacles);
+    let mut items: Vec<Item> = obstacles
+        .map(|obstacle| Item {
+            what: MdText::prose(&format!("{} ({})", obstacle.what, obstacle.kind.name())),
+            why: MdText::prose(&obstacle.why),
+            stand_in: Some(obstacle.stand_in.trim_end_matches('.'))
+                .filter(|it| !it.is_empty())
+                .map(MdText::prose),
+        })
+        .collect();
+    for export in &facts.exports {
+        if let State::LeftOut(why) = export.state {
+            items.push(Item {
+                what: MdText::code(&export.variable.name),
+                why: MdText::prose(why),
+                stand_in: None,
+            });
+        }
+    }
+    items
+}
