@@ -42,25 +42,76 @@ struct Lines {
     dump: dump::Gatherer<(u32, Span)>,
     in_session: bool,
     finder: Finder,
+    /// The last line that names a test, if the reader did not see it.
+    named: Option<Named>,
+    /// Where the last line stands that went to the reader.
+    fed: usize,
 }
+
+/// A line that names a test: pytest prints it when the test starts, and a killed run's last one is where it stood.
+#[derive(Debug)]
+enum Named {
+    /// Of the bytes at hand.
+    Here { from: usize, to: usize },
+    /// Of bytes that are gone.
+    Kept {
+        bytes: Vec<u8>,
+        offset: usize,
+        len: usize,
+        number: u32,
+    },
+}
+
+/// Names a test; alone it is no reason to read its line.
+const NAME: &str = ".py::";
 
 #[derive(Debug)]
 struct Finder(Option<packed::Searcher>);
 
+/// What the finder found.
+struct Hit {
+    start: usize,
+    end: usize,
+    is_name: bool,
+}
+
 impl Finder {
     fn new() -> Self {
-        let patterns = crate::pytest::TRIGGERS.iter().chain(crate::ci::TRIGGERS);
+        let patterns = [NAME]
+            .iter()
+            .chain(crate::pytest::TRIGGERS)
+            .chain(crate::ci::TRIGGERS);
         Self(packed::Builder::new().extend(patterns).build())
     }
 
-    /// Where the next literal begins and ends.
-    fn find(&self, bytes: &[u8]) -> Option<(usize, usize)> {
+    /// The next literal.
+    fn find(&self, bytes: &[u8]) -> Option<Hit> {
         match &self.0 {
-            Some(searcher) => searcher
-                .find(bytes)
-                .map(|found| (found.start(), found.end())),
-            None => (!bytes.is_empty()).then_some((0, 0)),
+            Some(searcher) => searcher.find(bytes).map(|found| Hit {
+                start: found.start(),
+                end: found.end(),
+                is_name: found.pattern().as_usize() == 0,
+            }),
+            None => (!bytes.is_empty()).then_some(Hit {
+                start: 0,
+                end: 0,
+                is_name: false,
+            }),
         }
+    }
+
+    /// Whether a line holds a literal other than a test's name, and whether it holds a name before it.
+    fn line(&self, line: &[u8]) -> (bool, bool) {
+        let mut at = 0;
+        let mut named = false;
+        while let Some(hit) = self.find(&line[at..]) {
+            if !hit.is_name {
+                return (true, named);
+            }
+            named = true;
+            at += hit.end;
+        }
+        (false, named)
     }
 }
 
@@ -80,10 +131,12 @@ impl Parser {
                 shape: Shape::default(),
                 machine: Machine::default(),
                 cleaner: Cleaner::default(),
-                sink: Sink::new(Reader::default(), limits),
+                sink: Sink::new(Reader::new(limits), limits),
                 dump: dump::Gatherer::default(),
                 in_session: false,
                 finder: Finder::new(),
+                named: None,
+                fed: 0,
             },
         }
     }
@@ -117,10 +170,8 @@ impl Parser {
         if self.tail_len > 0 {
             self.complete_tail(false);
         }
-        // The last line may name the test that was running when the log stopped.
-        if let Some((bytes, offset, len)) = self.previous.take() {
-            self.lines.last(&bytes, offset, len);
-        }
+        // The last test that was named may be the one that was running when the log stopped.
+        self.lines.tell_name(&[], 0, 0);
         self.lines.finish(self.limits)
     }
 
@@ -206,6 +257,9 @@ impl Lines {
             }
             let end = memchr(b'\n', &region[at..]).map_or(region.len(), |len| at + len);
             let matters = everything || at == hit;
+            if at == hit {
+                self.tell_name(region, base, at);
+            }
             if matters && let Some((from, to)) = unseen.take() {
                 self.before(&region[from..to], base + from, to - from);
             } else if matters && let Some((bytes, offset, len)) = previous.take() {
@@ -218,6 +272,15 @@ impl Lines {
             at = end + 1;
             self.at = base + at;
         }
+        if let Some(Named::Here { from, to }) = self.named {
+            let after = memchr_iter(b'\n', &region[from..]).count();
+            self.named = Some(Named::Kept {
+                bytes: region[from..to.min(from + self.limit + 1)].to_vec(),
+                offset: base + from,
+                len: to - from,
+                number: (self.count + 1).saturating_sub(u32::try_from(after).unwrap_or(u32::MAX)),
+            });
+        }
         match unseen {
             Some((from, to)) => {
                 let kept = &region[from..to.min(from + self.limit + 1)];
@@ -228,24 +291,70 @@ impl Lines {
     }
 
     /// The beginning of the next line that holds a literal within its limit; the region's end if there is none.
-    fn next_hit(&self, region: &[u8], from: usize) -> usize {
+    fn next_hit(&mut self, region: &[u8], from: usize) -> usize {
         let mut at = from;
-        while let Some((start, end)) = self.finder.find(&region[at..]) {
-            let (start, end) = (at + start, at + end);
+        while let Some(hit) = self.finder.find(&region[at..]) {
+            let (start, end) = (at + hit.start, at + hit.end);
             let line = memrchr(b'\n', &region[..start]).map_or(0, |found| found + 1);
-            if end - line <= self.limit {
-                return line;
+            let to = memchr(b'\n', &region[start..]).map_or(region.len(), |len| start + len);
+            let looked = to.min(line.saturating_add(self.limit));
+            if end <= looked {
+                if !hit.is_name || self.finder.line(&region[end..looked]).0 {
+                    return line;
+                }
+                self.named = Some(Named::Here { from: line, to });
             }
-            at = memchr(b'\n', &region[start..]).map_or(region.len(), |len| start + len + 1);
+            at = (to + 1).min(region.len());
         }
         region.len()
+    }
+
+    /// Tells the reader the last test that was named before a line that matters, at `at`.
+    fn tell_name(&mut self, region: &[u8], base: usize, at: usize) {
+        match self.named.take() {
+            Some(Named::Here { from, to }) if from < at => {
+                let between = memchr_iter(b'\n', &region[from..at]).count();
+                let number = self.count + 1 - u32::try_from(between).unwrap_or(self.count);
+                let bytes = &region[from..to.min(from + self.limit + 1)];
+                self.tell(bytes, base + from, to - from, number);
+            }
+            Some(Named::Kept {
+                bytes,
+                offset,
+                len,
+                number,
+            }) => self.tell(&bytes, offset, len, number),
+            other => self.named = other,
+        }
+    }
+
+    fn tell(&mut self, bytes: &[u8], offset: usize, len: usize, number: u32) {
+        if offset < self.fed {
+            return;
+        }
+        let bytes = &bytes[..bytes.len().min(self.limit)];
+        let prefix = self.shape.prefix(bytes);
+        let piece = Piece {
+            bytes: &bytes[prefix.len.min(bytes.len())..],
+            offset: offset + prefix.len,
+        };
+        let raw = Span::new(offset, offset + len);
+        let line = self.cleaner.line(&[piece], number, raw);
+        if self.shape.ci == Ci::Plain {
+            self.sink.ensure_step(&line);
+        }
+        self.sink.name(&line);
     }
 
     /// A line that came in pieces.
     fn single(&mut self, bytes: &[u8], len: usize, ended: bool, previous: Unseen) -> Unseen {
         let everything = self.wants_everything();
         let looked = &bytes[..bytes.len().min(self.limit)];
-        let matters = everything || self.finder.find(looked).is_some();
+        let (hit, named) = self.finder.line(looked);
+        let matters = everything || hit;
+        if hit {
+            self.tell_name(&[], 0, 0);
+        }
         if matters && let Some((before, offset, len)) = previous {
             self.before(&before, offset, len);
         }
@@ -256,6 +365,14 @@ impl Lines {
         } else {
             self.line(bytes, len, matters)
         };
+        if named && !hit {
+            self.named = Some(Named::Kept {
+                bytes: looked.to_vec(),
+                offset: start,
+                len,
+                number: self.count,
+            });
+        }
         self.at = start + len + usize::from(ended);
         (!seen).then(|| (bytes.to_vec(), start, len))
     }
@@ -276,19 +393,6 @@ impl Lines {
             .cleaner
             .line(&[piece], self.count, Span::new(offset, offset + len));
         self.sink.feed(&line);
-    }
-
-    /// The log's last line, if the reader did not see it.
-    fn last(&mut self, bytes: &[u8], offset: usize, len: usize) {
-        let bytes = &bytes[..bytes.len().min(self.limit)];
-        let prefix = self.shape.prefix(bytes);
-        let piece = Piece {
-            bytes: &bytes[prefix.len.min(bytes.len())..],
-            offset: offset + prefix.len,
-        };
-        let raw = Span::new(offset, offset + len);
-        let line = self.cleaner.line(&[piece], self.count, raw);
-        self.sink.reader.tail(&[line]);
     }
 
     /// A line; whether the reader saw it.
@@ -341,6 +445,7 @@ impl Lines {
             self.environment(line);
         }
         if matters {
+            self.fed = line.raw.start;
             self.sink.ensure_step(line);
             self.sink.feed(line);
         }
@@ -478,7 +583,8 @@ impl Lines {
             shown,
             ..
         } = self.sink;
-        let (mut sessions, failures) = reader.finish();
+        let (mut sessions, failures, left_out) = reader.finish();
+        problems.extend(left_out);
         for session in &mut sessions {
             if session.command.is_none() {
                 session.command = shown

@@ -11,9 +11,9 @@ use crate::{Fact, Job, Limits, Step};
 /// Jobs whose facts are kept.
 const MOST_JOBS: usize = 64;
 /// Steps that are kept, whatever they hold.
-const MOST_STEPS: usize = 20_000;
+const MOST_STEPS: usize = 16_384;
 /// Commands of pytest in output that are kept for their sessions.
-const MOST_SHOWN: usize = 4096;
+const MOST_SHOWN: usize = 2048;
 
 /// Jobs and steps so far.
 #[derive(Debug)]
@@ -25,6 +25,8 @@ pub(crate) struct Sink {
     pub(crate) gathered: Gathered,
     /// Index of the open step.
     open: Option<usize>,
+    /// The open step is what a log without steps has instead: how it ended is not told.
+    implied: bool,
     /// Whether lines of the open step went to the reader: then the reader may know its index.
     fed: bool,
     /// Commands of pytest that the output showed: line, step, command.
@@ -45,6 +47,7 @@ impl Sink {
             jobs: vec![Job::default()],
             gathered: Gathered::default(),
             open: None,
+            implied: false,
             fed: false,
             shown: Vec::new(),
             evaluated: Evaluated::default(),
@@ -97,6 +100,7 @@ impl Sink {
         }
         let gathered = std::mem::take(&mut self.gathered);
         self.start_step("output", line);
+        self.implied = true;
         if let Some(step) = self.current() {
             step.output = Span::at(line.raw.start);
         }
@@ -139,6 +143,7 @@ impl Sink {
     pub(crate) fn end_step(&mut self, at: usize) {
         let gathered = std::mem::take(&mut self.gathered);
         let fed = std::mem::take(&mut self.fed);
+        let implied = std::mem::take(&mut self.implied);
         let Some(index) = self.open.take() else {
             return;
         };
@@ -156,7 +161,7 @@ impl Sink {
                 step.script = Some(gathered.script.text.clone());
             }
         }
-        self.reader.step_end(Some(index), step.exit_code);
+        self.reader.step_end(Some(index), step.exit_code, implied);
         for (line, command) in gathered.commands {
             if self.shown.len() < MOST_SHOWN {
                 self.shown.push((line, index, command));
@@ -200,6 +205,11 @@ impl Sink {
     pub(crate) fn feed(&mut self, line: &Line<'_>) {
         self.fed = true;
         self.reader.line(line, self.open);
+    }
+
+    /// A line that names a test, of those that are not fed.
+    pub(crate) fn name(&mut self, line: &Line<'_>) {
+        self.reader.named(line, self.open);
     }
 
     /// A variable of the environment that the CI printed.

@@ -49,6 +49,10 @@ pub(crate) struct Evidence {
     pub(crate) finished: bool,
     /// pytest's own header was seen.
     pub(crate) headed: bool,
+    /// Sections and lines for which there was no place.
+    pub(crate) more_told: usize,
+    pub(crate) more_summary: usize,
+    pub(crate) more_progress: usize,
 }
 
 /// A test that started.
@@ -61,6 +65,13 @@ pub(crate) struct Started {
 }
 
 impl Evidence {
+    /// How many failures had no place: each of them may have been told of in all three ways.
+    pub(crate) fn more(&self) -> usize {
+        self.more_told
+            .max(self.more_summary)
+            .max(self.more_progress)
+    }
+
     /// Whether any line told of a failure.
     pub(crate) fn has_failures(&self) -> bool {
         !(self.progress.is_empty()

@@ -10,6 +10,7 @@ mod evidence;
 mod exception;
 mod header;
 mod ids;
+mod keep;
 mod merge;
 mod outside;
 mod progress;

@@ -10,6 +10,8 @@ use crate::{Exception, Failure, Frame, Kind, Phase};
 
 /// Tracebacks of a step that are kept.
 const KEPT: usize = 50;
+/// Failures that wrappers tell of, in one step.
+const MOST_WRAPPED: usize = 2000;
 
 /// What a step's output told outside pytest's sessions.
 #[derive(Debug, Clone, Default)]
@@ -32,7 +34,11 @@ impl Outside {
             self.printing = None;
         } else if text.starts_with("Command took >") && text.contains("returning 124") {
             self.limit = true;
-            if let Some(name) = self.printing.clone() {
+            if let Some(name) = self
+                .printing
+                .clone()
+                .filter(|_| self.wrapped.len() < MOST_WRAPPED)
+            {
                 self.wrapped
                     .push(plain(name, Kind::Timeout, "", text, line));
             }
@@ -47,7 +53,10 @@ impl Outside {
             part.split_once('/')
                 .is_some_and(|(one, all)| is_number(one) && is_number(all))
         });
-        if !shard || self.wrapped.iter().any(|it| it.id == name) {
+        if !shard
+            || self.wrapped.len() >= MOST_WRAPPED
+            || self.wrapped.iter().any(|it| it.id == name)
+        {
             return;
         }
         let made = match text[at..].split_once("Received signal: ") {
@@ -97,23 +106,30 @@ impl Outside {
             ..Failure::default()
         };
         if self.printing.is_some() {
-            self.wrapped.push(failure);
+            if self.wrapped.len() < MOST_WRAPPED {
+                self.wrapped.push(failure);
+            }
         } else {
             self.tracebacks.push(failure);
         }
     }
 
+    /// How many failures of unittest are kept.
+    pub(crate) fn units(&self) -> usize {
+        self.units.len()
+    }
+
     /// `FAIL: test_x (mod.Case)`, its rule and its traceback.
-    pub(crate) fn unit(&mut self, block: &Block) {
+    pub(crate) fn unit(&mut self, block: &Block) -> Option<&mut Failure> {
         let head = block.text(0);
         let Some((word, rest)) = head.split_once(": ") else {
-            return;
+            return None;
         };
         let found = (1..block.len())
             .find(|&idx| block.text(idx).starts_with(traceback::START))
             .map(|from| traceback::parse(block, from, block.len()));
         let Some(found) = found.filter(|it| it.exception.is_some()) else {
-            return;
+            return None;
         };
         let id = unit_id(rest);
         let phase = if rest.starts_with("setUpClass") || rest.starts_with("setUpModule") {
@@ -147,6 +163,7 @@ impl Outside {
             line: block.line(0).number,
             ..Failure::default()
         });
+        self.units.last_mut()
     }
 
     /// The failures of the step: those of unittest; of wrappers, where no session of the same file explains them; bare

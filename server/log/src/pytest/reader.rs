@@ -1,16 +1,17 @@
 //! The state that goes from line to line.
 
-use text::Span;
+use text::{Problem, Span};
 
 use super::block::Block;
 use super::evidence::{Evidence, Mention, Started, Told};
+use super::keep::{self, Keeper};
 use super::outside::Outside;
 use super::progress::{self, Outcome};
 use super::rules::{self, Section};
 use super::section::{self, Header, Sections};
-use super::{Appetite, TRIGGERS, crash, exception, header, ids, merge, traceback};
+use super::{Appetite, crash, exception, header, ids, merge, traceback};
 use crate::line::Line;
-use crate::{Fact, Failure, Kind, Session};
+use crate::{Fact, Failure, Kind, Limits, Session};
 
 /// Lines of one summary entry's message that are kept.
 const MESSAGE_LINES: usize = 200;
@@ -20,9 +21,8 @@ const HEADER_LINES: usize = 60;
 /// Takes lines, gives sessions and failures.
 ///
 /// The driver calls [`Reader::line`] in the order of the log, then [`Reader::step_end`] for each step and
-/// [`Reader::finish`] once. Where it passes over lines (see [`Appetite::Triggers`]), it should call [`Reader::tail`] with
-/// the lines before a line after which [`Reader::wants_tail`] is true, and with a step's last lines before `step_end` and
-/// `finish`: they name the test that was running.
+/// [`Reader::finish`] once. Where it passes over lines (see [`Appetite::Triggers`]), it calls [`Reader::named`] with the
+/// last of them that names a test: that one was running.
 #[derive(Debug, Default)]
 pub(crate) struct Reader {
     sessions: Vec<Session>,
@@ -31,10 +31,8 @@ pub(crate) struct Reader {
     outside: Outside,
     state: State,
     step: Option<usize>,
-    /// The number of the last line that came.
-    seen: u32,
-    wants_tail: bool,
     limit: Option<(String, Span, u32)>,
+    keeper: Keeper,
 }
 
 #[derive(Debug, Default)]
@@ -45,11 +43,16 @@ enum State {
     /// Under `FAILURES` or `ERRORS`, or in a section whose header stands alone.
     Told(Box<Telling>),
     Summary {
+        /// Characters of the heading; 0 where there is none.
+        width: usize,
         entry: bool,
         lines: usize,
     },
     /// Under a heading that holds no failures.
     Other {
+        width: usize,
+        /// It repeats what tests printed.
+        prints: bool,
         nested: bool,
     },
     Fatal {
@@ -77,10 +80,31 @@ struct Telling {
     sections: Sections,
     span: Span,
     line: u32,
-    nested: bool,
+    nested: Nested,
 }
 
+/// A run of pytest inside what a test printed.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Nested {
+    #[default]
+    No,
+    /// It began, and has shown no failure yet.
+    Runs,
+    /// It has sections of its own.
+    Fails,
+}
+
+/// Headings that repeat what tests printed.
+const PRINTED: &[&str] = &["PASSES", "XPASSES", "XFAILURES"];
+
 impl Reader {
+    pub(crate) fn new(limits: Limits) -> Self {
+        Self {
+            keeper: Keeper::new(limits),
+            ..Self::default()
+        }
+    }
+
     pub(crate) fn appetite(&self) -> Appetite {
         match self.state {
             State::Idle | State::Other { .. } => Appetite::Triggers,
@@ -88,28 +112,29 @@ impl Reader {
         }
     }
 
-    /// Whether the lines before the last one should come through [`Reader::tail`]: it told of a test that they name.
-    pub(crate) fn wants_tail(&self) -> bool {
-        self.wants_tail
+    /// A line that names a test, of those that [`Appetite::Triggers`] passes over: the last one before a line that matters.
+    pub(crate) fn named(&mut self, line: &Line<'_>, step: Option<usize>) {
+        self.change_step(step);
+        let skip = launcher_prefix(line.text);
+        if skip == 0 {
+            self.note_start(line);
+        } else {
+            let mut block = Block::default();
+            block.push_part(line, skip);
+            self.note_start(&block.line(0));
+        }
     }
 
-    /// Lines that stand directly before the last line, or at the end of a step, and were passed over.
-    pub(crate) fn tail(&mut self, lines: &[Line<'_>]) {
-        self.wants_tail = false;
-        for line in lines {
-            if line.text.contains("::") {
-                self.note_start(line);
-            }
+    fn change_step(&mut self, step: Option<usize>) {
+        if step != self.step {
+            self.close_step(None, false);
+            self.step = step;
         }
     }
 
     /// The next line, of the step with that index.
     pub(crate) fn line(&mut self, line: &Line<'_>, step: Option<usize>) {
-        if step != self.step {
-            self.close_step(None);
-            self.step = step;
-        }
-        self.seen = line.number;
+        self.change_step(step);
         // A rank or stream prefix of a launcher stands before everything else.
         let skip = launcher_prefix(line.text);
         if skip == 0 {
@@ -149,33 +174,16 @@ impl Reader {
                 (State::Head(count + 1), false)
             }
             State::Told(telling) => self.tell(telling, line),
-            State::Summary { entry, lines } => self.summary(line, entry, lines),
-            State::Other { nested } => {
-                let start = text.contains("test session starts");
-                if nested && !start {
-                    return (
-                        State::Other {
-                            nested: rules::totals(text).is_none(),
-                        },
-                        false,
-                    );
-                }
-                match section_of(text) {
-                    Some(Section::Other) => (State::Other { nested: false }, false),
-                    Some(_) => (State::Idle, true),
-                    None if rules::totals(text).is_some()
-                        || rules::rule(text).is_some_and(|it| it.mark == '!') =>
-                    {
-                        (State::Idle, true)
-                    }
-                    None if text.starts_with("FAILED ")
-                        && ids::leading_id(&text[7..], true).is_some() =>
-                    {
-                        (State::Idle, true)
-                    }
-                    None => (State::Other { nested: false }, false),
-                }
-            }
+            State::Summary {
+                width,
+                entry,
+                lines,
+            } => self.summary(line, width, entry, lines),
+            State::Other {
+                width,
+                prints,
+                nested,
+            } => self.other(line, width, prints, nested),
             State::Fatal { mut block, start } => {
                 if crash::belongs(text) && block.len() < 5000 {
                     block.push(line);
@@ -229,7 +237,7 @@ impl Reader {
                     || (text.starts_with("Ran ") && text.contains(" test"))
                     || block.len() > 5000
                 {
-                    self.outside.unit(&block);
+                    self.unit(&block);
                     return (State::Idle, true);
                 }
                 block.push(line);
@@ -270,7 +278,6 @@ impl Reader {
         }
         if let Some(start) = crash::fatal_start(text) {
             self.note_start(line);
-            self.ask_tail(line);
             let mut block = Block::default();
             block.push(line);
             return State::Fatal { block, start };
@@ -310,7 +317,6 @@ impl Reader {
         }
         if crash::is_time_limit(text) {
             self.limit = Some((clean_limit(text), line.raw, line.number));
-            self.ask_tail(line);
         }
         if text.contains("KeyboardInterrupt")
             || section::location(text).is_some_and(|it| it.hint == Some("KeyboardInterrupt"))
@@ -326,6 +332,7 @@ impl Reader {
         if let Some(rest) = entry.filter(|it| ids::leading_id(it, false).is_some()) {
             if self.entry(line, rest, text.starts_with("ERROR ")) {
                 return State::Summary {
+                    width: 0,
                     entry: true,
                     lines: 0,
                 };
@@ -353,10 +360,51 @@ impl Reader {
                 ..Telling::default()
             })),
             Section::Summary => State::Summary {
+                width,
                 entry: false,
                 lines: 0,
             },
-            Section::Other => State::Other { nested: false },
+            Section::Other => State::Other {
+                width,
+                prints: rules::rule(line.text).is_some_and(|it| PRINTED.contains(&it.title)),
+                nested: false,
+            },
+        }
+    }
+
+    /// Under a heading that holds no failures: until the next one of the same session.
+    fn other(&mut self, line: &Line<'_>, width: usize, prints: bool, nested: bool) -> (State, bool) {
+        let text = line.text;
+        let stay = |nested| State::Other {
+            width,
+            prints,
+            nested,
+        };
+        let rule = rules::rule(text);
+        let totals = rules::totals(text).is_some();
+        if nested {
+            return (stay(!totals), false);
+        }
+        let fits = !prints || rule.is_some_and(|it| fits(it.width, width));
+        match section_of(text) {
+            // Failures come before all such headings: these are printed by a test that runs pytest.
+            Some(Section::Start | Section::Failures | Section::Errors) if prints => {
+                (stay(true), false)
+            }
+            Some(_) if !fits => (stay(false), false),
+            Some(_) => (State::Idle, true),
+            None if (totals && (fits || (rule.is_none() && !self.evidence.headed)))
+                || rule.is_some_and(|it| it.mark == '!' && fits) =>
+            {
+                (State::Idle, true)
+            }
+            None if !prints
+                && text.starts_with("FAILED ")
+                && ids::leading_id(&text[7..], true).is_some() =>
+            {
+                (State::Idle, true)
+            }
+            None => (stay(false), false),
         }
     }
 
@@ -375,31 +423,37 @@ impl Reader {
 
     fn tell(&mut self, mut telling: Box<Telling>, line: &Line<'_>) -> (State, bool) {
         let text = line.text;
-        if telling.nested {
-            telling.nested = rules::totals(text).is_none();
-            telling.sections.grow(line.raw);
-            telling.span = telling.span.cover(line.raw);
-            return (State::Told(telling), false);
-        }
         let rule = rules::rule(text);
+        if telling.nested != Nested::No {
+            // One that was killed has no end: then the session's next header tells that it is over.
+            let next = telling.nested == Nested::Runs
+                && rule.is_some_and(|it| it.mark == '_' && fits(it.width, telling.width));
+            if !next {
+                if rules::totals(text).is_some() {
+                    telling.nested = Nested::No;
+                } else if matches!(
+                    section_of(text),
+                    Some(Section::Failures | Section::Errors)
+                ) {
+                    telling.nested = Nested::Fails;
+                }
+                telling.sections.grow(line.raw);
+                telling.span = telling.span.cover(line.raw);
+                return (State::Told(telling), false);
+            }
+            telling.nested = Nested::No;
+        }
         if let Some(rule) = rule {
             let same = telling.width == 0 || rule.width.abs_diff(telling.width) <= 1;
             match rule.mark {
-                '=' | '!'
-                    if same
-                        || rules::section(rule.title).is_some()
-                        || rules::totals(text).is_some() =>
-                {
-                    if telling.sections.is_open()
-                        && rules::section(rule.title) == Some(Section::Start)
-                        && !telling.alone
-                    {
-                        telling.nested = true;
-                        return (State::Told(telling), false);
+                '=' | '!' => match self.rule_in_told(&telling, &rule, text, same) {
+                    InTold::Ends => {
+                        self.close_told(&mut telling);
+                        return (State::Idle, true);
                     }
-                    self.close_told(&mut telling);
-                    return (State::Idle, true);
-                }
+                    InTold::Nested(nested) => telling.nested = nested,
+                    InTold::Text => {}
+                },
                 '_' | '―' if is_header(&rule, same, telling.sections.is_open()) => {
                     self.close_told(&mut telling);
                     return (
@@ -427,7 +481,8 @@ impl Reader {
                 _ => {}
             }
         }
-        if rules::totals(text).is_some() || text.starts_with("- generated xml file: ") {
+        let quiet = rule.is_none() && (!telling.sections.is_open() || !self.evidence.headed);
+        if (quiet && rules::totals(text).is_some()) || text.starts_with("- generated xml file: ") {
             self.close_told(&mut telling);
             return (State::Idle, !text.starts_with("- generated"));
         }
@@ -448,6 +503,35 @@ impl Reader {
             telling.span = telling.span.cover(line.raw);
         }
         (State::Told(telling), false)
+    }
+
+    /// What a rule of `=` or `!` is inside a failure's section. Behind a `Captured` heading a test may have printed it.
+    fn rule_in_told(
+        &self,
+        telling: &Telling,
+        rule: &rules::Rule<'_>,
+        text: &str,
+        same: bool,
+    ) -> InTold {
+        let section = rules::section(rule.title).filter(|_| rule.mark == '=');
+        let printed = telling.sections.is_open() && !telling.alone;
+        if !printed {
+            return if same || section.is_some() || rules::totals(text).is_some() {
+                InTold::Ends
+            } else {
+                InTold::Text
+            };
+        }
+        match section {
+            Some(Section::Start) => InTold::Nested(Nested::Runs),
+            // There is one such heading in a session, and `ERRORS` comes first.
+            Some(Section::Errors) => InTold::Nested(Nested::Fails),
+            Some(Section::Failures) if !telling.is_error || !same => {
+                InTold::Nested(Nested::Fails)
+            }
+            _ if same => InTold::Ends,
+            _ => InTold::Text,
+        }
     }
 
     /// `--tb=line`: one line a failure, without header.
@@ -477,7 +561,7 @@ impl Reader {
             frames: vec![frame],
             ..section::Parsed::default()
         };
-        self.evidence.told.push(Told {
+        self.push_told(Told {
             header: Header::default(),
             is_error: telling.is_error,
             parsed,
@@ -493,7 +577,7 @@ impl Reader {
         };
         telling.sections.close();
         let parsed = section::parse(&telling.block);
-        self.evidence.told.push(Told {
+        self.push_told(Told {
             header,
             is_error: telling.is_error,
             parsed,
@@ -503,10 +587,21 @@ impl Reader {
         });
     }
 
-    fn summary(&mut self, line: &Line<'_>, entry: bool, lines: usize) -> (State, bool) {
+    fn summary(
+        &mut self,
+        line: &Line<'_>,
+        width: usize,
+        entry: bool,
+        lines: usize,
+    ) -> (State, bool) {
         let text = line.text;
-        let ruled = rules::rule(text).is_some_and(|it| matches!(it.mark, '=' | '!'));
-        if ruled || rules::totals(text).is_some() || text.starts_with("##[") {
+        let rule = rules::rule(text);
+        // A message can hold a nested run's lines: the session's own are as wide as its heading.
+        let ruled =
+            rule.is_some_and(|it| matches!(it.mark, '=' | '!') && fits(it.width, width));
+        let ends = rules::totals(text).is_some()
+            && (!entry || width == 0 || (rule.is_none() && !self.evidence.headed));
+        if ruled || ends || text.starts_with("##[") {
             return (State::Idle, true);
         }
         let word = text.split([' ', '[', '(']).next().unwrap_or_default();
@@ -518,6 +613,7 @@ impl Reader {
         {
             return (
                 State::Summary {
+                    width,
                     entry: true,
                     lines: 0,
                 },
@@ -538,6 +634,7 @@ impl Reader {
         ) {
             return (
                 State::Summary {
+                    width,
                     entry: false,
                     lines: 0,
                 },
@@ -548,13 +645,16 @@ impl Reader {
             && lines < MESSAGE_LINES
             && let Some(last) = self.evidence.summary.last_mut()
         {
-            let message = last.message.get_or_insert_default();
-            message.push('\n');
-            message.push_str(text.trim_end());
+            if self.keeper.charge(text.len()) {
+                let message = last.message.get_or_insert_default();
+                message.push('\n');
+                message.push_str(text.trim_end());
+            }
             last.span = last.span.cover(line.raw);
         }
         (
             State::Summary {
+                width,
                 entry,
                 lines: lines + 1,
             },
@@ -583,6 +683,17 @@ impl Reader {
             .last
             .as_ref()
             .is_some_and(|it| it.fact.text == id && it.passed);
+        if self.evidence.summary.len() >= self.keeper.places() {
+            self.evidence.more_summary += 1;
+            return true;
+        }
+        let message = message.map(|it| {
+            if self.keeper.charge(it.len()) {
+                it
+            } else {
+                keep::first_line(it)
+            }
+        });
         self.evidence.summary.push(Mention {
             id: id.to_owned(),
             is_error,
@@ -621,10 +732,13 @@ impl Reader {
             (Some(id), _) => id.to_owned(),
             (None, Some(last)) => last.fact.text.clone(),
             (None, None) => {
-                self.ask_tail(line);
-                return;
+                    return;
             }
         };
+        if self.evidence.progress.len() >= self.keeper.places() {
+            self.evidence.more_progress += 1;
+            return;
+        }
         self.evidence.progress.push(Mention {
             id,
             is_error,
@@ -655,15 +769,6 @@ impl Reader {
         });
     }
 
-    fn ask_tail(&mut self, line: &Line<'_>) {
-        let near = self
-            .evidence
-            .last
-            .as_ref()
-            .is_some_and(|it| it.fact.line + 1 >= line.number);
-        self.wants_tail = !near;
-    }
-
     fn running(&self) -> String {
         self.evidence
             .last
@@ -682,6 +787,46 @@ impl Reader {
         self.push_whole(failure);
     }
 
+    fn whole(&mut self, mut failure: Failure) {
+        if self.evidence.whole.len() < self.keeper.places() {
+            self.keeper.failure(&mut failure);
+            self.evidence.whole.push(failure);
+        } else {
+            self.keeper.count(1, failure.line, failure.span);
+        }
+    }
+
+    fn push_told(&mut self, mut told: Told) {
+        if self.evidence.told.len() >= self.keeper.places() {
+            self.evidence.more_told += 1;
+            return;
+        }
+        self.keeper.told(&mut told);
+        self.evidence.told.push(told);
+    }
+
+    fn unit(&mut self, block: &Block) {
+        if self.outside.units() >= self.keeper.places() {
+            self.keeper
+                .count(1, block.line(0).number, block.span().unwrap_or_default());
+            return;
+        }
+        if let Some(unit) = self.outside.unit(block) {
+            self.keeper.failure(unit);
+        }
+    }
+
+    /// Adds to the failures as many as there are places for.
+    fn keep(&mut self, mut found: Vec<Failure>) {
+        let room = self.keeper.places().saturating_sub(self.failures.len());
+        if let Some(first) = found.get(room) {
+            self.keeper
+                .count(found.len() - room, first.line, first.span);
+            found.truncate(room);
+        }
+        self.failures.extend(found);
+    }
+
     fn push_whole(&mut self, mut failure: Failure) {
         failure.id_complete = ids::is_whole(&failure.id);
         failure.path = failure
@@ -692,7 +837,7 @@ impl Reader {
         if let Some(last) = &mut self.evidence.last {
             last.over = true;
         }
-        self.evidence.whole.push(failure);
+        self.whole(failure);
     }
 
     fn internal(&mut self, block: &Block) {
@@ -710,7 +855,7 @@ impl Reader {
             line: block.line(0).number,
             ..Failure::default()
         };
-        self.evidence.whole.push(failure);
+        self.whole(failure);
     }
 
     /// `!!! KeyboardInterrupt !!!` and the place below it.
@@ -718,7 +863,6 @@ impl Reader {
         let Some(at) =
             section::location(line.text).filter(|it| it.hint == Some("KeyboardInterrupt"))
         else {
-            self.ask_tail(line);
             return;
         };
         let Some(last) = self.evidence.last.as_ref().filter(|it| !it.over) else {
@@ -760,7 +904,7 @@ impl Reader {
         for idx in 1..block.len() {
             inner.push(&block.line(idx));
         }
-        self.evidence.told.push(Told {
+        self.push_told(Told {
             header: Header {
                 name: path,
                 phase: crate::Phase::Collect,
@@ -896,11 +1040,17 @@ impl Reader {
                 evidence = std::mem::take(&mut self.evidence);
             }
         }
-        let index = self.sessions.len();
+        let index = Some(self.sessions.len()).filter(|it| *it < self.keeper.sessions());
+        let more = evidence.more();
+        let at = evidence.told.last().map(|it| (it.line, it.span));
+        let at = at.or(evidence.summary.last().map(|it| (it.line, it.span)));
+        if let Some((line, span)) = at.or(evidence.progress.last().map(|it| (it.line, it.span))) {
+            self.keeper.count(more, line, span);
+        }
         let mut found = merge::join(&mut evidence);
         self.drop_repeated(&mut found);
         for failure in &mut found {
-            failure.session = Some(index);
+            failure.session = index;
             failure.step = self.step;
             failure.seed = evidence.session.seed.clone();
         }
@@ -909,8 +1059,10 @@ impl Reader {
             evidence.session.span = found.first().map(|it| it.span).unwrap_or_default();
         }
         evidence.session.step = self.step;
-        self.sessions.push(evidence.session);
-        self.failures.extend(found);
+        if index.is_some() {
+            self.sessions.push(evidence.session);
+        }
+        self.keep(found);
     }
 
     /// A wrapper that runs a failed test again in a new session does not make two failures of it. Crashes stay: each
@@ -942,7 +1094,7 @@ impl Reader {
         }
     }
 
-    fn close_step(&mut self, exit_code: Option<i32>) {
+    fn close_step(&mut self, exit_code: Option<i32>, implied: bool) {
         match std::mem::take(&mut self.state) {
             State::Told(mut telling) => self.close_told(&mut telling),
             State::Fatal { block, start } => self.fatal(&block, start),
@@ -950,7 +1102,7 @@ impl Reader {
             State::Internal(block) => self.internal(&block),
             State::Bare { block, .. } => self.end_bare(&block),
             State::Conftest(block) => self.conftest(&block),
-            State::Unit(block) => self.outside.unit(&block),
+            State::Unit(block) => self.unit(&block),
             State::Idle | State::Head(_) | State::Summary { .. } | State::Other { .. } => {}
         }
         self.close_session(exit_code);
@@ -963,27 +1115,38 @@ impl Reader {
             .map_or(0, |at| at + 1);
         let mut found = self
             .outside
-            .take(&self.failures[explained..], exit_code, step.is_some());
+            .take(&self.failures[explained..], exit_code, step.is_some() && !implied);
         for failure in &mut found {
             failure.step = step;
         }
-        self.failures.extend(found);
+        self.keep(found);
     }
 
-    /// The step ended, with the exit code that the log tells.
-    pub(crate) fn step_end(&mut self, step: Option<usize>, exit_code: Option<i32>) {
+    /// The step ended, with the exit code that the log tells; `implied` where the log has no steps, so that none is told.
+    pub(crate) fn step_end(&mut self, step: Option<usize>, exit_code: Option<i32>, implied: bool) {
         if step == self.step {
-            self.close_step(exit_code);
+            self.close_step(exit_code, implied);
         }
     }
 
     /// All that was found.
-    pub(crate) fn finish(mut self) -> (Vec<Session>, Vec<Failure>) {
-        self.close_step(None);
-        debug_assert!(!TRIGGERS.is_empty());
+    pub(crate) fn finish(mut self) -> (Vec<Session>, Vec<Failure>, Vec<Problem>) {
+        self.close_step(None, false);
         self.failures.sort_by_key(|it| it.line);
-        (self.sessions, self.failures)
+        (self.sessions, self.failures, self.keeper.problems())
     }
+}
+
+/// What a rule is inside a failure's section.
+enum InTold {
+    Ends,
+    Nested(Nested),
+    Text,
+}
+
+/// Whether a rule is as wide as the session's others; one with a title that is too long for that has a mark on each side.
+fn fits(width: usize, of_session: usize) -> bool {
+    of_session == 0 || width.abs_diff(of_session) <= 1 || width > of_session
 }
 
 /// Whether two exceptions are the same, as far as both are told.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use text::{Origin, Value};
 
 /// One log of `failures --format json`.
@@ -19,10 +19,32 @@ pub(crate) struct Log<'a> {
     pub(crate) image: Option<&'a str>,
     pub(crate) container_env: Vec<Variable<'a>>,
     pub(crate) lines: u32,
-    pub(crate) steps: Vec<Step<'a>>,
-    pub(crate) sessions: Vec<Session<'a>>,
-    pub(crate) failures: Vec<Failure<'a>>,
+    pub(crate) steps: Each<'a, log::Step>,
+    pub(crate) sessions: Each<'a, log::Session>,
+    pub(crate) failures: Each<'a, log::Failure>,
     pub(crate) problems: Vec<&'a str>,
+}
+
+/// Parts of a log, each made when it is written: a log can have many.
+#[derive(Debug)]
+pub(crate) struct Each<'a, T>(&'a [T], &'a str, &'a log::Log);
+
+impl Serialize for Each<'_, log::Step> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|it| Step::new(it, self.1)))
+    }
+}
+
+impl Serialize for Each<'_, log::Session> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|it| Session::new(it, self.2)))
+    }
+}
+
+impl Serialize for Each<'_, log::Failure> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.iter().map(|it| Failure::new(it, self.2)))
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -210,52 +232,52 @@ impl<'a> Log<'a> {
             image: text_of(job.image.as_ref()),
             container_env: variables(&job.container_env),
             lines: log.lines,
-            steps: log
-                .steps
-                .iter()
-                .map(|step| Step {
-                    name: &step.name,
-                    command: step.command.as_ref().map(|command| command.source.as_str()),
-                    script: step.script.as_deref(),
-                    uses: step.uses.as_ref().map(|uses| uses.action.as_str()),
-                    shell: step.shell.as_deref(),
-                    working_directory: text_of(step.working_directory.as_ref()),
-                    exit_code: step.exit_code,
-                    line: step.line,
-                    env: variables(&step.env),
-                })
-                .collect(),
-            sessions: log
-                .sessions
-                .iter()
-                .map(|session| Session {
-                    step: step_name(log, session.step),
-                    line: session.line,
-                    platform: session.platform.as_deref(),
-                    python: session.python.as_deref(),
-                    pytest: session.pytest.as_deref(),
-                    rootdir: text_of(session.rootdir.as_ref()),
-                    configfile: text_of(session.configfile.as_ref()),
-                    plugins: &session.plugins,
-                    seed: text_of(session.seed.as_ref()),
-                    totals: session
-                        .totals
-                        .iter()
-                        .map(|(word, count)| (word.as_str(), *count))
-                        .collect(),
-                    summary: text_of(session.summary.as_ref()),
-                })
-                .collect(),
-            failures: log
-                .failures
-                .iter()
-                .map(|failure| Failure::new(failure, log))
-                .collect(),
+            steps: Each(&log.steps, path, log),
+            sessions: Each(&log.sessions, path, log),
+            failures: Each(&log.failures, path, log),
             problems: log
                 .problems
                 .iter()
                 .map(|problem| problem.message.as_str())
                 .collect(),
+        }
+    }
+}
+
+impl<'a> Step<'a> {
+    fn new(step: &'a log::Step, path: &'a str) -> Self {
+        Self {
+            name: &step.name,
+            command: step.command.as_ref().map(|command| command.source.as_str()),
+            script: step.script.as_deref(),
+            uses: step.uses.as_ref().map(|uses| uses.action.as_str()),
+            shell: step.shell.as_deref(),
+            working_directory: text_of(step.working_directory.as_ref()),
+            exit_code: step.exit_code,
+            line: step.line,
+            env: step.env.iter().map(|it| Variable::new(it, path)).collect(),
+        }
+    }
+}
+
+impl<'a> Session<'a> {
+    fn new(session: &'a log::Session, log: &'a log::Log) -> Self {
+        Self {
+            step: step_name(log, session.step),
+            line: session.line,
+            platform: session.platform.as_deref(),
+            python: session.python.as_deref(),
+            pytest: session.pytest.as_deref(),
+            rootdir: text_of(session.rootdir.as_ref()),
+            configfile: text_of(session.configfile.as_ref()),
+            plugins: &session.plugins,
+            seed: text_of(session.seed.as_ref()),
+            totals: session
+                .totals
+                .iter()
+                .map(|(word, count)| (word.as_str(), *count))
+                .collect(),
+            summary: text_of(session.summary.as_ref()),
         }
     }
 }
