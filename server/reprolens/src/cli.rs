@@ -1,8 +1,13 @@
 //! The command line: parses, calls, prints, and maps outcomes to exit codes.
 
 mod failures;
+mod generate;
 mod json;
+mod progress;
 mod style;
+mod verify;
+
+pub(crate) use progress::progress_job;
 
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -22,7 +27,9 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Generate(generate::Arguments),
     Failures(failures::Arguments),
+    Verify(verify::Arguments),
     /// Serves editors on standard input and output.
     Server {
         /// What clients say to name the transport; there is no other.
@@ -61,7 +68,9 @@ pub(crate) fn run() -> ExitCode {
     }
     let mut out = io::BufWriter::new(anstream::stdout().lock());
     let result = match arguments.command {
+        Command::Generate(arguments) => generate::run(&arguments, &mut out),
         Command::Failures(arguments) => failures::run(&arguments, &mut out),
+        Command::Verify(arguments) => verify::run(&arguments, &mut out),
         Command::Server { .. } => unreachable!("it was served above"),
     };
     let result = result.and_then(|outcome| {

@@ -1,5 +1,6 @@
 //! The only place of the program that reads and writes the disk.
 
+pub(crate) mod folders;
 mod logs;
 mod workspace;
 mod write;

@@ -5,10 +5,14 @@
 
 mod cli;
 mod config;
+mod evidence;
 mod files;
 mod generate;
 mod lsp;
+mod manifest;
 mod minimize;
+mod places;
+mod trial;
 mod verify;
 
 use std::process::ExitCode;

@@ -41,7 +41,9 @@ pub(crate) enum MinimizeError {
     Files(#[from] FilesError),
     #[error(transparent)]
     Verify(#[from] VerifyError),
-    #[error("the repro does not fail like CI did ({0}), so there is nothing to hold on to; see `reprolens verify`")]
+    #[error(
+        "the repro does not fail like CI did ({0}), so there is nothing to hold on to; see `reprolens verify`"
+    )]
     NotSame(String),
     #[error("{0}")]
     NoTest(String),
@@ -50,5 +52,8 @@ pub(crate) enum MinimizeError {
 /// Removes statement by statement and variable by variable what the failure does not need.
 pub(crate) fn minimize(request: &Request<'_>, job: Job<'_>) -> Result<Minimized, MinimizeError> {
     let _ = job;
-    Err(MinimizeError::NoTest(format!("{} holds no test", request.folder.display())))
+    Err(MinimizeError::NoTest(format!(
+        "{} holds no test",
+        request.folder.display()
+    )))
 }

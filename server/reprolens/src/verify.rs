@@ -8,8 +8,10 @@ use repro::{Reason, Signature, Verdict};
 use thiserror::Error;
 
 use crate::config::Config;
-use crate::files::{DiskWorkspace, FilesError};
+use crate::files::{DiskWorkspace, FilesError, folders};
 use crate::generate::Job;
+use crate::manifest::Manifest;
+use crate::trial;
 
 /// What to verify.
 #[derive(Debug, Clone)]
@@ -60,6 +62,70 @@ pub(crate) enum VerifyError {
 
 /// Runs `run_test.sh` of a repro folder and compares.
 pub(crate) fn verify(request: &Request<'_>, job: Job<'_>) -> Result<Verified, VerifyError> {
-    let _ = job;
-    Err(VerifyError::NoScript(request.folder.to_owned()))
+    let script = request.folder.join("run_test.sh");
+    if !script.is_file() {
+        return Err(VerifyError::NoScript(request.folder.to_owned()));
+    }
+    let script = script.canonicalize().map_err(|source| FilesError::io("read", &script, source))?;
+    let expected = ci_failure(request.folder).map(|failure| repro::signature(&failure));
+    let log = request.folder.join("logs").join("reproduction.log");
+    let mut runs = Vec::new();
+    for number in 1..=request.runs.max(1) {
+        (job.progress)(&format!("run {number} of {}", request.runs.max(1)));
+        if log.exists() {
+            folders::set_aside(&log)?;
+        }
+        folders::make_folder(log.parent().unwrap_or(request.folder))?;
+        let trial = trial::run(&script, &[], Vec::new(), &log, request.config, job)?;
+        if trial.cancelled {
+            return Err(VerifyError::Cancelled);
+        }
+        let comparison = match &expected {
+            Some(expected) => repro::compare(expected, &trial.outcome),
+            None => nothing_to_compare(),
+        };
+        runs.push(Run {
+            verdict: comparison.verdict,
+            reasons: comparison.reasons,
+            seconds: trial.outcome.seconds,
+            signature: trial.outcome.log.failures.first().map(repro::signature),
+            exit_code: trial.outcome.exit_code,
+        });
+    }
+    let (verdict, reasons) = overall(&runs);
+    Ok(Verified { verdict, reasons, runs, expected: expected.unwrap_or_default(), log })
+}
+
+/// CI's failure that a repro folder is about: the one that its manifest names, or else the log's first.
+pub(crate) fn ci_failure(folder: &Path) -> Option<log::Failure> {
+    let manifest = Manifest::read(folder);
+    let logs: Vec<log::Log> = folders::ci_logs(folder)
+        .iter()
+        .filter_map(|path| folders::bytes(path).ok())
+        .map(|bytes| log::parse(&bytes))
+        .collect();
+    let all = || logs.iter().flat_map(|log| &log.failures);
+    let named = all()
+        .find(|failure| manifest.is_about(failure))
+        .or_else(|| all().find(|failure| failure.id == manifest.failure));
+    named.or_else(|| all().next()).cloned()
+}
+
+fn nothing_to_compare() -> repro::Comparison {
+    let text = "the folder's logs/ holds no CI log with a failure to compare with; put the job's log there".to_owned();
+    repro::Comparison {
+        verdict: Verdict::InsufficientEvidence,
+        reasons: vec![Reason { part: "log".to_owned(), expected: None, actual: None, text }],
+    }
+}
+
+/// One verdict of several runs: theirs where all agree, else `flaky`.
+fn overall(runs: &[Run]) -> (Verdict, Vec<Reason>) {
+    let Some(first) = runs.first() else { return (Verdict::Blocked, Vec::new()) };
+    let differs = runs.iter().find(|run| run.verdict != first.verdict || run.signature != first.signature);
+    let Some(other) = differs else { return (first.verdict, first.reasons.clone()) };
+    let same = runs.iter().filter(|run| run.verdict == Verdict::Same).count();
+    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    let reasons = if first.reasons.is_empty() { &other.reasons } else { &first.reasons };
+    (Verdict::Flaky { k: count(same), n: count(runs.len()) }, reasons.clone())
 }

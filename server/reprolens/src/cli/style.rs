@@ -7,6 +7,7 @@ use anstyle::{AnsiColor, Style};
 pub(crate) const STRONG: Style = Style::new().bold();
 pub(crate) const FAINT: Style = Style::new().dimmed();
 pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
+pub(crate) const GOOD: Style = AnsiColor::Green.on_default().bold();
 pub(crate) const PLACE: Style = AnsiColor::Cyan.on_default();
 
 /// A text of a log for a terminal: control characters and marks that change the direction of writing are shown as escapes.

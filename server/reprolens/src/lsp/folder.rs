@@ -36,7 +36,7 @@ pub(crate) fn check(snapshot: &Snapshot, path: &Path) -> Option<Checked> {
         .ok()?;
     let dir = folder_of(&workspace, &config, path)?;
     let folder = load(snapshot, &workspace, &dir)?;
-    let evidence = evidence(&workspace, &config, &folder);
+    let evidence = evidence(&workspace, &config, &folder, &dir);
     let subject = Subject {
         folder: &folder,
         evidence: evidence.as_ref(),
@@ -137,61 +137,16 @@ fn load(snapshot: &Snapshot, workspace: &Overlay<'_>, dir: &Path) -> Option<Fold
     })
 }
 
-/// All that is known of the failure that the folder is about: the first one of its logs.
-fn evidence(workspace: &Overlay<'_>, config: &Config, folder: &Folder) -> Option<Evidence> {
-    let (path, log, failure) = folder
-        .logs
-        .iter()
-        .find_map(|log| Some((&log.path, &log.log, log.log.failures.first()?)))?;
-    let joined = workflow::Config {
-        ignore: config.env.ignore.clone(),
-        runner_labels: config
-            .env
-            .runner_labels
-            .iter()
-            .map(|(label, variables)| {
-                (
-                    label.clone(),
-                    variables
-                        .iter()
-                        .map(|(k, v)| (k.clone(), v.clone()))
-                        .collect(),
-                )
-            })
-            .collect(),
+/// All that is known of the failure that the folder is about.
+fn evidence(workspace: &Overlay<'_>, config: &Config, folder: &Folder, dir: &Path) -> Option<Evidence> {
+    let manifest = crate::manifest::Manifest::read(dir);
+    let failures = || {
+        folder.logs.iter().flat_map(|log| (0..log.log.failures.len()).map(move |failure| (log, failure)))
     };
-    let places = Places::new(workspace, log);
-    let located = failure
-        .location
-        .as_ref()
-        .and_then(|frame| Some((places.find(&frame.path)?, frame.line)));
-    let workspace_source = located.and_then(|(path, line)| {
-        let text = workspace.read(&path)?;
-        text.lines()
-            .nth(line.saturating_sub(1) as usize)
-            .map(|line| line.trim().to_owned())
-    });
-    let signature = repro::signature(failure);
-    Some(Evidence {
-        log_path: path.clone(),
-        job: log.job.clone(),
-        failure: failure.clone(),
-        session: failure
-            .session
-            .and_then(|session| log.sessions.get(session))
-            .cloned(),
-        step: failure.step.and_then(|step| log.steps.get(step)).cloned(),
-        configurations: workflow::join(log, failure.step, workspace, &joined),
-        test: python::find(workspace, &[], &failure.id),
-        workspace_source,
-        same_signature: log
-            .failures
-            .iter()
-            .skip(1)
-            .filter(|other| repro::signature(other) == signature)
-            .map(|other| other.id.clone())
-            .collect(),
-    })
+    let (log, failure) = failures()
+        .find(|(log, failure)| manifest.is_about(&log.log.failures[*failure]))
+        .or_else(|| failures().next())?;
+    crate::evidence::of_failure(workspace, config, &log.path, &log.log, failure)
 }
 
 impl Checked {

@@ -1,0 +1,222 @@
+//! `reprolens generate`: from a log to repro folders.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use log::{Limits, Parser};
+use serde::Serialize;
+
+use super::style::{BAD, FAINT, GOOD, PLACE, STRONG, harmless};
+use super::{Format, Outcome, progress_job};
+use crate::config::Config;
+use crate::files::{LogSource, log_sources};
+use crate::generate::{self, LogInput, Repro, Request};
+
+/// From a CI log to a repro folder: `run_test.sh`, a small test, a README, run and compared with CI's failure.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Arguments {
+    /// A log, a folder of logs, a .zip as GitHub gives it, or `-` for standard input
+    log: PathBuf,
+    /// The failure: a node id, a unique part of one, or its number in `reprolens failures` [default: all, one folder each]
+    #[arg(long, value_name = "ID")]
+    failure: Option<String>,
+    /// The source tree [default: the git work tree around the current folder]
+    #[arg(long, value_name = "DIR")]
+    workspace: Option<PathBuf>,
+    /// The folder that is to hold the repro folders [default: the configured root]
+    #[arg(long, value_name = "DIR")]
+    into: Option<PathBuf>,
+    /// The repro folder's name [default: made from the test's name]
+    #[arg(long, value_name = "NAME")]
+    name: Option<String>,
+    /// Run nothing: write the careful slice, unverified
+    #[arg(long)]
+    no_run: bool,
+    /// Replace files that were edited by hand; a copy of each is kept
+    #[arg(long)]
+    force: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+#[derive(Serialize)]
+struct Document {
+    version: u32,
+    repros: Vec<Entry>,
+}
+
+#[derive(Serialize)]
+struct Entry {
+    failure: String,
+    dir: PathBuf,
+    script: PathBuf,
+    test: Option<PathBuf>,
+    readme: PathBuf,
+    test_lines: usize,
+    level: u8,
+    verified: Option<bool>,
+    verdict: Option<&'static str>,
+    findings: Vec<String>,
+    obstacles: Vec<Obstacle>,
+    notes: Vec<String>,
+    kept: Vec<PathBuf>,
+}
+
+#[derive(Serialize)]
+struct Obstacle {
+    kind: &'static str,
+    what: String,
+    why: String,
+    stand_in: String,
+}
+
+pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    let workspace = super::workspace(arguments.workspace.as_ref())?;
+    let config = Config::of_workspace(&workspace)?;
+    let mut inputs = Vec::new();
+    for source in log_sources(&arguments.log)? {
+        let input = read(source)?;
+        if !input.log.failures.is_empty() {
+            inputs.push(input);
+        }
+    }
+    let chosen = choose(&inputs, arguments)?;
+    if arguments.name.is_some() && chosen.len() > 1 {
+        bail!("--name names one folder, but there are {} failures; choose one with --failure", chosen.len());
+    }
+    let mut repros = Vec::new();
+    for (log, failure) in chosen {
+        let request = Request {
+            workspace: &workspace,
+            config: &config,
+            log,
+            failure,
+            into: arguments.into.clone(),
+            name: arguments.name.clone(),
+            run: !arguments.no_run,
+            force: arguments.force,
+        };
+        let id = &log.log.failures[failure].id;
+        let repro = progress_job(id, |job| generate::generate(&request, job)).with_context(|| format!("no repro of {id}"))?;
+        if arguments.format == Format::Text {
+            show(&repro, out)?;
+        }
+        repros.push(repro);
+    }
+    let unlike_ci = repros.iter().any(|repro| repro.verified == Some(false) || !repro.kept.is_empty());
+    if arguments.format == Format::Json {
+        let document = Document { version: 1, repros: repros.into_iter().map(entry).collect() };
+        serde_json::to_writer(&mut *out, &document)?;
+        writeln!(out)?;
+    }
+    Ok(if unlike_ci { Outcome::Findings } else { Outcome::Clean })
+}
+
+/// Reads a log; of one that cannot be read twice the bytes are kept, as the repro folder gets a copy.
+fn read(source: LogSource) -> anyhow::Result<LogInput> {
+    let mut parser = Parser::new(Limits::default());
+    let mut kept = Vec::new();
+    source
+        .read(&mut |chunk| {
+            parser.push(chunk);
+            if matches!(source, LogSource::Stdin) {
+                kept.extend_from_slice(chunk);
+            }
+        })
+        .with_context(|| format!("{} was not read to its end", source.name()))?;
+    let text = matches!(source, LogSource::Stdin).then(|| Arc::from(kept));
+    Ok(LogInput { source, log: Arc::new(parser.finish()), text })
+}
+
+/// The failures that `--failure` names, or one of each signature.
+fn choose<'a>(inputs: &'a [LogInput], arguments: &Arguments) -> anyhow::Result<Vec<(&'a LogInput, usize)>> {
+    let all: Vec<(&LogInput, usize)> =
+        inputs.iter().flat_map(|input| (0..input.log.failures.len()).map(move |failure| (input, failure))).collect();
+    let id = |(input, failure): &(&'a LogInput, usize)| input.log.failures[*failure].id.as_str();
+    if all.is_empty() {
+        bail!("{} holds no failure; see: reprolens failures {0}", arguments.log.display());
+    }
+    let Some(wanted) = &arguments.failure else { return Ok(one_of_each(all)) };
+    if let Some(exact) = all.iter().find(|candidate| id(candidate) == wanted) {
+        return Ok(vec![*exact]);
+    }
+    if let Ok(number) = wanted.parse::<usize>() {
+        let found = number.checked_sub(1).and_then(|idx| all.get(idx));
+        return found.map(|found| vec![*found]).with_context(|| format!("there is no failure {number}: the log holds {}", all.len()));
+    }
+    let mut parts: Vec<_> = all.iter().filter(|candidate| id(candidate).contains(wanted.as_str())).copied().collect();
+    parts.dedup_by(|a, b| id(a) == id(b));
+    match parts.as_slice() {
+        [] => bail!("no failure's id holds {wanted:?}; see: reprolens failures {}", arguments.log.display()),
+        [one] => Ok(vec![*one]),
+        several => {
+            let ids: Vec<&str> = several.iter().take(5).map(id).collect();
+            bail!("{} failures' ids hold {wanted:?}, among them:\n  {}", several.len(), ids.join("\n  "))
+        }
+    }
+}
+
+/// The first failure of each signature: a repro of one is a repro of the others.
+fn one_of_each(all: Vec<(&LogInput, usize)>) -> Vec<(&LogInput, usize)> {
+    let mut seen = Vec::new();
+    all.into_iter()
+        .filter(|(input, failure)| {
+            let signature = repro::signature(&input.log.failures[*failure]);
+            // A log that tells nothing but that tests failed does not say that they failed alike.
+            let is_new = signature.source.is_none() || !seen.contains(&signature);
+            seen.push(signature);
+            is_new
+        })
+        .collect()
+}
+
+fn entry(repro: Repro) -> Entry {
+    let obstacles = repro.obstacles.into_iter();
+    Entry {
+        failure: repro.failure,
+        dir: repro.dir,
+        script: repro.script,
+        test: repro.test,
+        readme: repro.readme,
+        test_lines: repro.test_lines,
+        level: repro.level,
+        verified: repro.verified,
+        verdict: repro.comparison.map(|comparison| comparison.verdict.name()),
+        findings: Vec::new(),
+        obstacles: obstacles
+            .map(|it| Obstacle { kind: it.kind.name(), what: it.what, why: it.why, stand_in: it.stand_in })
+            .collect(),
+        notes: repro.notes,
+        kept: repro.kept.into_iter().map(|kept| kept.path).collect(),
+    }
+}
+
+fn show(repro: &Repro, out: &mut dyn Write) -> anyhow::Result<()> {
+    writeln!(out, "{STRONG}{}{STRONG:#}", harmless(&repro.failure))?;
+    match repro.verified {
+        Some(true) => writeln!(out, "  {GOOD}reproduced: same error, same line{GOOD:#}")?,
+        Some(false) => writeln!(out, "  {BAD}not reproduced{BAD:#}")?,
+        None => writeln!(out, "  {STRONG}not verified{STRONG:#}")?,
+    }
+    for path in [Some(&repro.script), repro.test.as_ref(), Some(&repro.readme)].into_iter().flatten() {
+        let lines = if Some(path) == repro.test.as_ref() { format!("  {} lines", repro.test_lines) } else { String::new() };
+        writeln!(out, "  {PLACE}{}{PLACE:#}{FAINT}{lines}{FAINT:#}", path.display())?;
+    }
+    for note in &repro.notes {
+        writeln!(out, "  note: {}", harmless(note))?;
+    }
+    for obstacle in &repro.obstacles {
+        writeln!(out, "  not replicated: {} ({})", harmless(&obstacle.what), harmless(&obstacle.stand_in))?;
+    }
+    for kept in &repro.kept {
+        writeln!(out, "  {BAD}kept{BAD:#} {}: it was edited by hand; --force would change", kept.path.display())?;
+        for line in kept.diff.lines() {
+            writeln!(out, "    {}", harmless(line))?;
+        }
+    }
+    writeln!(out)?;
+    Ok(())
+}

@@ -1,0 +1,74 @@
+//! One run of a repro's script, read and compared.
+
+use std::path::Path;
+use std::time::Duration;
+
+use repro::{Comparison, RunOutcome, Signature, Verdict};
+use runner::Runnable;
+
+use crate::config::Config;
+use crate::files::folders;
+use crate::generate::Job;
+
+/// Bytes of a run's output that are kept.
+const KEPT: u64 = 64 << 20;
+
+/// `timeout` of coreutils ends with this.
+const TIMED_OUT: i32 = 124;
+
+/// What a run gave, and its output.
+#[derive(Debug)]
+pub(crate) struct Trial {
+    pub(crate) outcome: RunOutcome,
+    pub(crate) cancelled: bool,
+}
+
+/// Runs a script with bash, its output kept in the file `output`.
+pub(crate) fn run(
+    script: &Path,
+    arguments: &[String],
+    env: Vec<(String, String)>,
+    output: &Path,
+    config: &Config,
+    job: Job<'_>,
+) -> Result<Trial, runner::Error> {
+    let mut argv = vec!["bash".to_owned(), script.display().to_string()];
+    argv.extend(arguments.iter().cloned());
+    let runnable = Runnable {
+        cwd: script.parent().unwrap_or(Path::new(".")).to_owned(),
+        argv,
+        env,
+        timeout: longest(config),
+    };
+    let finished = runner::run_blocking(&runnable, &config.runner, output, KEPT, job.cancelled)?;
+    let log = folders::bytes(output).map(|bytes| log::parse(&bytes)).unwrap_or_default();
+    let timed_out = finished.timed_out || finished.exit_code == Some(TIMED_OUT);
+    Ok(Trial {
+        outcome: RunOutcome {
+            exit_code: finished.exit_code.filter(|_| !timed_out),
+            timed_out,
+            seconds: finished.seconds,
+            log,
+        },
+        cancelled: finished.cancelled,
+    })
+}
+
+/// How long a run may take at most: the script has its own, shorter bound.
+fn longest(config: &Config) -> Duration {
+    Duration::from_secs(u64::from(config.max_seconds).saturating_mul(6).max(90))
+}
+
+/// How a run compares with CI's failure. Where CI's log does not hold enough to tell, `known_good`, the signature of the
+/// original test's own run here, says whether it is at least the same as that one; the verdict stays what the log allows.
+pub(crate) fn compare(expected: &Signature, known_good: Option<&Signature>, outcome: &RunOutcome) -> (Comparison, bool) {
+    let comparison = repro::compare(expected, outcome);
+    let good = match comparison.verdict {
+        Verdict::Same => true,
+        Verdict::InsufficientEvidence => {
+            known_good.is_some_and(|known| repro::compare(known, outcome).verdict == Verdict::Same)
+        }
+        _ => false,
+    };
+    (comparison, good)
+}
