@@ -340,9 +340,7 @@ impl Lines {
         };
         let raw = Span::new(offset, offset + len);
         let line = self.cleaner.line(&[piece], number, raw);
-        if self.shape.ci == Ci::Plain {
-            self.sink.ensure_step(&line);
-        }
+        self.sink.ensure_step(&line);
         self.sink.name(&line);
     }
 

@@ -18,8 +18,8 @@ pub(crate) struct Mention {
     pub(crate) line: u32,
     pub(crate) seconds: Option<f64>,
     pub(crate) worker: Option<String>,
-    /// Whether the same test was reported as passed before: then an `ERROR` is one of its teardown.
-    pub(crate) after_pass: bool,
+    /// Whether the same test's call was reported before: then an `ERROR` is one of its teardown.
+    pub(crate) after_call: bool,
 }
 
 /// A failure's section.
@@ -61,7 +61,8 @@ pub(crate) struct Started {
     pub(crate) fact: Fact,
     /// It has an outcome.
     pub(crate) over: bool,
-    pub(crate) passed: bool,
+    /// Its call has an outcome: an `ERROR` after it is one of its teardown.
+    pub(crate) ran: bool,
 }
 
 impl Evidence {

@@ -22,7 +22,13 @@ pub(crate) fn of_lines(lines: &[&str], hint: Option<&str>, span: Span) -> Option
     }
     let (type_name, head) = match split(lines[0], hint) {
         Some((type_name, message)) => (type_name.to_owned(), message),
-        None => (hint.unwrap_or("AssertionError").to_owned(), lines[0]),
+        None if lines[0].starts_with("fixture '") && lines[0].contains("' not found") => {
+            ("FixtureLookupError".to_owned(), lines[0])
+        }
+        None => match dotted(lines[0]).filter(|_| hint.is_none()) {
+            Some((type_name, message)) => (type_name.to_owned(), message),
+            None => (hint.unwrap_or("AssertionError").to_owned(), lines[0]),
+        },
     };
     Some(Printed {
         exception: exception(type_name, head, &lines[1..], span),
@@ -71,6 +77,16 @@ pub(crate) fn split<'a>(text: &'a str, hint: Option<&str>) -> Option<(&'a str, &
         None if rest.is_empty() => Some((name, "")),
         _ => rest_of_local(text),
     }
+}
+
+/// `pkg.module.wrong: text`: pytest prints the type before the message of all but plain assertions.
+fn dotted(text: &str) -> Option<(&str, &str)> {
+    let (name, message) = text.split_once(": ")?;
+    let is_name = |part: &str| {
+        part.starts_with(|it: char| it.is_alphabetic() || it == '_')
+            && part.chars().all(|it| it.is_alphanumeric() || it == '_')
+    };
+    (name.contains('.') && name.split('.').all(is_name)).then_some((name, message))
 }
 
 /// `test_x.test_f.<locals>.Wrong: text`.

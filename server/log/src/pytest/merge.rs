@@ -1,6 +1,6 @@
 //! Joins what header, section, summary and progress line say of one failure: one [`Failure`] for each test and phase.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use text::Span;
 
@@ -16,6 +16,7 @@ pub(crate) fn join(evidence: &mut Evidence) -> Vec<Failure> {
     let mut failures = std::mem::take(&mut evidence.whole);
     let of_summary = pair(&told, &summary);
     let of_progress = pair(&told, &progress);
+    let ran = ran_before(&summary, &progress);
     let mut used_summary = vec![false; summary.len()];
     let mut used_progress = vec![false; progress.len()];
     for (idx, section) in told.into_iter().enumerate() {
@@ -27,25 +28,74 @@ pub(crate) fn join(evidence: &mut Evidence) -> Vec<Failure> {
         if let Some(at) = of_progress[idx] {
             used_progress[at] = true;
         }
+        // `--tb=line` has places in lines, and what a test printed may look like one.
+        if section.header.name.is_empty() && mention.is_none() && !summary.is_empty() {
+            continue;
+        }
         failures.push(of_section(section, mention, earlier));
     }
-    for (mention, _) in summary
-        .iter()
-        .zip(&used_summary)
-        .filter(|(_, used)| !**used)
-    {
-        failures.push(of_mention(mention));
+    let unused = |used: Vec<bool>| move |at: &usize| !used[*at];
+    for at in (0..summary.len()).filter(unused(used_summary)) {
+        failures.push(of_mention(&summary[at], &ran));
     }
-    for (mention, _) in progress
-        .iter()
-        .zip(&used_progress)
-        .filter(|(_, used)| !**used)
-    {
-        failures.push(of_mention(mention));
+    for at in (0..progress.len()).filter(unused(used_progress)) {
+        failures.push(of_mention(&progress[at], &ran));
     }
-    let mut failures = unique(failures);
+    let mut failures = unique(stacks_of_workers(failures));
     failures.sort_by_key(|it| it.line);
     failures
+}
+
+/// A worker that crashes prints its stack without the test's name; xdist's own failure names the test and has no stack.
+fn stacks_of_workers(mut failures: Vec<Failure>) -> Vec<Failure> {
+    let of_worker = |it: &Failure| {
+        it.kind == Kind::Crash
+            && it.frames.is_empty()
+            && it
+                .exception
+                .as_ref()
+                .is_some_and(|it| it.message.contains(" crashed while running "))
+    };
+    if !failures.iter().any(of_worker) {
+        return failures;
+    }
+    let is_stack =
+        |it: &Failure| it.kind == Kind::Crash && it.id.is_empty() && !it.frames.is_empty();
+    let (stacks, rest): (Vec<_>, Vec<_>) = failures.drain(..).partition(is_stack);
+    failures = rest;
+    let mut workers = failures
+        .iter()
+        .enumerate()
+        .filter(|(_, it)| of_worker(it))
+        .map(|(idx, it)| {
+            (
+                idx,
+                it.id.rsplit("::").next().unwrap_or_default().to_owned(),
+            )
+        })
+        .collect::<Vec<_>>();
+    for stack in stacks {
+        let runs = |name: &str| {
+            let name = name.split('[').next().unwrap_or(name);
+            stack.frames.iter().any(|it| it.function == name)
+        };
+        let Some(at) = workers.iter().position(|(_, name)| runs(name)) else {
+            failures.push(stack);
+            continue;
+        };
+        let failure = &mut failures[workers.remove(at).0];
+        failure.location = stack.location;
+        failure.frames = stack.frames;
+        failure.mentions.push(stack.span);
+    }
+    failures
+}
+
+/// The tests whose call was reported before their `ERROR`: that one is of their teardown.
+fn ran_before<'a>(summary: &'a [Mention], progress: &'a [Mention]) -> HashSet<&'a str> {
+    let failed = summary.iter().filter(|it| !it.is_error);
+    let after = progress.iter().filter(|it| !it.is_error || it.after_call);
+    failed.chain(after).map(|it| it.id.as_str()).collect()
 }
 
 /// For each section the index of the mention that is about the same failure. Both come in the order in which pytest
@@ -96,6 +146,7 @@ fn pair(told: &[Told], mentions: &[Mention]) -> Vec<Option<usize>> {
             found[idx] = Some(at);
         }
     }
+    lines_of_tb_line(told, mentions, &mut free, &mut found);
     // Items of plugins have headers that their ids do not show. Where as many are left on both sides, order tells.
     for is_error in [false, true] {
         let left = (0..told.len())
@@ -119,6 +170,65 @@ fn pair(told: &[Told], mentions: &[Mention]) -> Vec<Option<usize>> {
         }
     }
     found
+}
+
+/// `--tb=line` shows a place and a message, in the order of the entries: an entry fits whose message begins so.
+fn lines_of_tb_line(
+    told: &[Told],
+    mentions: &[Mention],
+    free: &mut [bool],
+    found: &mut [Option<usize>],
+) {
+    /// Entries that are looked at for one line: those between have no line.
+    const AHEAD: usize = 50;
+    let mut from = 0;
+    for (idx, section) in told.iter().enumerate() {
+        if !section.header.name.is_empty() || found[idx].is_some() {
+            continue;
+        }
+        let Some(exception) = &section.parsed.exception else {
+            continue;
+        };
+        let first = exception.message.lines().next().unwrap_or_default();
+        let whole = format!("{}: {first}", exception.type_name);
+        let shows = |mention: &Mention| {
+            let message = mention
+                .message
+                .as_deref()?
+                .trim()
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .trim_end();
+            let head = message.trim_end_matches("...").trim_end();
+            let is_same = |it: &&str| {
+                it.trim() == message || (head.len() < message.len() && it.starts_with(head))
+            };
+            Some(
+                [first, whole.as_str(), exception.type_name.as_str()]
+                    .iter()
+                    .any(is_same),
+            )
+        };
+        let mut ahead = (from..mentions.len())
+            .filter(|&at| free[at] && mentions[at].is_error == section.is_error)
+            .take(AHEAD);
+        let same_file = |at: usize| in_file(section, &mentions[at].id);
+        let next = ahead
+            .clone()
+            .find(|&at| shows(&mentions[at]) == Some(true) && same_file(at));
+        // An entry with a long id has no message: the next one is it, if nothing speaks against.
+        let next = match (ahead.next(), next) {
+            (Some(at), None) if shows(&mentions[at]) != Some(false) => Some(at),
+            (Some(at), Some(_)) if shows(&mentions[at]).is_none() && same_file(at) => Some(at),
+            (_, found) => found,
+        };
+        if let Some(at) = next {
+            free[at] = false;
+            found[idx] = Some(at);
+            from = at + 1;
+        }
+    }
 }
 
 /// A header of plain function names fits by its name or not at all.
@@ -191,6 +301,21 @@ fn of_section(section: Told, mention: Option<&Mention>, earlier: Option<&Mention
             .message
             .as_deref()
             .and_then(|it| of_summary_text(it, mention.span));
+    }
+    if let Some(exception) = parsed
+        .exception
+        .as_mut()
+        .filter(|it| it.type_name.is_empty() && !crash)
+    {
+        let told = mention
+            .and_then(|it| it.message.as_deref())
+            .and_then(|it| it.split_once(": "));
+        match told.and_then(|(name, _)| exception::split(name, None)) {
+            Some((name, "")) => exception.type_name = name.to_owned(),
+            // Only `pytest.fail(..., pytrace=False)` and its like show no type.
+            _ if parsed.frames.is_empty() && !collect => exception.type_name = "Failed".to_owned(),
+            _ => {}
+        }
     }
     let path = match id.contains("::") || collect {
         true => Some(ids::path(&id).to_owned()),
@@ -268,9 +393,10 @@ fn test_file(name: &str, frames: &[Frame]) -> Option<String> {
         .map(|it| it.path.clone())
 }
 
-fn of_mention(mention: &Mention) -> Failure {
+fn of_mention(mention: &Mention, ran: &HashSet<&str>) -> Failure {
     let collect = mention.is_error && !mention.id.contains("::");
-    let phase = match (mention.is_error, mention.after_pass) {
+    let ran = mention.after_call || ran.contains(mention.id.as_str());
+    let phase = match (mention.is_error, ran) {
         (false, _) => Phase::Call,
         (true, _) if collect => Phase::Collect,
         (true, true) => Phase::Teardown,

@@ -53,6 +53,7 @@ pub(crate) const TRIGGERS: &[&str] = &[
     "returning 124",
     "(core dumped)",
     "⨯",
+    ": KeyboardInterrupt",
     "PRINTING LOG FILE",
 ];
 

@@ -293,6 +293,29 @@ impl Reader {
                 State::Idle
             };
         }
+        if let Some(message) = usage_error(text) {
+            let known = self.evidence.whole.iter().any(|it| {
+                it.exception
+                    .as_ref()
+                    .is_some_and(|it| it.type_name == "UsageError")
+            });
+            if known {
+                return State::Idle;
+            }
+            self.push_whole(Failure {
+                kind: Kind::InternalError,
+                exception: Some(exception::exception(
+                    "UsageError".to_owned(),
+                    message,
+                    &[],
+                    line.raw,
+                )),
+                span: line.raw,
+                line: line.number,
+                ..Failure::default()
+            });
+            return State::Idle;
+        }
         if text.starts_with("ImportError while loading conftest") {
             let mut block = Block::default();
             block.push(line);
@@ -373,7 +396,13 @@ impl Reader {
     }
 
     /// Under a heading that holds no failures: until the next one of the same session.
-    fn other(&mut self, line: &Line<'_>, width: usize, prints: bool, nested: bool) -> (State, bool) {
+    fn other(
+        &mut self,
+        line: &Line<'_>,
+        width: usize,
+        prints: bool,
+        nested: bool,
+    ) -> (State, bool) {
         let text = line.text;
         let stay = |nested| State::Other {
             width,
@@ -431,10 +460,7 @@ impl Reader {
             if !next {
                 if rules::totals(text).is_some() {
                     telling.nested = Nested::No;
-                } else if matches!(
-                    section_of(text),
-                    Some(Section::Failures | Section::Errors)
-                ) {
+                } else if matches!(section_of(text), Some(Section::Failures | Section::Errors)) {
                     telling.nested = Nested::Fails;
                 }
                 telling.sections.grow(line.raw);
@@ -470,7 +496,6 @@ impl Reader {
                     );
                 }
                 '-' if rule.left >= 3
-                    && telling.header.is_some()
                     && (rule.title.starts_with("Captured ")
                         || (same && !rule.title.contains(".xml"))) =>
                 {
@@ -491,6 +516,7 @@ impl Reader {
             return (State::Idle, true);
         }
         if telling.header.is_none() {
+            telling.sections.grow(line.raw);
             self.tb_line(&telling, line);
             return (State::Told(telling), false);
         }
@@ -526,9 +552,7 @@ impl Reader {
             Some(Section::Start) => InTold::Nested(Nested::Runs),
             // There is one such heading in a session, and `ERRORS` comes first.
             Some(Section::Errors) => InTold::Nested(Nested::Fails),
-            Some(Section::Failures) if !telling.is_error || !same => {
-                InTold::Nested(Nested::Fails)
-            }
+            Some(Section::Failures) if !telling.is_error || !same => InTold::Nested(Nested::Fails),
             _ if same => InTold::Ends,
             _ => InTold::Text,
         }
@@ -597,13 +621,17 @@ impl Reader {
         let text = line.text;
         let rule = rules::rule(text);
         // A message can hold a nested run's lines: the session's own are as wide as its heading.
-        let ruled =
-            rule.is_some_and(|it| matches!(it.mark, '=' | '!') && fits(it.width, width));
+        let ruled = rule.is_some_and(|it| matches!(it.mark, '=' | '!') && fits(it.width, width));
         let ends = rules::totals(text).is_some()
             && (!entry || width == 0 || (rule.is_none() && !self.evidence.headed));
         if ruled || ends || text.starts_with("##[") {
             return (State::Idle, true);
         }
+        // pytest-subtests puts the subtest before the word, pytest 9 behind it.
+        let text = match text.split_once(" SUBFAIL ") {
+            Some((part, _)) if part.starts_with(['[', '(']) => &text[part.len() + 1..],
+            _ => text,
+        };
         let word = text.split([' ', '[', '(']).next().unwrap_or_default();
         let failed = matches!(word, "FAILED" | "FAIL" | "SUBFAIL" | "SUBFAILED");
         let rest = text.get(word.len()..).unwrap_or_default();
@@ -678,11 +706,11 @@ impl Reader {
             return false;
         }
         let fact = header::fact(line, id);
-        let after_pass = self
+        let after_call = self
             .evidence
             .last
             .as_ref()
-            .is_some_and(|it| it.fact.text == id && it.passed);
+            .is_some_and(|it| it.fact.text == id && it.ran);
         if self.evidence.summary.len() >= self.keeper.places() {
             self.evidence.more_summary += 1;
             return true;
@@ -703,7 +731,7 @@ impl Reader {
             line: line.number,
             seconds,
             worker: None,
-            after_pass,
+            after_call,
         });
         true
     }
@@ -713,11 +741,11 @@ impl Reader {
         let Some(found) = progress::parse(line.text) else {
             return;
         };
-        let after_pass = self
+        let after_call = self
             .evidence
             .last
             .as_ref()
-            .is_some_and(|it| it.passed && found.id.is_none_or(|id| id == it.fact.text));
+            .is_some_and(|it| it.ran && found.id.is_none_or(|id| id == it.fact.text));
         if found.id.is_some() {
             self.note_start(line);
         } else if let Some(last) = &mut self.evidence.last {
@@ -732,7 +760,7 @@ impl Reader {
             (Some(id), _) => id.to_owned(),
             (None, Some(last)) => last.fact.text.clone(),
             (None, None) => {
-                    return;
+                return;
             }
         };
         if self.evidence.progress.len() >= self.keeper.places() {
@@ -748,7 +776,7 @@ impl Reader {
             line: line.number,
             seconds: found.seconds,
             worker: found.worker.map(str::to_owned),
-            after_pass,
+            after_call,
         });
     }
 
@@ -765,7 +793,7 @@ impl Reader {
                 line: line.number,
             },
             over: found.outcome.is_some(),
-            passed: found.outcome == Some(Outcome::Passed),
+            ran: matches!(found.outcome, Some(Outcome::Passed | Outcome::Failed)),
         });
     }
 
@@ -1113,9 +1141,11 @@ impl Reader {
             .iter()
             .rposition(|it| it.step != step)
             .map_or(0, |at| at + 1);
-        let mut found = self
-            .outside
-            .take(&self.failures[explained..], exit_code, step.is_some() && !implied);
+        let mut found = self.outside.take(
+            &self.failures[explained..],
+            exit_code,
+            step.is_some() && !implied,
+        );
         for failure in &mut found {
             failure.step = step;
         }
@@ -1178,6 +1208,18 @@ fn header_alone(text: &str) -> bool {
 /// Whether a rule is the header of a test's section. What a test printed can look like one, so there the width must fit.
 fn is_header(rule: &rules::Rule<'_>, same: bool, captured: bool) -> bool {
     same || (rule.left == 1 && rule.width > 60) || (!captured && rule.left >= 3)
+}
+
+/// What pytest says when it was called wrongly: no test ran.
+fn usage_error(text: &str) -> Option<&str> {
+    if let Some(message) = text.strip_prefix("ERROR: ") {
+        let told = message.starts_with("file or directory not found: ")
+            || message.starts_with("not found: ");
+        return told.then(|| message.trim_end());
+    }
+    let (program, message) = text.split_once(": error: ")?;
+    let is_pytest = program.ends_with("pytest") || program == "__main__.py";
+    (is_pytest && message.starts_with("unrecognized arguments: ")).then(|| message.trim_end())
 }
 
 /// pytest-sugar goes on with its progress behind a failure.

@@ -126,7 +126,7 @@ const COUNTED: &[&str] = &[
 
 /// `=== 1 failed, 2 passed in 0.12s ===`, or the same without its rule.
 pub(crate) fn totals(line: &str) -> Option<Totals<'_>> {
-    let trimmed = line.trim();
+    let trimmed = line.trim_end();
     let (ruled, text) = match rule(trimmed) {
         Some(rule) if rule.mark == '=' => (true, rule.title),
         Some(_) => return None,

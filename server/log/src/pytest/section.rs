@@ -123,9 +123,7 @@ pub(crate) fn parse(block: &Block) -> Parsed {
 fn native_start(block: &Block, start: usize) -> Option<usize> {
     for idx in start..block.len() {
         let text = block.text(idx);
-        if text.starts_with(traceback::START)
-            || text.trim_start().starts_with("+ Exception Group Traceback")
-        {
+        if starts_native(text) {
             return Some(idx);
         }
         let is_pytest = exception::marked(text).is_some_and(|it| !it.is_empty())
@@ -136,6 +134,11 @@ fn native_start(block: &Block, start: usize) -> Option<usize> {
         }
     }
     None
+}
+
+fn starts_native(text: &str) -> bool {
+    text.starts_with(traceback::START)
+        || text.trim_start().starts_with("+ Exception Group Traceback")
 }
 
 fn of_native(block: &Block, start: usize, parsed: &mut Parsed) {
@@ -152,6 +155,13 @@ fn of_native(block: &Block, start: usize, parsed: &mut Parsed) {
     parsed.exception = found.exception;
     parsed.frames = found.frames;
     parsed.chain = found.chain;
+    // pytest and Hypothesis hide their own frames, but not from Python.
+    let own = |it: &&Frame| {
+        !it.path
+            .split(['/', '\\'])
+            .any(|part| matches!(part, "_pytest" | "hypothesis"))
+    };
+    parsed.location = parsed.frames.iter().rev().find(own).cloned();
     if end < block.len()
         && let Some(at) = location(block.text(end))
     {
@@ -166,6 +176,25 @@ fn of_pytest(block: &Block, start: usize, parsed: &mut Parsed) {
     let mut idx = start;
     while idx < block.len() {
         let text = block.text(idx);
+        if element.frames.is_empty()
+            && element.marked.is_empty()
+            && !parsed.chain.is_empty()
+            && starts_native(text)
+        {
+            // An exception group with a cause: pytest shows the group, and all before it once more, as Python does.
+            let chain = std::mem::take(&mut parsed.chain);
+            of_native(block, idx, parsed);
+            let shown = std::mem::replace(&mut parsed.chain, chain);
+            let new = |link: &Link| {
+                !parsed.chain.iter().any(|it| {
+                    it.exception.type_name == link.exception.type_name
+                        && it.exception.message == link.exception.message
+                })
+            };
+            let new = shown.into_iter().filter(new).collect::<Vec<_>>();
+            parsed.chain.extend(new);
+            return;
+        }
         if let Some(is_cause) = traceback::chain_line(text) {
             let done = std::mem::take(&mut element);
             if let Some((exception, _)) = finish_element(block, &done) {

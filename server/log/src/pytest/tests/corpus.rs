@@ -8,16 +8,13 @@ use super::super::{classify, ids};
 use super::read;
 
 #[expect(clippy::disallowed_methods, reason = "a test reads its data")]
-fn case(name: &str) -> (String, Value) {
+fn case(name: &str) -> (Vec<u8>, Value) {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("../../tests/corpus")
         .join(name);
     let log = std::fs::read(folder.join("ci.log")).unwrap();
     let truth = std::fs::read_to_string(folder.join("truth.json")).unwrap();
-    (
-        String::from_utf8_lossy(&log).into_owned(),
-        serde_json::from_str(&truth).unwrap(),
-    )
+    (log, serde_json::from_str(&truth).unwrap())
 }
 
 #[track_caller]

@@ -41,12 +41,12 @@ fn folder() -> PathBuf {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test reads its data")]
-fn logs() -> Vec<(String, String, Value)> {
+fn logs() -> Vec<(String, Vec<u8>, Value)> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder()).unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|it| it == "log") {
-            let log = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
+            let log = std::fs::read(&path).unwrap();
             let label = std::fs::read_to_string(path.with_extension("json")).unwrap();
             let name = path.file_stem().unwrap().to_string_lossy().into_owned();
             found.push((name, log, serde_json::from_str(&label).unwrap()));
@@ -142,7 +142,7 @@ fn name_fits(label: &Value, failure: &Failure) -> bool {
     }
 }
 
-fn compare(log: &str, label: &Value) -> Vec<String> {
+fn compare(log: &[u8], label: &Value) -> Vec<String> {
     let (sessions, failures) = read(log);
     let mut left = failures.iter().collect::<Vec<_>>();
     let mut wrong = Vec::new();
