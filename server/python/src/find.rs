@@ -7,7 +7,7 @@ use crate::items::{self, Found};
 use crate::marks::{self, MarkUse};
 use crate::model::{Fixture, ItemKind, NotFound, Param, Setup, Test};
 use crate::params::evaluate::{Env, Evaluator};
-use crate::params::matching;
+use crate::params::matching::{self, Best};
 use crate::params::parametrize::{self, IdHook, Parametrization};
 use crate::params::value::Code;
 use crate::project::{Project, Sources, join, normalize};
@@ -16,6 +16,9 @@ use crate::source::{Module, span};
 
 /// So many files are looked through for a test whose file the log does not name.
 const MAX_FILES: usize = 4_000;
+
+/// So many folders are looked through for a conftest whose hook may have made an id.
+const MAX_FOLDERS: usize = 300;
 
 /// The test that a node id names. The id's path may be relative to any of `roots` (the root of pytest's session, its working
 /// directory, both relative to the workspace; the workspace's own root is tried too).
@@ -122,7 +125,7 @@ fn files(project: &Project<'_>, printed: &str) -> Vec<String> {
 
 /// A test whose file is not named: `TestClass.test_name[param]`.
 fn find_by_name(project: &Project<'_>, id: &NodeId<'_>) -> Result<Test, NotFound> {
-    let Some(name) = id.names.last() else {
+    let Some(first) = id.names.first() else {
         return Err(NotFound::File);
     };
     let mut missing = NotFound::File;
@@ -153,9 +156,11 @@ fn find_by_name(project: &Project<'_>, id: &NodeId<'_>) -> Result<Test, NotFound
             if !entry.ends_with(".py") {
                 continue;
             }
-            let holds = project.sources.text(&path).is_some_and(|text| {
-                text.contains(*name) && id.names.iter().all(|name| text.contains(name))
-            });
+            // The first name stands in the file; the others may be inherited.
+            let holds = project
+                .sources
+                .text(&path)
+                .is_some_and(|text| text.contains(first));
             if holds && let Some(module) = project.module(&path) {
                 match test(project, module, id) {
                     Ok(test) if test.kind != ItemKind::Doctest => return Ok(test),
@@ -206,10 +211,10 @@ fn test<'s>(project: &Project<'s>, module: &'s Module, id: &NodeId<'_>) -> Resul
     test.marks = marks.iter().map(MarkUse::model).collect();
     let visible = Visible::new(project, &evaluator, &found);
     let initial = visible.initial(&found, &marks);
-    let hook = id_hook(project, module);
-    let of_marks: Vec<Parametrization<'s>> = if found.kind == ItemKind::TestCase {
-        Vec::new()
-    } else {
+    let of_marks = |hook: Option<IdHook<'s>>| -> Vec<Parametrization<'s>> {
+        if found.kind == ItemKind::TestCase {
+            return Vec::new();
+        }
         marks
             .iter()
             .filter(|mark| mark.name == "parametrize")
@@ -219,38 +224,29 @@ fn test<'s>(project: &Project<'s>, module: &'s Module, id: &NodeId<'_>) -> Resul
             })
             .collect()
     };
-    let direct: Vec<String> = of_marks
+    let hook = id_hook(project, module);
+    let by_marks = of_marks(hook);
+    let direct: Vec<String> = by_marks
         .iter()
         .flat_map(|it| it.names.iter().zip(&it.indirect))
         .filter(|(_, indirect)| !**indirect)
         .map(|(name, _)| name.clone())
         .collect();
-    let by_marks: Vec<String> = of_marks.iter().flat_map(|it| it.names.clone()).collect();
+    let mark_names: Vec<String> = by_marks.iter().flat_map(|it| it.names.clone()).collect();
     let breadth_first = visible.closure(&initial, &direct, false);
-    let of_fixtures = |closure: &Closure<'s>| fixture_params(&evaluator, closure, &by_marks, hook);
     let generated = generates(project, &found);
-
-    let parametrizations = of_fixtures(&breadth_first);
+    // Parametrized fixtures come first in an id, marks after them.
+    let all = |hook: Option<IdHook<'s>>, depth_first: bool| {
+        let newer = depth_first.then(|| visible.closure(&initial, &direct, true));
+        let closure = newer.as_ref().unwrap_or(&breadth_first);
+        let mut all = fixture_params(&evaluator, closure, &mark_names, hook);
+        all.extend(of_marks(hook));
+        all
+    };
     match id.param {
-        Some(param_id) => {
-            let mut all = parametrizations;
-            let fixture_count = all.len();
-            all.extend(of_marks);
-            choose(
-                &mut test,
-                all,
-                fixture_count,
-                param_id,
-                generated,
-                || of_fixtures(&visible.closure(&initial, &direct, true)),
-                project,
-            );
-        }
+        Some(param_id) => choose(&mut test, project, module, hook, param_id, generated, all),
         None => {
-            test.param_sets = Some(1);
-            if !parametrizations.is_empty() || !of_marks.is_empty() {
-                test.param_sets = sets(parametrizations.iter().chain(&of_marks));
-            }
+            test.param_sets = sets(all(hook, false).iter());
         }
     }
     test.fixtures = used_fixtures(&breadth_first, &found, &visible, &mut test.params);
@@ -288,58 +284,76 @@ fn sets<'a, 's: 'a>(
     Some(count)
 }
 
+/// A way to take the id: these parametrizations, these sets of them.
+type Attempt<'s> = (Vec<Parametrization<'s>>, Option<Best>);
+
+/// The cost up to which a way to take the id is not doubted.
+const SURE: u32 = 6;
+
 /// Finds the set that the id names and writes its parameters into the test.
 fn choose<'s>(
     test: &mut Test,
-    mut all: Vec<Parametrization<'s>>,
-    fixture_count: usize,
+    project: &Project<'s>,
+    module: &'s Module,
+    hook: Option<IdHook<'s>>,
     param_id: &str,
     generated: bool,
-    depth_first: impl FnOnce() -> Vec<Parametrization<'s>>,
-    project: &Project<'s>,
+    parametrizations: impl Fn(Option<IdHook<'s>>, bool) -> Vec<Parametrization<'s>>,
 ) {
+    let (mut all, mut best): Attempt<'s> = attempt(param_id, parametrizations(hook, false));
     test.param_sets = sets(all.iter());
-    let mut matches = matching::find(&all, param_id);
-    if matches.is_none()
-        || matches
-            .as_ref()
-            .is_some_and(|it| it.iter().any(|it| it.index.is_none()))
-            && fixture_count > 1
-    {
-        // Another version orders fixtures in another way.
-        let marks = all.split_off(fixture_count.min(all.len()));
-        let mut other = depth_first();
-        other.extend(marks);
-        let found = matching::find(&other, param_id);
-        if matches.is_none()
-            || found
-                .as_ref()
-                .is_some_and(|it| it.iter().all(|it| it.index.is_some()))
-        {
-            matches = found;
-        }
-        all = other;
-    }
-    if matches.is_none() {
-        // Code made a part of the id: `pytest_generate_tests` of a conftest or of a plugin.
-        test.param_sets = None;
-        let unknown = || Parametrization {
-            names: Vec::new(),
-            indirect: Vec::new(),
-            values: None,
-            sets: None,
-            fixture: None,
-            ids_are_made: true,
-            values_hold: false,
+    let is_sure = |best: &Option<Best>| {
+        best.as_ref()
+            .is_some_and(|best| best.is_complete() && best.cost <= SURE)
+    };
+    let mut consider = |other: Attempt<'s>, best: &mut Option<Best>| {
+        let rank = |it: &Best| (it.cost, !it.is_complete());
+        let is_better = match (&other.1, best.as_ref()) {
+            (Some(other), Some(best)) => rank(other) < rank(best),
+            (Some(_), None) => true,
+            (None, _) => false,
         };
-        all.insert(0, unknown());
-        matches = matching::find(&all, param_id);
-        if matches.is_none() {
-            all.remove(0);
-            all.push(unknown());
-            matches = matching::find(&all, param_id);
+        if is_better {
+            (all, *best) = other;
+        }
+    };
+    if !is_sure(&best) {
+        // Another version of pytest orders fixtures in another way.
+        consider(attempt(param_id, parametrizations(hook, true)), &mut best);
+    }
+    if !is_sure(&best) {
+        // pytest calls the hook of every conftest that it has read by then, also of one beside the test's folder.
+        let mut hooks = other_hooks(project, module);
+        if hook.is_some() {
+            hooks.insert(0, None);
+        }
+        for hook in hooks {
+            for depth_first in [false, true] {
+                let other = attempt(param_id, parametrizations(hook, depth_first));
+                consider(other, &mut best);
+            }
         }
     }
+    if best.is_none() {
+        // Code made a part of the id: `pytest_generate_tests`, or a plugin.
+        test.param_sets = None;
+        for hook in [hook, None] {
+            for at_end in [false, true] {
+                let mut all = parametrizations(hook, false);
+                let place = if at_end { all.len() } else { 0 };
+                all.insert(place, made_by_code());
+                let other = attempt(param_id, all);
+                let is_plausible = other
+                    .1
+                    .as_ref()
+                    .is_some_and(|best| generated || is_of_plugin(&best.matches[place].id));
+                if is_plausible {
+                    consider(other, &mut best);
+                }
+            }
+        }
+    }
+    let matches = best.map(|best| best.matches);
     if generated {
         test.param_sets = None;
     }
@@ -379,6 +393,33 @@ fn choose<'s>(
             test.marks.extend(of_set.iter().map(MarkUse::model));
         }
     }
+}
+
+fn attempt<'s>(param_id: &str, all: Vec<Parametrization<'s>>) -> Attempt<'s> {
+    let best = matching::find(&all, param_id);
+    (all, best)
+}
+
+/// A parametrization of which nothing is seen.
+fn made_by_code<'s>() -> Parametrization<'s> {
+    Parametrization {
+        names: Vec::new(),
+        indirect: Vec::new(),
+        values: None,
+        sets: None,
+        fixture: None,
+        ids_are_made: true,
+        values_hold: false,
+    }
+}
+
+/// Whether a part of an id looks like one that a known plugin makes: anyio's backends, pytest-repeat's `1-3`.
+fn is_of_plugin(id: &str) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    matches!(id, "asyncio" | "trio" | "curio" | "asyncio+uvloop")
+        || id
+            .split_once('-')
+            .is_some_and(|(step, count)| is_number(step) && is_number(count))
 }
 
 /// The parametrizations of the fixtures that a test uses.
@@ -484,18 +525,61 @@ fn id_hook<'s>(project: &Project<'s>, module: &'s Module) -> Option<IdHook<'s>> 
         .into_iter()
         .rev()
         .filter(|conftest| conftest.text.contains("pytest_make_parametrize_id"))
-        .find_map(|conftest| {
-            let scope = project.scope(conftest);
-            match scope.get("pytest_make_parametrize_id")?.kind {
-                BindingKind::Function(node) => Some(IdHook {
-                    function: Code {
-                        module: conftest,
-                        node,
-                    },
-                }),
-                _ => None,
+        .find_map(|conftest| hook_of(project, conftest))
+}
+
+/// The hooks of conftests that are not above the test's file, and at last none.
+fn other_hooks<'s>(project: &Project<'s>, module: &'s Module) -> Vec<Option<IdHook<'s>>> {
+    let above: Vec<&str> = fixtures::conftests(project, &module.path)
+        .into_iter()
+        .map(|conftest| conftest.path.as_str())
+        .collect();
+    let mut hooks = Vec::new();
+    let mut folders: Vec<String> = project.roots.clone();
+    let mut at = 0;
+    while at < folders.len().min(MAX_FOLDERS) {
+        let folder = folders[at].clone();
+        at += 1;
+        let path = join(&folder, "conftest.py");
+        if !above.contains(&path.as_str())
+            && project.sources.is_file(&path)
+            && project
+                .sources
+                .text(&path)
+                .is_some_and(|text| text.contains("pytest_make_parametrize_id"))
+            && let Some(conftest) = project.module(&path)
+            && let Some(hook) = hook_of(project, conftest)
+        {
+            hooks.push(Some(hook));
+        }
+        for name in project.sources.list(&folder) {
+            if let Some(name) = name.strip_suffix('/')
+                && !name.starts_with('.')
+            {
+                let below = join(&folder, name);
+                if !folders.contains(&below) {
+                    folders.push(below);
+                }
             }
-        })
+        }
+    }
+    hooks
+}
+
+fn hook_of<'s>(project: &Project<'s>, conftest: &'s Module) -> Option<IdHook<'s>> {
+    match project
+        .scope(conftest)
+        .get("pytest_make_parametrize_id")?
+        .kind
+    {
+        BindingKind::Function(node) => Some(IdHook {
+            function: Code {
+                module: conftest,
+                node,
+            },
+        }),
+        _ => None,
+    }
 }
 
 /// Whether code makes parameters for the test: a `pytest_generate_tests` of its class, file or conftests.

@@ -23,21 +23,28 @@ pub(crate) struct Match {
     pub(crate) id: String,
 }
 
-/// The sets that `id` names, one per parametrization and in their order; `None` where the id does not fit.
-pub(crate) fn find(parametrizations: &[Parametrization<'_>], id: &str) -> Option<Vec<Match>> {
+/// The sets that an id names, one per parametrization and in their order, and how improbable that is.
+#[derive(Debug, Clone)]
+pub(crate) struct Best {
+    pub(crate) cost: u32,
+    pub(crate) matches: Vec<Match>,
+}
+
+impl Best {
+    pub(crate) fn is_complete(&self) -> bool {
+        self.matches.iter().all(|found| found.index.is_some())
+    }
+}
+
+/// The sets that `id` names; `None` where the id does not fit.
+pub(crate) fn find(parametrizations: &[Parametrization<'_>], id: &str) -> Option<Best> {
     let mut search = Search {
         parametrizations,
         id,
         known: HashMap::new(),
         states: 0,
     };
-    search.best(0, Some(0)).map(|best| best.matches)
-}
-
-#[derive(Debug, Clone)]
-struct Best {
-    cost: u32,
-    matches: Vec<Match>,
+    search.best(0, Some(0))
 }
 
 struct Search<'a, 's> {

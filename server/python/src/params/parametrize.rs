@@ -162,6 +162,7 @@ fn build<'s>(
             .collect();
         if let Some(sets) = &mut sets {
             if sets.is_empty() {
+                holds = false;
                 sets.push(empty_set(names.len(), "NOTSET"));
                 // Before 8.3 the id of an empty set was made of the names.
                 sets[0].ids.push(
