@@ -9,13 +9,23 @@ use text::{Problem, Span};
 use crate::data::Data;
 use crate::expression::{self, Contexts};
 use crate::files::{Files, YamlFile, normal};
+use crate::fit::{self, fit};
+use crate::gitlab;
+use crate::job_list;
 use crate::matrix::{self, Leg};
+use crate::steps;
 use crate::yaml::Node;
 
+/// From this fit on a name or script tells something: less of it is literal, and it could have become anything.
+const FIRM: usize = 20;
 /// How deep reusable workflows may call each other, as GitHub bounds it.
 const MAX_CALLS: usize = 10;
-/// How many candidates are told.
-const MAX_CANDIDATES: usize = 5;
+/// How many problems of files that were only looked through are told.
+const MAX_PROBLEMS: usize = 50;
+/// How many workflow files one search opens, the same one again counted again.
+const MAX_VISITS: usize = 2_000;
+/// How many candidates are resolved.
+const MAX_CANDIDATES: usize = 12;
 
 /// A job that may be the log's.
 pub(crate) struct Candidate {
@@ -27,18 +37,28 @@ pub(crate) struct Candidate {
     pub(crate) contexts: Contexts,
     pub(crate) why: Vec<String>,
     pub(crate) problems: Vec<Problem>,
-    score: usize,
+    /// How well name and script fit; the configuration's environment against the log's is weighed later.
+    pub(crate) score: usize,
+    /// Whether something of the log names it: a template that could have become anything names nothing.
+    pub(crate) is_firm: bool,
 }
 
-pub(crate) fn find(log: &Log, step: Option<usize>, files: &Files<'_>) -> Vec<Candidate> {
+/// The candidates, and what is wrong with the configuration that was looked through.
+pub(crate) fn find(
+    log: &Log,
+    step: Option<usize>,
+    files: &Files<'_>,
+) -> (Vec<Candidate>, Vec<Problem>) {
+    let mut problems = Vec::new();
     let mut found = match log.ci {
-        Ci::GitHub => github(log, step, files),
-        Ci::GitLab => gitlab(log, step, files),
+        Ci::GitHub => github(log, step, files, &mut problems),
+        Ci::GitLab => gitlab::find(log, step, files),
         _ => Vec::new(),
     };
     found.sort_by_key(|candidate| std::cmp::Reverse(candidate.score));
     found.truncate(MAX_CANDIDATES);
-    found
+    problems.truncate(MAX_PROBLEMS);
+    (found, problems)
 }
 
 /// `.github/workflows/f.yml` of `owner/repo/.github/workflows/f.yml@ref`, or of `./.github/workflows/f.yml`.
@@ -48,7 +68,12 @@ pub(crate) fn workflow_path(uses: &str) -> Option<String> {
     normal(&uses[at..])
 }
 
-fn github(log: &Log, step: Option<usize>, files: &Files<'_>) -> Vec<Candidate> {
+fn github(
+    log: &Log,
+    step: Option<usize>,
+    files: &Files<'_>,
+    problems: &mut Vec<Problem>,
+) -> Vec<Candidate> {
     let named = log
         .job
         .workflow
@@ -62,10 +87,16 @@ fn github(log: &Log, step: Option<usize>, files: &Files<'_>) -> Vec<Candidate> {
         .filter(|file| file.ends_with(".yml") || file.ends_with(".yaml"))
         .map(|file| format!(".github/workflows/{file}"))
         .collect();
+    // The log prints every input of a called workflow. Where it does not, its caller has to say them.
+    let is_called = name.is_some_and(|name| name.contains(" / ")) && log.job.inputs.is_empty();
     if let Some(named) = &named
         && paths.contains(named)
     {
-        paths = vec![named.clone()];
+        if is_called {
+            paths.sort_by_key(|path| path != named);
+        } else {
+            paths = vec![named.clone()];
+        }
     }
     let words: Vec<&str> = name
         .unwrap_or_default()
@@ -74,6 +105,7 @@ fn github(log: &Log, step: Option<usize>, files: &Files<'_>) -> Vec<Candidate> {
         .collect();
     let script = step.and_then(|idx| log.steps[idx].script.as_deref());
     let mut found = Vec::new();
+    let mut visits = 0;
     for path in &paths {
         let Some(text) = files.workspace.read(path) else {
             continue;
@@ -81,6 +113,7 @@ fn github(log: &Log, step: Option<usize>, files: &Files<'_>) -> Vec<Candidate> {
         let may_match = named.as_ref() == Some(path)
             || words.is_empty()
             || text.contains("matrix")
+            || text.contains("uses: ./.github/workflows/")
             || words.iter().any(|word| text.contains(word));
         if !may_match {
             continue;
@@ -90,11 +123,37 @@ fn github(log: &Log, step: Option<usize>, files: &Files<'_>) -> Vec<Candidate> {
             files,
             script,
             is_named: named.as_ref() == Some(path),
+            step: step.map(|idx| &log.steps[idx]),
             found: &mut found,
+            problems,
+            visits: &mut visits,
         };
         search.workflow(path, name, &base_contexts(log), &mut Vec::new(), &[]);
     }
     found
+}
+
+/// The folder that the repository was checked out to: as the log says it, or the runner's `.../name/name` that pytest's root
+/// is in.
+pub(crate) fn checkout(log: &Log) -> Option<String> {
+    if let Some(fact) = &log.job.checkout {
+        return Some(fact.text.clone());
+    }
+    if log.ci != Ci::GitHub {
+        return None;
+    }
+    let roots = log
+        .sessions
+        .iter()
+        .filter_map(|session| session.rootdir.as_ref());
+    roots.map(|fact| fact.text.as_str()).find_map(|root| {
+        let prefix = ["/__w/", "/home/runner/work/", "/Users/runner/work/"]
+            .into_iter()
+            .find(|prefix| root.starts_with(prefix))?;
+        let mut parts = root[prefix.len()..].split('/');
+        let (outer, inner) = (parts.next()?, parts.next()?);
+        (outer == inner).then(|| format!("{prefix}{outer}/{inner}"))
+    })
 }
 
 /// What the log itself says for `github`, `inputs`, ...
@@ -115,8 +174,8 @@ fn base_contexts(log: &Log) -> Contexts {
     if let Some(commit) = &log.job.commit {
         put("sha", commit.text.clone());
     }
-    if let Some(checkout) = &log.job.checkout {
-        put("workspace", checkout.text.clone());
+    if let Some(checkout) = checkout(log) {
+        put("workspace", checkout);
     }
     contexts.set("github", Data::map(github, true));
     for name in [
@@ -148,7 +207,10 @@ struct Search<'s, 'w> {
     files: &'s Files<'w>,
     script: Option<&'s str>,
     is_named: bool,
+    step: Option<&'s log::Step>,
     found: &'s mut Vec<Candidate>,
+    problems: &'s mut Vec<Problem>,
+    visits: &'s mut usize,
 }
 
 impl Search<'_, '_> {
@@ -160,7 +222,8 @@ impl Search<'_, '_> {
         chain: &mut Vec<String>,
         notes: &[String],
     ) {
-        if chain.len() >= MAX_CALLS || chain.iter().any(|seen| seen == path) {
+        *self.visits += 1;
+        if *self.visits > MAX_VISITS {
             return;
         }
         let Some(file) = self.files.yaml(path) else {
@@ -169,8 +232,14 @@ impl Search<'_, '_> {
         let Some(jobs) = file.root().and_then(|root| root.get("jobs")).cloned() else {
             return;
         };
+        let is_top = chain.is_empty();
         chain.push(path.to_owned());
-        let contexts = with_defaults(&file, contexts);
+        // Without its caller or the log's word, an input may be anything, whatever its default.
+        let contexts = if is_top && self.log.job.inputs.is_empty() {
+            contexts.clone()
+        } else {
+            with_defaults(&file, contexts)
+        };
         for entry in jobs.entries() {
             self.job(
                 &file,
@@ -236,9 +305,27 @@ impl Search<'_, '_> {
                 let rest = name.and_then(|name| {
                     shown
                         .iter()
-                        .find_map(|shown| name.strip_prefix(shown.as_str())?.strip_prefix(" / "))
+                        .find_map(|shown| fit::behind(shown, name)?.strip_prefix(" / "))
                 });
-                if let Some(rest) = rest {
+                let Some(rest) = rest else { continue };
+                let uses = node.get("uses").map_or(id_span, |uses| uses.span);
+                let problem = |message: String| Problem {
+                    message,
+                    path: file.source.path.clone(),
+                    span: uses,
+                };
+                if chain.contains(called) {
+                    self.problems
+                        .push(problem(format!("`{called}` ends up calling itself")));
+                } else if chain.len() >= MAX_CALLS {
+                    self.problems.push(problem(format!(
+                        "workflows call each other more than {MAX_CALLS} deep"
+                    )));
+                } else if self.files.yaml(called).is_none() {
+                    self.problems.push(problem(format!(
+                        "the called workflow `{called}` is missing"
+                    )));
+                } else {
                     let inner = call_contexts(node, &contexts, self.log);
                     let mut notes = notes.to_vec();
                     notes.push(format!("job `{id}` of {} calls {called}", file.source.path));
@@ -248,95 +335,90 @@ impl Search<'_, '_> {
             }
             // A workflow that the log names as the one called: its jobs have the last part of the name.
             let last = name
-                .and_then(|name| name.split_once(" / "))
-                .map(|(_, last)| last);
-            let by_name = name.is_some_and(|name| {
-                shown.iter().any(|shown| {
-                    fits(shown, name)
-                        || (self.is_named && last.is_some_and(|last| fits(shown, last)))
-                })
+                .and_then(|name| name.rsplit_once(" / "))
+                .map(|(_, last)| last)
+                .filter(|_| self.is_named);
+            let mut leg = leg;
+            if is_open
+                && let Some(name) = name
+                && let Some(listed) = job_list::leg(self.files, node, last.unwrap_or(name))
+            {
+                contexts.set("matrix", matrix::context(&listed.leg));
+                leg = listed.leg;
+            }
+            let shown = display_names(id, node, &leg, &contexts);
+            let by_name = name.map_or(0, |name| {
+                let whole = shown.iter().map(|shown| fit(shown, name)).max();
+                let part = last.and_then(|last| shown.iter().map(|shown| fit(shown, last)).max());
+                whole.max(part).unwrap_or(0)
             });
             let steps = node.get("steps").map_or(&[][..], |steps| steps.items());
-            let by_script = self.script.is_some_and(|script| {
-                steps.iter().any(|step| {
-                    step.get("run")
-                        .and_then(|run| run.text())
-                        .is_some_and(|run| {
-                            fits(
-                                expression::expand(run, &contexts).text().trim_end(),
-                                script.trim_end(),
-                            )
-                        })
-                })
+            let by_script = self.script.map_or(0, |script| {
+                let scripts = steps
+                    .iter()
+                    .filter_map(|step| step.get("run").and_then(|run| run.text()));
+                scripts
+                    .map(|run| {
+                        let run = expression::expand(run, &contexts).text();
+                        fit(run.trim_end(), script.trim_end())
+                    })
+                    .max()
+                    .unwrap_or(0)
             });
-            if !by_name && !by_script {
+            if by_name == 0 && by_script == 0 {
                 continue;
             }
+            let agreement = steps::agreement(file, node, &contexts, self.step);
             let mut why = notes.to_vec();
             if self.is_named {
                 why.push("the log names the workflow file".to_owned());
             }
-            if by_name {
+            if by_name > 0 {
                 why.push(format!(
                     "the job's name gives \"{}\"",
                     name.unwrap_or_default()
                 ));
             }
-            if by_script {
+            if by_script > 0 {
                 why.push("a step of it has the log's script".to_owned());
             }
-            let score = usize::from(self.is_named) * 8
-                + usize::from(by_name) * 4
-                + usize::from(by_script) * 2;
-            if best.as_ref().is_none_or(|(known, _)| score > *known) {
-                best = Some((
-                    score,
-                    Candidate {
-                        file: Rc::clone(file),
-                        job: id.to_owned(),
-                        line,
-                        node: Arc::clone(node),
-                        leg,
-                        contexts,
-                        why,
-                        problems: problems.clone(),
+            let score = usize::from(self.is_named) * 100_000
+                + by_name * 500
+                + by_script * 200
+                + agreement.same.min(50) * 100;
+            let score = score.saturating_sub(agreement.other.min(50) * 400);
+            match &mut best {
+                Some((known, candidate)) if score == *known => {
+                    matrix::blur(&mut candidate.leg, &leg);
+                    candidate
+                        .contexts
+                        .set("matrix", matrix::context(&candidate.leg));
+                }
+                Some((known, _)) if score < *known => {}
+                _ => {
+                    best = Some((
                         score,
-                    },
-                ));
+                        Candidate {
+                            file: Rc::clone(file),
+                            job: id.to_owned(),
+                            line,
+                            node: Arc::clone(node),
+                            leg,
+                            contexts,
+                            why,
+                            problems: problems.clone(),
+                            score,
+                            is_firm: self.is_named
+                                || by_name >= FIRM
+                                || by_script >= FIRM
+                                || agreement.same > agreement.other,
+                        },
+                    ));
+                }
             }
         }
         self.found.extend(best.map(|(_, candidate)| candidate));
     }
-}
-
-/// Whether a text with expressions left in it can have become the other one. A cut name (`...`) fits by its start.
-pub(crate) fn fits(template: &str, text: &str) -> bool {
-    if let Some(start) = text.strip_suffix("...")
-        && template.starts_with(start)
-    {
-        return true;
-    }
-    let mut rest = text;
-    let mut is_anchored = true;
-    let pieces = expression::pieces(template);
-    let ends_open = matches!(pieces.last(), Some(expression::Piece::Expression { .. }));
-    let count = pieces.len();
-    for (idx, piece) in pieces.into_iter().enumerate() {
-        let expression::Piece::Literal(literal, _) = piece else {
-            is_anchored = false;
-            continue;
-        };
-        if !is_anchored && idx + 1 == count {
-            return rest.ends_with(literal);
-        }
-        match rest.find(literal) {
-            Some(0) => rest = &rest[literal.len()..],
-            Some(at) if !is_anchored => rest = &rest[at + literal.len()..],
-            _ => return false,
-        }
-        is_anchored = true;
-    }
-    rest.is_empty() || ends_open
 }
 
 /// The names under which GitHub may show a leg.
@@ -408,47 +490,4 @@ fn call_contexts(node: &Node, contexts: &Contexts, log: &Log) -> Contexts {
     }
     inner.set("inputs", Data::map(inputs, false));
     inner
-}
-
-/// GitLab's log does not name its job: the one whose commands the log shows.
-fn gitlab(log: &Log, step: Option<usize>, files: &Files<'_>) -> Vec<Candidate> {
-    let Some(file) = files.yaml(".gitlab-ci.yml") else {
-        return Vec::new();
-    };
-    let shown = step
-        .and_then(|idx| log.steps[idx].script.clone())
-        .unwrap_or_default();
-    let lines: Vec<&str> = shown.lines().map(str::trim).collect();
-    let mut found = Vec::new();
-    for entry in file.roots.iter().flat_map(|root| root.entries()) {
-        let script: Vec<&str> = entry
-            .value
-            .get("script")
-            .map_or(Vec::new(), |script| script.strings())
-            .into_iter()
-            .flat_map(|(text, _)| text.lines())
-            .collect();
-        let hits = script
-            .iter()
-            .filter(|line| lines.contains(&line.trim()))
-            .count();
-        if hits == 0 {
-            continue;
-        }
-        found.push(Candidate {
-            file: Rc::clone(&file),
-            job: entry.key.clone(),
-            line: file.source.line(entry.key_span.start),
-            node: Arc::clone(&entry.value),
-            leg: Leg::new(),
-            contexts: Contexts::default(),
-            why: vec![format!(
-                "{hits} of its {} script lines stand in the log",
-                script.len()
-            )],
-            problems: Vec::new(),
-            score: hits * 100 / script.len().max(1),
-        });
-    }
-    found
 }

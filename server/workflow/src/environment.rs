@@ -4,6 +4,10 @@ use log::Ci;
 use text::{Origin, OriginKind, Value, Variable};
 
 use crate::Config;
+use crate::data::Data;
+use crate::expression::{self, Contexts};
+use crate::files::YamlFile;
+use crate::yaml::Node;
 
 /// Variables in the order in which they were first set; a later value overrides, and the earlier one is kept.
 #[derive(Debug, Clone, Default)]
@@ -50,12 +54,74 @@ impl Environment {
         }
     }
 
+    /// The same variable with its value filled in.
+    pub(crate) fn replace(&mut self, name: &str, value: Value) {
+        if let Some(variable) = self.variables.iter_mut().find(|it| it.name == name) {
+            variable.value = value;
+        }
+    }
+
+    /// Lets expressions see it as `env`.
+    pub(crate) fn show(&self, contexts: &mut Contexts) {
+        let of_job = |variable: &&Variable| variable.origin.kind != OriginKind::Container;
+        let known = self.variables.iter().filter(of_job).map(|variable| {
+            let data = match &variable.value {
+                Value::Known(text) => Data::text(text),
+                other => Data::unknown(other.text()),
+            };
+            (variable.name.clone(), data)
+        });
+        contexts.set("env", Data::map(known.collect(), true));
+    }
+
     pub(crate) fn pairs(&self) -> Vec<(String, Value)> {
         self.variables
             .iter()
             .map(|variable| (variable.name.clone(), variable.value.clone()))
             .collect()
     }
+}
+
+/// One `env:` block over what is set so far. Its values see the environment below it.
+pub(crate) fn layer(
+    file: &YamlFile,
+    node: &Node,
+    kind: OriginKind,
+    contexts: &mut Contexts,
+    environment: &mut Environment,
+) {
+    let mut values = Vec::new();
+    if let (Some(_), Data::Map(map)) = (
+        node.text(),
+        expression::fill(&Data::from_node(node), contexts),
+    ) {
+        // `env: ${{ fromJSON(...) }}`
+        for (name, value) in &map.entries {
+            values.push((
+                name.clone(),
+                value.to_value(),
+                file.source.origin(kind, node.span),
+            ));
+        }
+    }
+    for entry in node.entries() {
+        let value = match &entry.value.scalar() {
+            Some(scalar) if scalar.text.contains("${{") => {
+                expression::expand(&scalar.text, contexts).value()
+            }
+            _ => Data::from_node(&entry.value).to_value(),
+        };
+        values.push((
+            entry.key.clone(),
+            value,
+            file.source
+                .origin(kind, entry.key_span.cover(entry.value.span)),
+        ));
+    }
+    for (name, value, origin) in values {
+        environment.set(&name, value, origin);
+    }
+    environment.show(contexts);
 }
 
 /// Splits into what a test can see and noise, both sorted by name.
@@ -140,7 +206,7 @@ fn is_tool_path(value: &str) -> bool {
 }
 
 /// `*` stands for any run of characters.
-fn matches_pattern(pattern: &str, name: &str) -> bool {
+pub(crate) fn matches_pattern(pattern: &str, name: &str) -> bool {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();
     let Some(mut rest) = name.strip_prefix(first) else {

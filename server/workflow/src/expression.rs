@@ -75,6 +75,24 @@ impl Expanded {
             .any(|part| matches!(part, Part::Unknown(..)))
     }
 
+    /// The place in the template of an offset into the text.
+    pub(crate) fn template_offset(&self, offset: usize) -> usize {
+        let mut passed = 0;
+        let mut last = 0;
+        for part in &self.parts {
+            let (Part::Literal(text, at) | Part::Filled(text, at) | Part::Unknown(text, at)) = part;
+            last = *at;
+            if offset < passed + text.len() {
+                return match part {
+                    Part::Filled(..) => *at,
+                    _ => at + (offset - passed),
+                };
+            }
+            passed += text.len();
+        }
+        last
+    }
+
     pub(crate) fn value(&self) -> Value {
         if self.is_known() {
             Value::printed(self.text())

@@ -5,13 +5,21 @@
 //! It reads the workspace only through [`text::Workspace`]; it never asks a CI service.
 
 mod candidates;
+mod command;
+mod container;
 mod data;
 mod environment;
 mod expression;
 mod files;
+mod fit;
+mod gitlab;
+mod job_list;
 mod matrix;
 mod model;
+mod obstacles;
 mod resolve;
+mod steps;
+mod wrapper;
 mod yaml;
 
 pub use model::*;
@@ -28,12 +36,25 @@ pub fn join(
     let step = step
         .filter(|&idx| idx < log.steps.len())
         .or_else(|| resolve::test_step(log));
-    let found = candidates::find(log, step, &files);
-    if found.is_empty() {
-        return vec![resolve::log_alone(log, step, &files, config)];
-    }
-    found
+    let (found, problems) = candidates::find(log, step, &files);
+    let mut answers: Vec<JobConfiguration> = found
         .iter()
+        .filter(|candidate| candidate.is_firm)
+        .take(MAX_ANSWERS)
         .map(|candidate| resolve::resolve(candidate, log, step, &files, config))
-        .collect()
+        .collect();
+    if answers.is_empty() {
+        answers.push(resolve::log_alone(log, step, &files, config));
+    }
+    for answer in &mut answers {
+        for problem in &problems {
+            if !answer.problems.contains(problem) {
+                answer.problems.push(problem.clone());
+            }
+        }
+    }
+    answers
 }
+
+/// How many candidates are told.
+const MAX_ANSWERS: usize = 5;

@@ -131,3 +131,21 @@ pub(crate) fn context(leg: &Leg) -> Data {
         .collect();
     Data::map(entries, false)
 }
+
+/// Takes back what a leg says where another one fits the log as well: what they do not share is not known.
+pub(crate) fn blur(leg: &mut Leg, other: &Leg) {
+    for (key, value, _) in leg.iter_mut() {
+        let same = other.iter().any(|(name, own, _)| {
+            name == key && (own == value || matches!(value, Data::Unknown(_)))
+        });
+        if !same {
+            *value = Data::unknown(format!("${{{{ matrix.{key} }}}}"));
+        }
+    }
+    for (key, _, span) in other {
+        if !leg.iter().any(|(name, _, _)| name == key) {
+            let unknown = Data::unknown(format!("${{{{ matrix.{key} }}}}"));
+            leg.push((key.clone(), unknown, *span));
+        }
+    }
+}

@@ -1,16 +1,17 @@
 //! A candidate and the log to one answer: the environment, the command, what cannot be had here.
 
 use log::{Ci, Log, Step};
-use shell::PytestCommand;
-use text::{Origin, OriginKind, Problem, Span, Value};
+use text::{Origin, OriginKind, Problem, Value};
 
-use crate::candidates::{Candidate, fits};
+use crate::candidates::{self, Candidate};
+use crate::command::{self, Written};
 use crate::data::Data;
-use crate::environment::{Environment, split};
+use crate::environment::{Environment, layer, split};
 use crate::expression::{self, Contexts};
-use crate::files::{Files, YamlFile};
+use crate::files::Files;
 use crate::yaml::Node;
 use crate::{Config, Container, JobConfiguration, Obstacle, ObstacleKind};
+use crate::{container, gitlab, obstacles, steps};
 
 /// The step that ran the tests: of the first failure, else of the first session, else the last that names pytest.
 pub(crate) fn test_step(log: &Log) -> Option<usize> {
@@ -57,7 +58,7 @@ pub(crate) fn log_alone(
         step,
         files,
         config,
-        None,
+        &Found::default(),
     );
     answer
 }
@@ -99,12 +100,23 @@ pub(crate) fn resolve(
     }
     let mut environment = Environment::default();
     let found = if log.ci == Ci::GitLab {
-        gitlab(candidate, &mut environment, &mut answer);
-        None
+        let text = gitlab::resolve(candidate, log, files, &mut environment, &mut answer);
+        let shown = step.and_then(|idx| log.steps[idx].script.as_deref());
+        // The log shows the first line of a longer command alone.
+        let is_cut = shown.is_none_or(|shown| shown.contains("# collapsed multi-line command"))
+            || text.as_deref().is_some_and(|text| {
+                text.contains('\n')
+                    && text.lines().count() > shown.map_or(0, |it| it.lines().count())
+            });
+        let place = file.source.origin(OriginKind::JobEnv, candidate.node.span);
+        Found {
+            script: text.filter(|_| is_cut).map(|text| Written { text, place }),
+            ..Found::default()
+        }
     } else {
-        github(candidate, log, step, &mut environment, &mut answer)
+        github(candidate, log, step, files, &mut environment, &mut answer)
     };
-    finish(&mut answer, environment, log, step, files, config, found);
+    finish(&mut answer, environment, log, step, files, config, &found);
     answer
 }
 
@@ -113,9 +125,10 @@ fn github(
     candidate: &Candidate,
     log: &Log,
     step: Option<usize>,
+    files: &Files<'_>,
     environment: &mut Environment,
     answer: &mut JobConfiguration,
-) -> Option<String> {
+) -> Found {
     let (file, job) = (&candidate.file, &candidate.node);
     let mut contexts = candidate.contexts.clone();
     if answer.runner_labels.is_empty()
@@ -136,7 +149,7 @@ fn github(
         );
     }
     if let Some(node) = job.get("container").filter(|node| !node.is_null()) {
-        container(file, node, &contexts, environment, answer);
+        container::read(file, node, &contexts, environment, answer);
     }
     for entry in job
         .get("services")
@@ -168,238 +181,190 @@ fn github(
             layer(file, node, kind, &mut contexts, environment);
         }
     }
+    let mut found = Found::default();
+    let flats = steps::flatten(file, job, &contexts, files);
     let logged = step.map(|idx| &log.steps[idx]);
-    let steps = job.get("steps").map_or(&[][..], |steps| steps.items());
-    let own = steps.iter().find(|node| is_step(node, logged, &contexts));
-    let defaults = |key: &str| {
-        let at_job = job.at(&["defaults", "run", key]).cloned();
-        at_job.or_else(|| file.root()?.at(&["defaults", "run", key]).cloned())
-    };
-    let own_key = |key: &str| {
-        own.and_then(|node| node.get(key))
-            .cloned()
-            .or_else(|| defaults(key))
-    };
-    if let Some(node) = own.and_then(|node| node.get("env")) {
-        layer(file, node, OriginKind::StepEnv, &mut contexts, environment);
+    let own = logged.and_then(|logged| steps::own(&flats, logged, &contexts));
+    let checkout = candidates::checkout(log);
+    if let Some(own) = own {
+        let before = &flats[..own];
+        steps::written(
+            before,
+            &mut contexts,
+            environment,
+            files,
+            checkout.as_deref(),
+        );
+        let flat = &flats[own];
+        flat.layers(&mut contexts, environment);
+        let inner = flat.contexts(&contexts);
+        let defaults = |key: &str| {
+            let at_job = job.at(&["defaults", "run", key]).cloned();
+            at_job.or_else(|| file.root()?.at(&["defaults", "run", key]).cloned())
+        };
+        let key = |key: &str| flat.node.get(key).cloned().or_else(|| defaults(key));
+        answer.shell = key("shell").and_then(|node| expanded(&node, &inner));
+        found.folder = key("working-directory").and_then(|node| expanded(&node, &inner));
+        // A copied log may not show the script, or the action around it has it.
+        if let (Some(run), None) = (
+            flat.node.get("run"),
+            logged.and_then(|it| it.script.as_ref()),
+        ) {
+            found.script = run.text().map(|text| Written {
+                text: expression::expand(text, &inner).text(),
+                place: flat.file.source.origin(OriginKind::StepEnv, run.span),
+            });
+        }
     }
-    answer.shell = own_key("shell").and_then(|node| Some(node.text()?.to_owned()));
-    own_key("working-directory").and_then(|node| expanded(&node, &contexts))
+    if let Some(logged) = logged {
+        against_log(logged, &file.source.path, environment, answer);
+        let flat = own.map(|own| (&flats[own], flats[own].contexts(&contexts)));
+        docker_action(logged, flat, environment, answer, &mut found);
+    }
+    found
+}
+
+/// What the configuration says of the step.
+#[derive(Default)]
+struct Found {
+    folder: Option<String>,
+    /// The script, where the log does not show it.
+    script: Option<Written>,
+    /// Whether the step's commands run in a container of their own, so that the step's environment is not theirs.
+    is_inside: bool,
+}
+
+/// The log prints the environment of a step whole: what it does not print was not set, whatever a configuration of another
+/// commit says.
+fn against_log(
+    logged: &Step,
+    path: &str,
+    environment: &mut Environment,
+    answer: &mut JobConfiguration,
+) {
+    let Some(printed) = steps::printed(logged) else {
+        return;
+    };
+    environment.variables.retain(|variable| {
+        let is_printed_kind = matches!(
+            variable.origin.kind,
+            OriginKind::WorkflowEnv
+                | OriginKind::JobEnv
+                | OriginKind::StepEnv
+                | OriginKind::GithubEnv
+        );
+        let stays = !is_printed_kind || printed.iter().any(|(name, _)| *name == variable.name);
+        // A line in `$GITHUB_ENV` on a condition that did not hold is nothing strange.
+        if !stays && variable.origin.kind != OriginKind::GithubEnv && answer.problems.len() < 50 {
+            answer.problems.push(Problem {
+                message: format!(
+                    "the log's environment has no `{}`: the job ran another version of this configuration",
+                    variable.name
+                ),
+                path: if variable.origin.path.is_empty() { path.to_owned() } else { variable.origin.path.clone() },
+                span: variable.origin.span,
+            });
+        }
+        stays
+    });
+}
+
+/// An action that runs a script in a container: its `options` say what the tests see of the environment.
+fn docker_action(
+    logged: &Step,
+    flat: Option<(&steps::Flat, Contexts)>,
+    environment: &mut Environment,
+    answer: &mut JobConfiguration,
+    found: &mut Found,
+) {
+    let Some(uses) = &logged.uses else { return };
+    let with: Vec<(String, String, Option<Origin>)> = match &flat {
+        Some((flat, contexts)) if flat.node.get("with").is_some() => flat
+            .node
+            .get("with")
+            .map_or(&[][..], |with| with.entries())
+            .iter()
+            .map(|entry| {
+                let text = entry.value.text().unwrap_or_default();
+                let origin = flat
+                    .file
+                    .source
+                    .origin(OriginKind::Container, entry.value.span);
+                (
+                    entry.key.clone(),
+                    expression::expand(text, contexts).text(),
+                    Some(origin),
+                )
+            })
+            .collect(),
+        _ => Vec::new(),
+    };
+    let here = Origin {
+        kind: OriginKind::Container,
+        path: String::new(),
+        line: logged.line,
+        span: logged.span,
+    };
+    let value = |key: &str| -> Option<(String, Origin)> {
+        let shown = uses.with.iter().find(|(name, _)| name == key);
+        let own = with.iter().find(|(name, _, _)| name == key);
+        let origin = own
+            .and_then(|(_, _, origin)| origin.clone())
+            .unwrap_or_else(|| here.clone());
+        let text = shown
+            .map(|(_, text)| text.clone())
+            .or_else(|| own.map(|(_, text, _)| text.clone()))?;
+        Some((text, origin))
+    };
+    let (Some((options, origin)), Some((run, place))) = (
+        value("options").or_else(|| value("docker_opts")),
+        value("run").or_else(|| value("run_args")),
+    ) else {
+        return;
+    };
+    // Nothing of the machine's environment is seen inside but what the options hand on.
+    let outside = std::mem::take(environment);
+    for name in handed_on(&options) {
+        if let Some(variable) = outside.get(&name) {
+            environment.variables.push(variable.clone());
+        }
+    }
+    container::options(&options, &origin, environment, answer);
+    if let Some((image, origin)) = value("image") {
+        let volumes = answer.container.take().map_or(Vec::new(), |it| it.volumes);
+        answer.container = Some(Container {
+            image: if image.contains("${{") {
+                Value::Unresolved(image)
+            } else {
+                Value::printed(image)
+            },
+            options: Some(Value::printed(options)),
+            volumes,
+            origin,
+        });
+    }
+    found.script = Some(Written { text: run, place });
+    found.is_inside = true;
+}
+
+/// The names of `-e NAME` without a value.
+fn handed_on(options: &str) -> Vec<String> {
+    let mut words = options.split_whitespace();
+    let mut names = Vec::new();
+    while let Some(word) = words.next() {
+        if matches!(word, "-e" | "--env")
+            && let Some(name) = words.next()
+            && !name.contains('=')
+        {
+            names.push(name.trim_matches(['"', '\'']).to_owned());
+        }
+    }
+    names
 }
 
 fn expanded(node: &Node, contexts: &Contexts) -> Option<String> {
     let text = expression::expand(node.text()?, contexts);
     text.is_known().then(|| text.text())
-}
-
-/// Whether a step of the configuration is the log's: the same script, action or name.
-fn is_step(node: &Node, logged: Option<&Step>, contexts: &Contexts) -> bool {
-    let Some(logged) = logged else { return false };
-    let same = |key: &str, text: &str| {
-        node.get(key)
-            .and_then(|node| node.text())
-            .is_some_and(|template| {
-                fits(
-                    expression::expand(template, contexts).text().trim_end(),
-                    text.trim_end(),
-                )
-            })
-    };
-    let by_script = logged
-        .script
-        .as_deref()
-        .is_some_and(|script| same("run", script));
-    let by_action = logged
-        .uses
-        .as_ref()
-        .is_some_and(|uses| same("uses", &uses.action));
-    by_script || by_action || same("name", &logged.name)
-}
-
-/// One `env:` block over what is set so far. Its values see the environment below it.
-fn layer(
-    file: &YamlFile,
-    node: &Node,
-    kind: OriginKind,
-    contexts: &mut Contexts,
-    environment: &mut Environment,
-) {
-    let mut values = Vec::new();
-    if let (Some(text), Data::Map(map)) = (
-        node.text(),
-        expression::fill(&Data::from_node(node), contexts),
-    ) {
-        // `env: ${{ fromJSON(...) }}`
-        debug_assert!(!text.is_empty());
-        for (name, value) in &map.entries {
-            values.push((
-                name.clone(),
-                value.to_value(),
-                file.source.origin(kind, node.span),
-            ));
-        }
-    }
-    for entry in node.entries() {
-        let value = match &entry.value.scalar() {
-            Some(scalar) if scalar.text.contains("${{") => {
-                expression::expand(&scalar.text, contexts).value()
-            }
-            _ => Data::from_node(&entry.value).to_value(),
-        };
-        values.push((
-            entry.key.clone(),
-            value,
-            file.source
-                .origin(kind, entry.key_span.cover(entry.value.span)),
-        ));
-    }
-    for (name, value, origin) in values {
-        environment.set(&name, value, origin);
-    }
-    let known = environment.variables.iter().map(|variable| {
-        let data = match &variable.value {
-            Value::Known(text) => Data::text(text),
-            other => Data::unknown(other.text()),
-        };
-        (variable.name.clone(), data)
-    });
-    contexts.set("env", Data::map(known.collect(), true));
-}
-
-fn container(
-    file: &YamlFile,
-    node: &Node,
-    contexts: &Contexts,
-    environment: &mut Environment,
-    answer: &mut JobConfiguration,
-) {
-    let value = |node: &Node| expression::expand(node.text().unwrap_or_default(), contexts).value();
-    let origin = file.source.origin(OriginKind::Container, node.span);
-    let options = node.get("options").map(|options| value(options));
-    if let Some(text) = options.as_ref().map(Value::text) {
-        let words: Vec<&str> = text.split_whitespace().collect();
-        for (flag, argument) in words
-            .iter()
-            .zip(words.iter().skip(1).map(Some).chain([None]))
-        {
-            let pair = match (*flag, argument) {
-                ("-e" | "--env", Some(pair)) => *pair,
-                (flag, _) => flag.strip_prefix("--env=").unwrap_or_default(),
-            };
-            let device = match (*flag, argument) {
-                ("--device" | "--gpus", Some(device)) => *device,
-                (flag, _) => flag
-                    .strip_prefix("--device=")
-                    .or_else(|| flag.strip_prefix("--gpus="))
-                    .unwrap_or_default(),
-            };
-            let place = node.get("options").map_or(origin.clone(), |node| {
-                file.source.origin(OriginKind::Container, node.span)
-            });
-            if let Some((name, value)) = pair.split_once('=') {
-                environment.set(name, Value::printed(value), place);
-            } else if !pair.is_empty() {
-                environment.set(
-                    pair,
-                    Value::Unresolved(format!("{pair} of the CI machine")),
-                    place,
-                );
-            } else if !device.is_empty() {
-                answer.obstacles.push(Obstacle {
-                    kind: ObstacleKind::Hardware,
-                    what: format!("device {device}"),
-                    why:
-                        "the container was given this device; a test that opens it fails elsewhere"
-                            .to_owned(),
-                    stand_in: "run where the device is, through `runner`".to_owned(),
-                    origin: place,
-                });
-            }
-        }
-    }
-    if let Some(env) = node.get("env") {
-        layer(
-            file,
-            env,
-            OriginKind::Container,
-            &mut contexts.clone(),
-            environment,
-        );
-    }
-    let volumes = node.get("volumes").map_or(Vec::new(), |volumes| {
-        volumes
-            .strings()
-            .into_iter()
-            .map(|(text, _)| expression::expand(text, contexts).text())
-            .collect()
-    });
-    let image = value(node.get("image").map_or(node, |image| image));
-    answer.container = Some(Container {
-        image,
-        options,
-        volumes,
-        origin,
-    });
-}
-
-/// `variables:` of the file, of what the job extends, and of the job.
-fn gitlab(candidate: &Candidate, environment: &mut Environment, answer: &mut JobConfiguration) {
-    let file = &candidate.file;
-    let global = file.roots.iter().find_map(|root| root.get("variables"));
-    let mut layers: Vec<(&Node, OriginKind)> = global
-        .map(|node| (&**node, OriginKind::WorkflowEnv))
-        .into_iter()
-        .collect();
-    let mut chain = vec![&*candidate.node];
-    let mut seen = vec![candidate.job.as_str()];
-    while let Some(parent) = chain
-        .last()
-        .and_then(|node| node.get("extends"))
-        .and_then(|node| node.strings().pop())
-    {
-        let Some(node) = file.roots.iter().find_map(|root| root.get(parent.0)) else {
-            break;
-        };
-        if seen.contains(&parent.0) {
-            answer.problems.push(Problem {
-                message: format!("`{}` extends itself", parent.0),
-                path: file.source.path.clone(),
-                span: parent.1,
-            });
-            break;
-        }
-        seen.push(parent.0);
-        chain.push(node);
-    }
-    layers.extend(
-        chain
-            .iter()
-            .rev()
-            .filter_map(|node| Some((&**node.get("variables")?, OriginKind::JobEnv))),
-    );
-    for (node, kind) in layers {
-        for entry in node.entries() {
-            let value = entry.value.get("value").unwrap_or(&entry.value);
-            let origin = file
-                .source
-                .origin(kind, entry.key_span.cover(entry.value.span));
-            environment.set(&entry.key, Data::from_node(value).to_value(), origin);
-        }
-    }
-    let image = chain.iter().find_map(|node| node.get("image")).or_else(|| {
-        file.roots
-            .iter()
-            .find_map(|root| root.at(&["default", "image"]).or_else(|| root.get("image")))
-    });
-    if let Some(node) = image {
-        let name = node.get("name").unwrap_or(node);
-        answer.container = Some(Container {
-            image: Value::printed(name.text().unwrap_or_default()),
-            options: None,
-            volumes: Vec::new(),
-            origin: file.source.origin(OriginKind::Container, node.span),
-        });
-    }
 }
 
 /// What log and configuration have in common from here on: the log's own values, the script, noise, obstacles.
@@ -410,11 +375,19 @@ fn finish(
     step: Option<usize>,
     files: &Files<'_>,
     config: &Config,
-    folder: Option<String>,
+    found: &Found,
 ) {
     for variable in &log.job.container_env {
-        environment.observe(&variable.name, &variable.value, &variable.origin);
+        let mut origin = variable.origin.clone();
+        // The runner gives every container these, whatever the workflow says.
+        if matches!(variable.name.as_str(), "CI" | "GITHUB_ACTIONS" | "HOME")
+            && environment.get(&variable.name).is_none()
+        {
+            origin.kind = OriginKind::CiDefault;
+        }
+        environment.observe(&variable.name, &variable.value, &origin);
     }
+    let index = step;
     let step = step.map(|idx| &log.steps[idx]);
     let printed = |kind: OriginKind| kind == OriginKind::LogEnvBlock;
     for variable in step.map_or(&[][..], |step| &step.env) {
@@ -436,15 +409,16 @@ fn finish(
             environment.observe(&variable.name, value, &origin);
         }
     }
-    if let Some(step) = step {
+    if let (Some(step), Some(idx)) = (step, index) {
         answer.shell = step.shell.clone().or(answer.shell.take());
-        script(
+        command::follow(
             answer,
             &mut environment,
             log,
-            step,
+            (idx, step),
             files,
-            folder.as_deref(),
+            found.folder.as_deref(),
+            found.script.as_ref(),
         );
     }
     for (label, origin) in &answer.runner_labels {
@@ -467,121 +441,7 @@ fn finish(
     let (variables, noise) = split(environment, log.ci, config);
     answer.variables = variables;
     answer.noise = noise;
-    obstacles(answer);
-}
-
-/// Follows the step's script into the workspace.
-fn script(
-    answer: &mut JobConfiguration,
-    environment: &mut Environment,
-    log: &Log,
-    step: &Step,
-    files: &Files<'_>,
-    folder: Option<&str>,
-) {
-    let checkout = log.job.checkout.as_ref().map(|fact| fact.text.as_str());
-    let folder = step
-        .working_directory
-        .as_ref()
-        .map(|fact| fact.text.as_str())
-        .or(folder)
-        .unwrap_or_default();
-    let cwd = match (checkout, folder) {
-        (_, folder) if folder.starts_with('/') => Some(folder.to_owned()),
-        (Some(checkout), "") => Some(checkout.to_owned()),
-        (Some(checkout), folder) => Some(format!("{checkout}/{}", folder.trim_start_matches("./"))),
-        (None, _) => None,
-    };
-    let here = Origin {
-        kind: OriginKind::LogHeader,
-        path: String::new(),
-        line: step.line,
-        span: step.span,
-    };
-    if let Some(text) = &step.script {
-        let env = environment.pairs();
-        let read = |name: &str| files.script(name, folder);
-        let ctx = shell::Context {
-            env: &env,
-            arguments: &[],
-            cwd: cwd.as_deref(),
-            read: &read,
-        };
-        let evaluation = shell::evaluate(text, &ctx);
-        let mut commands = evaluation
-            .commands
-            .iter()
-            .filter_map(|command| Some((command, shell::pytest_command(command)?)));
-        if let Some((command, pytest)) = commands.next() {
-            for (name, value) in &command.environment {
-                let set = command
-                    .env
-                    .iter()
-                    .chain(&evaluation.assignments)
-                    .rfind(|set| set.name == *name && set.value == *value);
-                if environment
-                    .get(name)
-                    .is_some_and(|known| known.value == *value)
-                {
-                    continue;
-                }
-                let inline = command.env.iter().any(|set| set.name == *name);
-                let kind = if inline {
-                    OriginKind::Inline
-                } else {
-                    OriginKind::Export
-                };
-                let origin = set
-                    .and_then(|set| place(files, &set.path, set.span, kind))
-                    .unwrap_or(Origin {
-                        kind,
-                        ..here.clone()
-                    });
-                environment.set(name, value.clone(), origin);
-            }
-            let origin = place(files, &command.path, command.span, OriginKind::Inline)
-                .unwrap_or_else(|| here.clone());
-            answer.command = Some((pytest, origin));
-        }
-        for command in &evaluation.commands {
-            let words: Vec<&str> = command.argv.iter().map(shell::Word::text).collect();
-            if let ["source" | ".", script] | ["conda" | "mamba" | "micromamba", "activate", script] =
-                words[..]
-                && (script.ends_with("/activate")
-                    || words[0].ends_with('a')
-                    || words[0].ends_with("mamba"))
-            {
-                let origin = place(files, &command.path, command.span, OriginKind::Export)
-                    .unwrap_or_else(|| here.clone());
-                answer.activates.push((script.to_owned(), origin));
-            }
-        }
-        answer.problems.extend(evaluation.problems);
-    }
-    let logged = log
-        .sessions
-        .iter()
-        .find_map(|session| session.command.clone())
-        .or_else(|| step.command.clone());
-    if answer.command.is_none() {
-        answer.command = logged.map(|command| (command, here));
-    }
-    if let Some((command, _)) = &mut answer.command {
-        settle_cwd(command, cwd.as_deref());
-    }
-}
-
-fn settle_cwd(command: &mut PytestCommand, cwd: Option<&str>) {
-    if command.cwd.is_none() {
-        command.cwd = cwd.map(str::to_owned);
-    }
-}
-
-fn place(files: &Files<'_>, path: &str, span: Span, kind: OriginKind) -> Option<Origin> {
-    if path.is_empty() {
-        return None;
-    }
-    Some(files.source(path)?.origin(kind, span))
+    obstacles::add(answer, log);
 }
 
 /// What setup-python writes for its own interpreter.
@@ -633,82 +493,4 @@ fn flatten(key: &str, value: &Data, origin: &Origin, into: &mut Vec<(String, Val
             .for_each(|(name, item)| flatten(&format!("{key}.{name}"), item, origin, into)),
         other => into.push((key.to_owned(), other.to_value(), origin.clone())),
     }
-}
-
-fn obstacles(answer: &mut JobConfiguration) {
-    let mut found = Vec::new();
-    for (label, origin) in &answer.runner_labels {
-        let lower = label.to_ascii_lowercase();
-        const PLAIN: [&str; 8] = [
-            "ubuntu",
-            "windows",
-            "macos",
-            "self-hosted",
-            "linux",
-            "x64",
-            "arm64",
-            "in-service",
-        ];
-        if !PLAIN.iter().any(|plain| {
-            lower == *plain || (lower.starts_with(&format!("{plain}-")) && *plain != "in-service")
-        }) {
-            found.push(Obstacle {
-                kind: ObstacleKind::Hardware,
-                what: format!("runner label {label}"),
-                why: "the job asked for a machine of its own kind; a test that needs its hardware fails elsewhere".to_owned(),
-                stand_in: "run on such a machine, through `runner`".to_owned(),
-                origin: origin.clone(),
-            });
-        }
-    }
-    if let Some(container) = &answer.container {
-        found.push(Obstacle {
-            kind: ObstacleKind::Container,
-            what: format!("image {}", container.image.text()),
-            why: "its system libraries and tools are not this machine's".to_owned(),
-            stand_in: format!(
-                "run in it: `docker run --rm -it {}`",
-                container.image.text()
-            ),
-            origin: container.origin.clone(),
-        });
-        for volume in &container.volumes {
-            found.push(Obstacle {
-                kind: ObstacleKind::Mount,
-                what: format!("mount {volume}"),
-                why: "files under it are not here".to_owned(),
-                stand_in: "mount the same folder, or give the test's data another place".to_owned(),
-                origin: container.origin.clone(),
-            });
-        }
-    }
-    for variable in &answer.variables {
-        let text = variable.value.text();
-        let from_secret = std::iter::once((&variable.value, &variable.origin))
-            .chain(
-                variable
-                    .overridden
-                    .iter()
-                    .map(|(value, origin)| (value, origin)),
-            )
-            .any(|(value, _)| value.text().contains("secrets."));
-        if matches!(variable.value, Value::Masked(_)) || from_secret {
-            found.push(Obstacle {
-                kind: ObstacleKind::Secret,
-                what: format!("secret {}", variable.name),
-                why: "CI does not show its value".to_owned(),
-                stand_in: format!("set {} yourself before the run", variable.name),
-                origin: variable.origin.clone(),
-            });
-        } else if text.starts_with('/') && variable.value.known().is_some() {
-            found.push(Obstacle {
-                kind: ObstacleKind::Path,
-                what: format!("{}={text}", variable.name),
-                why: "a path of the CI machine".to_owned(),
-                stand_in: format!("set {} to the same place here", variable.name),
-                origin: variable.origin.clone(),
-            });
-        }
-    }
-    answer.obstacles.extend(found);
 }

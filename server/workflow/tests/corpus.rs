@@ -114,12 +114,12 @@ fn marshmallow_sqlalchemy() {
         "marshmallow-sqlalchemy",
         ".gitlab-ci.yml",
         expect![[r#"
-        Some(".gitlab-ci.yml") Some("pytest") ["2 of its 2 script lines stand in the log"]
-        PIP_CACHE_DIR=.cache/pip (workflow-env .gitlab-ci.yml:9)
-        PYTHONWARNINGS=default (job-env .gitlab-ci.yml:15)
-        SQLALCHEMY_WARN_20=1 (workflow-env .gitlab-ci.yml:10)
-        TZ=UTC (export :43)
-        $ python -m pytest --continue-on-collection-errors -ra tests in None
-    "#]],
+            Some(".gitlab-ci.yml") Some("pytest") ["4 of its 4 script lines stand in the log"]
+            PIP_CACHE_DIR=.cache/pip (workflow-env .gitlab-ci.yml:9)
+            PYTHONWARNINGS=default (job-env .gitlab-ci.yml:15)
+            SQLALCHEMY_WARN_20=1 (workflow-env .gitlab-ci.yml:10)
+            TZ=UTC (export :43)
+            $ python -m pytest --continue-on-collection-errors -ra tests in None
+        "#]],
     );
 }

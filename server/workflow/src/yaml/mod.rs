@@ -62,7 +62,6 @@ pub(crate) struct Scalar {
 
 impl Scalar {
     /// The place in the file of an offset into the text.
-    #[cfg(test)]
     pub(crate) fn source_offset(&self, offset: usize) -> usize {
         let next = self.runs.partition_point(|&(out, _)| out <= offset);
         match next.checked_sub(1).and_then(|idx| self.runs.get(idx)) {
