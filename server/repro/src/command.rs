@@ -3,7 +3,7 @@
 use log::Kind;
 use shell::{Launcher, PytestCommand};
 
-use crate::places::{Places, WORKSPACE};
+use crate::places::{self, Places, WORKSPACE};
 use crate::quote::ShellWord;
 use crate::{Config, Evidence, ini};
 
@@ -40,16 +40,17 @@ pub(crate) fn build(evidence: &Evidence, config: &Config, places: &Places) -> Co
     let mut command = Command::default();
     let original = of(evidence);
     command.launcher = original.map_or(Launcher::Program, |it| it.launcher);
-    let configuration_file = configuration_file(evidence, places);
-    if let Some(path) = &configuration_file {
-        let path = ShellWord::below(WORKSPACE, path);
+    if let Some((path, _)) = &evidence.ini
+        && let Some(path) = places::relative(path)
+    {
+        let path = ShellWord::below(WORKSPACE, &path);
         command.arguments.push(format!("-c {path}"));
     }
     command.arguments.push(format!(
         "--rootdir {}",
         ShellWord::below(WORKSPACE, &places.rootdir)
     ));
-    command.add_opts(evidence);
+    command.add_opts(add_opts(evidence, original));
     let limit = bound(config).saturating_sub(10);
     if let Some(original) = original {
         for flag in &original.outcome_flags {
@@ -67,7 +68,9 @@ pub(crate) fn build(evidence: &Evidence, config: &Config, places: &Places) -> Co
     } else {
         command.arguments.push("-v".to_owned());
     }
+    command.hang(evidence, limit);
     command.seed(evidence);
+    command.join_verbose();
     // pytest's cache would be written into the workspace; a configuration that sets its folder needs its plugin.
     let cache_is_used = evidence
         .ini
@@ -91,6 +94,9 @@ impl Command {
     fn outcome(&mut self, flag: &[String], evidence: &Evidence, limit: u32, places: &Places) {
         if let Some(why) = why_not(flag) {
             self.drop(flag, why);
+            return;
+        }
+        if is_add_opts(flag) {
             return;
         }
         if name(flag) == "--timeout" && evidence.failure.kind == Kind::Timeout {
@@ -132,11 +138,8 @@ impl Command {
     }
 
     /// `addopts` without what chooses tests, reports to files, or starts workers: written anew only where there is such a thing.
-    fn add_opts(&mut self, evidence: &Evidence) {
-        let Some((path, text)) = &evidence.ini else {
-            return;
-        };
-        let Some(words) = ini::words(path, text, "addopts") else {
+    fn add_opts(&mut self, words: Option<Vec<String>>) {
+        let Some(words) = words else {
             return;
         };
         let Some(options) = classify(words) else {
@@ -175,6 +178,43 @@ impl Command {
         }
     }
 
+    /// A test that hangs is ended before the script's own bound ends pytest, so that the output tells where it stood.
+    fn hang(&mut self, evidence: &Evidence, limit: u32) {
+        if evidence.failure.kind != Kind::Timeout {
+            return;
+        }
+        let is_told = |option: &str| self.arguments.iter().any(|it| it.starts_with(option));
+        if is_told("--timeout=") || is_told("--timeout ") {
+            return;
+        }
+        let configured = evidence
+            .ini
+            .as_ref()
+            .and_then(|(path, text)| ini::words(path, text, "timeout"));
+        let has_plugin = evidence.session.as_ref().is_some_and(|session| {
+            session
+                .plugins
+                .iter()
+                .any(|plugin| plugin.starts_with("timeout"))
+        });
+        self.arguments
+            .push(match configured.is_some() && has_plugin {
+                true => format!("--timeout={limit}"),
+                false => format!("-o faulthandler_timeout={limit}"),
+            });
+    }
+
+    /// `-v -v` as `-vv`.
+    fn join_verbose(&mut self) {
+        let count = self.arguments.iter().filter(|it| *it == "-v").count();
+        if count > 1
+            && let Some(first) = self.arguments.iter().position(|it| it == "-v")
+        {
+            self.arguments[first] = format!("-{}", "v".repeat(count.min(4)));
+            self.arguments.retain(|it| it != "-v");
+        }
+    }
+
     /// pytest-randomly reseeds before each test: the seed of CI's header gives CI's values.
     fn seed(&mut self, evidence: &Evidence) {
         let Some(session) = &evidence.session else {
@@ -198,6 +238,27 @@ impl Command {
             self.arguments.push(format!("--randomly-seed={seed}"));
         }
     }
+}
+
+/// `addopts` as CI had it: of the command line, else of the configuration.
+fn add_opts(evidence: &Evidence, original: Option<&PytestCommand>) -> Option<Vec<String>> {
+    let flags = original.iter().flat_map(|it| &it.outcome_flags);
+    if let Some(flag) = flags.filter(|flag| is_add_opts(flag)).last() {
+        let (_, words) = value(flag)?.split_once('=')?;
+        // It is left out of the command line's own flags, so that it has to be written even where nothing is cut.
+        let mut words = shlex::split(words).unwrap_or_default();
+        words.push("-p".to_owned());
+        words.push("no:cacheprovider".to_owned());
+        return Some(words);
+    }
+    let (path, text) = evidence.ini.as_ref()?;
+    ini::words(path, text, "addopts")
+}
+
+/// `-o addopts=...`
+fn is_add_opts(flag: &[String]) -> bool {
+    matches!(name(flag), "-o" | "--override-ini")
+        && value(flag).is_some_and(|value| value.trim_start().starts_with("addopts"))
 }
 
 /// The words of `addopts` or `PYTEST_ADDOPTS` in their parts.
@@ -337,19 +398,4 @@ fn value(flag: &[String]) -> Option<&str> {
         true => word.split_once('=').map(|(_, value)| value),
         false => word.get(2..).filter(|value| !value.is_empty()),
     }
-}
-
-/// The file of pytest's configuration, relative to the workspace.
-fn configuration_file(evidence: &Evidence, places: &Places) -> Option<String> {
-    if let Some((path, _)) = &evidence.ini {
-        return crate::places::relative(path);
-    }
-    let printed = &evidence.session.as_ref()?.configfile.as_ref()?.text;
-    // `configfile: setup.cfg (WARNING: ignoring ...)` names another file after it.
-    let printed = printed.split(" (").next()?.trim();
-    match printed.starts_with('/') {
-        true => places.relative(printed),
-        false => places.relative(format!("{}/{printed}", places.rootdir).trim_start_matches('/')),
-    }
-    .filter(|path| !path.is_empty())
 }

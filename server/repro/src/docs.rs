@@ -8,8 +8,9 @@ use crate::quote::one_line;
 /// A failure in words that are not quoted yet.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Words {
-    /// `test_gather: AssertionError`
-    pub(crate) title: String,
+    /// `test_gather`, and what it fails with: `AssertionError`, `timeout`.
+    pub(crate) name: String,
+    pub(crate) kind: String,
     /// `AssertionError: assert 1 == 2`
     pub(crate) error: String,
     pub(crate) expected: String,
@@ -37,7 +38,8 @@ pub(crate) fn words(evidence: &Evidence) -> Words {
         .flatten()
         .collect();
     Words {
-        title: format!("{name}: {kind}"),
+        name,
+        kind,
         error: error(failure),
         expected,
         actual,

@@ -262,8 +262,9 @@ fn test(facts: &Facts<'_>) -> serde_json::Value {
         "" => facts.evidence.failure.id.clone(),
         run => format!("{} ({run})", facts.evidence.failure.id),
     };
+    let title = format!("{} fails with {}", words.name, words.kind);
     let texts: [(&str, &str, usize); 5] = [
-        ("title", &words.title, SHORT),
+        ("title", &title, SHORT),
         ("original", &original, 2 * SHORT),
         ("error", &words.error, SHORT + SHORT / 2),
         ("expected", &words.expected, SHORT),

@@ -34,7 +34,11 @@ impl ShellWord {
         if text.chars().any(is_unseen) {
             return Self(ansi_c(&text));
         }
-        Self(format!("'{}'", text.replace('\'', r"'\''")))
+        // In single quotes they look like a mistake, to shellcheck and to people; a quote of that kind ends them.
+        if text.contains(['$', '`', '\'', '\\']) {
+            return Self(format!("\"{}\"", in_double_quotes(&text, false)));
+        }
+        Self(format!("'{text}'"))
     }
 
     /// `"${NAME:-value}"`: what the caller has set wins. `None` where the value cannot stand there as a person would write it.
@@ -174,11 +178,12 @@ impl MdText {
         } else {
             ""
         };
-        // A table's cells end at `|`, also inside code.
-        Self(format!(
-            "{ticks}{pad}{}{pad}{ticks}",
-            text.replace('|', r"\|")
-        ))
+        Self(format!("{ticks}{pad}{text}{pad}{ticks}"))
+    }
+
+    /// Inline code in a table, whose cells end at `|`, also inside code.
+    pub fn cell(text: &str) -> Self {
+        Self(Self::code(text).0.replace('|', r"\|"))
     }
 
     /// A fenced block.
@@ -186,7 +191,11 @@ impl MdText {
         let visible: String = text
             .lines()
             .take(60)
-            .map(|line| format!("{}\n", one_line(line, 400)))
+            .map(|line| {
+                let content = line.trim_start_matches(' ');
+                let indent = " ".repeat((line.len() - content.len()).min(80));
+                format!("{indent}{}\n", one_line(content, 400))
+            })
             .collect();
         let fence = "`".repeat(longest_run(&visible, '`').max(2) + 1);
         Self(format!("{fence}{language}\n{visible}{fence}"))
@@ -343,8 +352,8 @@ mod tests {
             ("a/b:c", "a/b:c"),
             ("", "''"),
             ("a b", "'a b'"),
-            ("it's", r"'it'\''s'"),
-            ("$(rm -rf /)`x`", "'$(rm -rf /)`x`'"),
+            ("it's", "\"it's\""),
+            ("$(rm -rf /)`x`", r#""\$(rm -rf /)\`x\`""#),
             ("a\nb", r"$'a\nb'"),
             ("\u{202e}x\u{1b}1", r"$'\342\200\256x\0331'"),
             ("~root", "'~root'"),
@@ -375,7 +384,8 @@ mod tests {
 
     #[test]
     fn markdown_stays_text() {
-        assert_eq!(MdText::code("a`b|c").as_str(), r"``a`b\|c``");
+        assert_eq!(MdText::code("a`b|c").as_str(), "``a`b|c``");
+        assert_eq!(MdText::cell("a`b|c").as_str(), r"``a`b\|c``");
         assert_eq!(
             MdText::prose("<img> *x* [y](z)").as_str(),
             r"&lt;img&gt; \*x\* \[y\](z)"

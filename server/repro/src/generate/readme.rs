@@ -68,7 +68,7 @@ pub(super) fn context(facts: &Facts<'_>, config: &Config) -> serde_json::Value {
             .map(|text| MdText::block(text, "text"))
     };
     json!({
-        "title": MdText::prose(&facts.words.title),
+        "title": format!("{} fails with {}", MdText::code(&facts.words.name), MdText::code(&facts.words.kind)),
         "failure": json!({
             "code": MdText::code(&failure.id),
             "job": docs::job(evidence).map_or_else(unknown, |job| MdText::prose(&job)),
@@ -245,14 +245,14 @@ fn variables(facts: &Facts<'_>) -> Vec<Row> {
                 Value::Known(_) if is_secret_name(&variable.name) => {
                     MdText::prose("a secret, not written down")
                 }
-                Value::Known(value) => MdText::code(value),
+                Value::Known(value) => MdText::cell(value),
                 Value::Masked(_) => MdText::prose("a secret, masked"),
-                Value::Unresolved(text) => MdText::code(text),
+                Value::Unresolved(text) => MdText::cell(text),
             };
             Row {
-                name: MdText::code(&variable.name),
+                name: MdText::cell(&variable.name),
                 value,
-                origin: MdText::code(&origin(&variable.origin, &facts.evidence.log_path)),
+                origin: MdText::cell(&origin(&variable.origin, &facts.evidence.log_path)),
                 state: match &export.state {
                     State::Set(_) => "set",
                     State::Asked(_) => "asked for",

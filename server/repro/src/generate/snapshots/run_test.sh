@@ -12,7 +12,7 @@ echo "Reproduction: size_8"
 
 # CI's environment, each value with the place that it was read in.
 export CACHE="${CACHE:-/mnt/cache}"  # logs/ci.log:9 (log-env-block)
-export MODE='it'\''s fast'  # logs/ci.log:8 (log-env-block)
+export MODE="it's fast"  # logs/ci.log:8 (log-env-block)
 export PYTHONPATH="$WORKSPACE_DIR/src${PYTHONPATH:+:$PYTHONPATH}"  # logs/ci.log:7 (log-env-block)
 
 # Not set here:
@@ -27,12 +27,12 @@ for venv_dir in \
     "${TT_METAL_HOME:+$TT_METAL_HOME/python_env}"; do
     if [ -n "$venv_dir" ] && [ -f "$venv_dir/bin/activate" ]; then
         # shellcheck disable=SC1091
-        source "$venv_dir/bin/activate"
+        source "$venv_dir/bin/activate" || echo "could not activate $venv_dir" >&2
         break
     fi
 done
 
-cd "$WORKSPACE_DIR"
+cd "$WORKSPACE_DIR" || exit 125
 
 pytest_command=(pytest)
 command -v pytest >/dev/null 2>&1 || pytest_command=(python3 -m pytest)
@@ -52,8 +52,7 @@ test_status=0
     --rootdir "$WORKSPACE_DIR" \
     -o 'addopts=--strict-markers -ra' \
     --import-mode=importlib \
-    -v \
-    -v \
+    -vv \
     -p no:cacheprovider \
     "$SCRIPT_DIR/tests/test_size_8_repro.py" "$@" || test_status=$?
 
