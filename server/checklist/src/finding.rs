@@ -58,6 +58,38 @@ pub struct Fix {
     pub action: Option<Action>,
 }
 
+impl Fix {
+    /// A fix of one edit.
+    pub(crate) fn edit(
+        title: impl Into<String>,
+        safe: bool,
+        path: &str,
+        span: Span,
+        text: impl Into<String>,
+    ) -> Self {
+        Self {
+            title: title.into(),
+            safe,
+            edits: vec![Edit {
+                path: path.to_owned(),
+                span,
+                text: text.into(),
+            }],
+            action: None,
+        }
+    }
+
+    /// A fix that is more than edits.
+    pub(crate) fn action(title: impl Into<String>, safe: bool, action: Action) -> Self {
+        Self {
+            title: title.into(),
+            safe,
+            edits: Vec::new(),
+            action: Some(action),
+        }
+    }
+}
+
 /// Replaces a byte range of a file; a file that is not there is made of the edit's text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edit {

@@ -9,8 +9,13 @@ mod rule;
 mod finding;
 mod fix;
 mod pages;
+mod readme;
 mod rules;
+mod run;
 mod suppress;
+#[cfg(test)]
+mod testing;
+mod view;
 
 pub use finding::{Action, Edit, Finding, Fix, Severity};
 pub use fix::apply;
@@ -20,12 +25,13 @@ pub use rule::{Config, Info, Subject};
 /// The findings of one folder, sorted by file and place.
 pub fn check(subject: &Subject<'_>, config: &Config) -> Vec<Finding> {
     let mut findings = Vec::new();
+    let view = view::View::new(*subject);
     for rule in rules::ALL
         .iter()
         .filter(|rule| config.selects(rule.info().id))
     {
         rule.check(
-            subject,
+            &view,
             &mut rule::Findings::new(rule.info(), config, &mut findings),
         );
     }

@@ -67,3 +67,41 @@ fn anchor(info: &Info) -> String {
         info.severity.name()
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Case;
+
+    #[test]
+    fn every_page_has_its_sections_and_its_example_holds() {
+        for info in crate::rules() {
+            let page = super::page(info.id).unwrap();
+            assert!(
+                page.contains("\n## Why\n") && page.contains("\n## Example\n"),
+                "{page}"
+            );
+            let example = page
+                .split("```repro\n")
+                .nth(1)
+                .and_then(|rest| rest.split("```").next());
+            Case::parse(example.unwrap()).assert_found(info.id);
+        }
+    }
+
+    #[test]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "it compares the folder with the list"
+    )]
+    fn every_file_in_rules_is_registered() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/rules");
+        let names = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|it| it.unwrap().file_name().into_string().unwrap());
+        let mut files: Vec<String> = names.map(|name| name[..6].to_uppercase()).collect();
+        let mut ids: Vec<String> = crate::rules().map(|info| info.id.to_owned()).collect();
+        files.sort();
+        ids.sort();
+        assert_eq!(files, ids);
+    }
+}

@@ -4,6 +4,7 @@ use repro::{Evidence, Folder};
 use text::Span;
 
 use crate::finding::{Finding, Fix, Severity};
+use crate::view::View;
 
 /// What a rule looks at.
 #[derive(Debug, Clone, Copy)]
@@ -55,10 +56,13 @@ pub struct Info {
     pub page: &'static str,
 }
 
-pub(crate) trait Rule: Sync {
+/// What `rule!` makes of a declaration.
+pub(crate) trait Named {
     fn info(&self) -> &'static Info;
+}
 
-    fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>);
+pub(crate) trait Rule: Named + Sync {
+    fn check(&self, subject: &View<'_>, findings: &mut Findings<'_>);
 }
 
 /// Where a rule puts what it finds.
@@ -119,13 +123,16 @@ macro_rules! rule {
         $(#[doc = $line])*
         pub(crate) struct $rule;
 
-        impl $rule {
-            pub(crate) const INFO: $crate::rule::Info = $crate::rule::Info {
-                id: $id,
-                name: $name,
-                severity: $crate::finding::Severity::$severity,
-                page: concat!($($line, "\n"),*),
-            };
+        impl $crate::rule::Named for $rule {
+            fn info(&self) -> &'static $crate::rule::Info {
+                static INFO: $crate::rule::Info = $crate::rule::Info {
+                    id: $id,
+                    name: $name,
+                    severity: $crate::finding::Severity::$severity,
+                    page: concat!($($line, "\n"),*),
+                };
+                &INFO
+            }
         }
     };
 }

@@ -1,7 +1,8 @@
 use text::Span;
 
 use crate::finding::{Action, Fix};
-use crate::rule::{Findings, Info, Rule, Subject};
+use crate::rule::{Findings, Rule};
+use crate::view::View;
 
 rule! {
     /// The folder has no `run_test.sh`.
@@ -20,11 +21,7 @@ rule! {
 }
 
 impl Rule for NoScript {
-    fn info(&self) -> &'static Info {
-        &Self::INFO
-    }
-
-    fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
+    fn check(&self, subject: &View<'_>, findings: &mut Findings<'_>) {
         if subject.folder.script.is_none() {
             let fix = Fix {
                 title: "Generate run_test.sh".to_owned(),

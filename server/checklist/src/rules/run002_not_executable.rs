@@ -1,7 +1,8 @@
 use text::Span;
 
 use crate::finding::{Action, Fix};
-use crate::rule::{Findings, Info, Rule, Subject};
+use crate::rule::{Findings, Rule};
+use crate::view::View;
 
 rule! {
     /// `run_test.sh` is not executable.
@@ -19,11 +20,7 @@ rule! {
 }
 
 impl Rule for NotExecutable {
-    fn info(&self) -> &'static Info {
-        &Self::INFO
-    }
-
-    fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
+    fn check(&self, subject: &View<'_>, findings: &mut Findings<'_>) {
         let Some(script) = &subject.folder.script else {
             return;
         };

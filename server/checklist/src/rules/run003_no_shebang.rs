@@ -1,7 +1,8 @@
 use text::Span;
 
 use crate::finding::{Edit, Fix};
-use crate::rule::{Findings, Info, Rule, Subject};
+use crate::rule::{Findings, Rule};
+use crate::view::View;
 
 rule! {
     /// `run_test.sh` does not start with a bash shebang.
@@ -21,11 +22,7 @@ rule! {
 const SHEBANG: &str = "#!/usr/bin/env bash";
 
 impl Rule for NoShebang {
-    fn info(&self) -> &'static Info {
-        &Self::INFO
-    }
-
-    fn check(&self, subject: &Subject<'_>, findings: &mut Findings<'_>) {
+    fn check(&self, subject: &View<'_>, findings: &mut Findings<'_>) {
         let Some(script) = &subject.folder.script else {
             return;
         };

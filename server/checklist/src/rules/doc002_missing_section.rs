@@ -1,0 +1,82 @@
+use text::Span;
+
+use crate::finding::Fix;
+use crate::readme::{find, sections};
+use crate::rule::{Findings, Rule};
+use crate::view::{View, inserted};
+
+rule! {
+    /// A section of the README is missing or empty.
+    ///
+    /// ## Why
+    /// Others should understand the failure, run it and know when it is fixed without asking.
+    ///
+    /// ## Example
+    /// ```repro
+    /// //- README.md
+    /// # Shape of a gather
+    /// ^^^^^^^^^^^^^^^^^^^ DOC002: the section `Expected Output` is missing; add it
+    /// ## Original Failure
+    /// x
+    /// ## Root Cause
+    /// ^^^^^^^^^^^^^ DOC002: the section `Root Cause` is empty; fill it
+    /// ## Minimal Reproduction
+    /// x
+    /// ### Run Test
+    /// x
+    /// ## Fix Strategy
+    /// x
+    /// ## Verification
+    /// x
+    /// ```
+    MissingSection = "DOC002", "missing-section", Information
+}
+
+/// The sections, and what fills one that needs nobody's thought.
+const SECTIONS: [(&str, Option<&str>); 7] = [
+    ("Original Failure", None),
+    ("Root Cause", None),
+    ("Minimal Reproduction", None),
+    ("Run Test", Some("```bash\n./run_test.sh\n```")),
+    ("Expected Output", None),
+    ("Fix Strategy", None),
+    (
+        "Verification",
+        Some("After the fix the same test passes:\n\n```bash\n./run_test.sh\n```"),
+    ),
+];
+
+impl Rule for MissingSection {
+    fn check(&self, subject: &View<'_>, findings: &mut Findings<'_>) {
+        let Some(readme) = &subject.folder.readme else {
+            return;
+        };
+        let text = &*readme.text;
+        let sections = sections(text);
+        let first = sections.first().map_or(Span::at(0), |it| it.heading);
+        for (title, filling) in SECTIONS {
+            match find(&sections, title) {
+                None => {
+                    let fix = filling.map(|filling| {
+                        let lines =
+                            inserted(text, text.len(), &format!("\n## {title}\n\n{filling}"));
+                        Fix::edit(
+                            format!("Add the section {title}"),
+                            true,
+                            &readme.path,
+                            Span::at(text.len()),
+                            lines,
+                        )
+                    });
+                    let message = format!("the section `{title}` is missing; add it");
+                    findings.push(&readme.path, first, message, fix);
+                }
+                Some(section) if section.body.of(text).trim().is_empty() => {
+                    let message = format!("the section `{title}` is empty; fill it");
+                    findings.push(&readme.path, section.heading, message, None);
+                }
+                Some(_) => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,133 @@
+use shell::ShellWord;
+use text::Span;
+
+use crate::finding::Fix;
+use crate::rule::{Findings, Rule};
+use crate::view::{View, inserted, is_machine_path, is_secret, origin};
+
+rule! {
+    /// A variable of the CI job is missing in `run_test.sh`.
+    ///
+    /// ## Why
+    /// The test can read it, and so can all that the test imports: without it the run is another one.
+    ///
+    /// ## Example
+    /// ```repro
+    /// //- logs/ci.log
+    /// ##[group]Run pytest tests/test_a.py
+    /// pytest tests/test_a.py
+    /// shell: /usr/bin/bash -e {0}
+    /// env:
+    ///   ARCH_NAME: wormhole_b0
+    /// ##[endgroup]
+    /// =================================== FAILURES ===================================
+    /// ____________________________________ test_a ____________________________________
+    ///     def test_a():
+    /// >       assert 1 == 2
+    /// E       assert 1 == 2
+    /// tests/test_a.py:2: AssertionError
+    /// =========================== short test summary info ============================
+    /// FAILED tests/test_a.py::test_a - assert 1 == 2
+    /// ============================== 1 failed in 0.01s ===============================
+    /// //- run_test.sh
+    /// #!/usr/bin/env bash
+    /// pytest tests/test_a_repro.py "$@"
+    /// ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ ENV001: ARCH_NAME is not set, in CI it was `wormhole_b0`; export it
+    /// ```
+    MissingVariable = "ENV001", "missing-variable", Error
+}
+
+impl Rule for MissingVariable {
+    fn check(&self, subject: &View<'_>, findings: &mut Findings<'_>) {
+        let Some(view) = subject.script() else {
+            return;
+        };
+        for variable in subject.variables() {
+            let Some(value) = variable.value.known().filter(|_| !is_secret(variable)) else {
+                continue;
+            };
+            if view.value(&variable.name).is_some() || subject.test_names(&variable.name) {
+                continue;
+            }
+            let (at, indent, quotes) = view.export_place();
+            let word = word(&variable.name, value, quotes);
+            let line = format!(
+                "{indent}export {}={word}  # {}",
+                variable.name,
+                origin(variable)
+            );
+            let fix = Fix::edit(
+                format!("Export {}", variable.name),
+                true,
+                &view.file.path,
+                Span::at(at),
+                inserted(&view.file.text, at, &line),
+            );
+            let message = format!(
+                "{} is not set, in CI it was `{value}`; export it",
+                variable.name
+            );
+            findings.push(&view.file.path, view.pytest_span(), message, Some(fix));
+        }
+    }
+}
+
+/// A value for a script: a path of CI's machine gives way to the caller's.
+pub(crate) fn word(name: &str, value: &str, quotes: bool) -> String {
+    let quoted = ShellWord::new(value);
+    if quoted.as_str() != value {
+        return quoted.as_str().to_owned();
+    }
+    if is_machine_path(value) {
+        return format!("\"${{{name}:-{value}}}\"");
+    }
+    if quotes {
+        format!("\"{value}\"")
+    } else {
+        value.to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{check, check_fix};
+    use expect_test::expect;
+
+    fn log(env: &str) -> String {
+        format!(
+            "//- logs/ci.log\n##[group]Run pytest tests/test_a.py\npytest tests/test_a.py\nshell: /usr/bin/bash -e {{0}}\nenv:\n{env}\n##[endgroup]\n=================================== FAILURES ===================================\n____________________________________ test_a ____________________________________\n    def test_a():\n>       assert 1 == 2\nE       assert 1 == 2\ntests/test_a.py:2: AssertionError\n=========================== short test summary info ============================\nFAILED tests/test_a.py::test_a - assert 1 == 2\n"
+        )
+    }
+
+    #[test]
+    fn place_and_style_of_the_script() {
+        check_fix(
+            "ENV001",
+            &format!(
+                "{}//- run_test.sh\n#!/bin/bash\nexport MODE=\"fast\"\necho go\ntimeout 9 pytest a_repro.py \"$@\"\n",
+                log("  MODE: fast\n  ODD: a $(id) 'b'\n  ARCH: wh\n  TOP: /work/x")
+            ),
+            expect![[r##"
+                #!/bin/bash
+                export MODE="fast"
+                export ARCH="wh"  # log-env-block, log line 7
+                export ODD='a $(id) '\''b'\'''  # log-env-block, log line 6
+                export TOP="${TOP:-/work/x}"  # log-env-block, log line 8
+                echo go
+                timeout 9 pytest a_repro.py "$@"
+            "##]],
+        );
+    }
+
+    #[test]
+    fn set_in_a_sourced_file_in_python_or_before_the_command() {
+        let log = log("  ARCH: wh");
+        for rest in [
+            "//- env.sh\nexport ARCH=wh\n//- run_test.sh\n#!/bin/bash\nsource ./env.sh\npytest a_repro.py\n",
+            "//- tests/test_a_repro.py\nimport os\nos.environ[\"ARCH\"] = \"wh\"\n//- run_test.sh\n#!/bin/bash\npytest tests\n",
+            "//- run_test.sh\n#!/bin/bash\nARCH=wh pytest a_repro.py\n",
+        ] {
+            check("ENV001", &format!("{log}{rest}"));
+        }
+    }
+}

@@ -1,0 +1,73 @@
+use shell::ReadKind;
+use text::Span;
+
+use crate::finding::Fix;
+use crate::rule::{Findings, Rule};
+use crate::view::{View, inserted, is_secret, origin};
+
+rule! {
+    /// A value is secret in CI and must come from the person.
+    ///
+    /// ## Why
+    /// CI shows `***`. Without a guard the run goes on without the value and fails somewhere else.
+    ///
+    /// ## Example
+    /// ```repro
+    /// //- logs/ci.log
+    /// ##[group]Run pytest tests/test_a.py
+    /// pytest tests/test_a.py
+    /// shell: /usr/bin/bash -e {0}
+    /// env:
+    ///   HF_TOKEN: ***
+    /// ##[endgroup]
+    /// =================================== FAILURES ===================================
+    /// ____________________________________ test_a ____________________________________
+    ///     def test_a():
+    /// >       assert 1 == 2
+    /// E       assert 1 == 2
+    /// tests/test_a.py:2: AssertionError
+    /// =========================== short test summary info ============================
+    /// FAILED tests/test_a.py::test_a - assert 1 == 2
+    /// ============================== 1 failed in 0.01s ===============================
+    /// //- run_test.sh
+    /// #!/usr/bin/env bash
+    /// pytest tests/test_a_repro.py "$@"
+    /// ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ ENV003: HF_TOKEN is secret in CI, and nothing asks the person for it; add `export HF_TOKEN="${HF_TOKEN:?}"`
+    /// ```
+    MaskedValue = "ENV003", "masked-value", Warning
+}
+
+impl Rule for MaskedValue {
+    fn check(&self, subject: &View<'_>, findings: &mut Findings<'_>) {
+        let Some(view) = subject.script() else {
+            return;
+        };
+        for variable in subject.variables().iter().filter(|it| is_secret(it)) {
+            let name = &variable.name;
+            let asked = view
+                .script
+                .reads
+                .iter()
+                .any(|it| &it.name == name && it.kind != ReadKind::Plain);
+            if asked || view.value(name).is_some() || subject.test_names(name) {
+                continue;
+            }
+            let (at, indent, _) = view.export_place();
+            let line = format!(
+                "{indent}export {name}=\"${{{name}:?is secret in CI, set it yourself}}\"  # {}",
+                origin(variable)
+            );
+            let fix = Fix::edit(
+                format!("Ask for {name}"),
+                false,
+                &view.file.path,
+                Span::at(at),
+                inserted(&view.file.text, at, &line),
+            );
+            let message = format!(
+                "{name} is secret in CI, and nothing asks the person for it; add `export {name}=\"${{{name}:?}}\"`"
+            );
+            findings.push(&view.file.path, view.pytest_span(), message, Some(fix));
+        }
+    }
+}

@@ -1,0 +1,32 @@
+use text::Span;
+
+use crate::rule::{Findings, Rule};
+use crate::view::View;
+
+rule! {
+    /// No failure is found in the logs.
+    ///
+    /// ## Why
+    /// The log is of another job, of a job that passed, or it is not pytest's.
+    ///
+    /// ## Example
+    /// ```repro
+    /// //- logs/ci.log (missing)
+    /// //- logs/other.log
+    /// all is well
+    /// ^^^^^^^^^^^ LOG002: no failure is found in the logs; is it the log of the failing job?
+    /// ```
+    NoFailure = "LOG002", "no-failure", Error
+}
+
+impl Rule for NoFailure {
+    fn check(&self, subject: &View<'_>, findings: &mut Findings<'_>) {
+        let logs = &subject.folder.logs;
+        if let Some(first) = logs.first()
+            && logs.iter().all(|log| log.log.failures.is_empty())
+        {
+            let message = "no failure is found in the logs; is it the log of the failing job?";
+            findings.push(&first.path, Span::at(0), message, None);
+        }
+    }
+}

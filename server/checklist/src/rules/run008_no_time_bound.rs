@@ -1,0 +1,120 @@
+use text::Span;
+
+use crate::finding::Fix;
+use crate::rule::{Findings, Rule};
+use crate::view::View;
+
+rule! {
+    /// Nothing bounds the test's time.
+    ///
+    /// ## Why
+    /// A test that hangs, as CI's may have, then never ends: no status, no log.
+    ///
+    /// ## Example
+    /// ```repro
+    /// //- run_test.sh
+    /// #!/usr/bin/env bash
+    /// pytest tests/test_a_repro.py "$@"
+    /// ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ RUN008: nothing bounds the test's time; run it through `timeout`, or with `--timeout` of pytest-timeout
+    /// ```
+    NoTimeBound = "RUN008", "no-time-bound", Warning
+}
+
+impl Rule for NoTimeBound {
+    fn check(&self, subject: &View<'_>, findings: &mut Findings<'_>) {
+        let Some(view) = subject.script() else {
+            return;
+        };
+        let commands = view.pytest();
+        let Some((command, pytest)) = commands.iter().find(|(command, _)| command.path.is_empty())
+        else {
+            return;
+        };
+        let bounded = commands.iter().any(|(_, pytest)| {
+            let words = pytest.wrapper.iter().chain(&pytest.argv);
+            words
+                .clone()
+                .any(|word| word.contains("timeout") || word.contains('$') && !word.contains("$@"))
+        });
+        let in_environment = ["PYTEST_TIMEOUT", "PYTEST_ADDOPTS"].iter().any(|name| {
+            view.value(name)
+                .is_some_and(|it| *name == "PYTEST_TIMEOUT" || it.text().contains("timeout"))
+        });
+        let in_test = subject
+            .folder
+            .tests
+            .iter()
+            .any(|test| test.text.contains("timeout"));
+        if bounded || in_environment || in_test {
+            return;
+        }
+        let seconds = u64::from(subject.max_seconds).saturating_mul(6);
+        let plugin = subject
+            .evidence
+            .and_then(|it| it.session.as_ref())
+            .is_some_and(|session| session.plugins.iter().any(|it| it.contains("timeout")));
+        let path = &view.file.path;
+        let fix = if plugin {
+            let at = view.arguments_start(command);
+            at.map(|at| {
+                Fix::edit(
+                    "Add --timeout",
+                    true,
+                    path,
+                    Span::at(at),
+                    format!(" --timeout={seconds}"),
+                )
+            })
+        } else {
+            let source = command.span.of(&view.file.text);
+            let first = pytest
+                .argv
+                .first()
+                .and_then(|word| source.find(word.as_str()));
+            let at = first.filter(|_| pytest.wrapper.is_empty());
+            at.map(|at| {
+                Fix::edit(
+                    "Run through timeout",
+                    true,
+                    path,
+                    Span::at(command.span.start + at),
+                    format!("timeout {seconds} "),
+                )
+            })
+        };
+        let message = "nothing bounds the test's time; run it through `timeout`, or with `--timeout` of pytest-timeout";
+        findings.push(path, view.pytest_span(), message, fix);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::{check, check_fix};
+    use expect_test::expect;
+
+    #[test]
+    fn after_inline_variables() {
+        check_fix(
+            "RUN008",
+            "//- run_test.sh\n#!/bin/bash\nA=1 pytest a_repro.py \"$@\"\n",
+            expect![[r#"
+                #!/bin/bash
+                A=1 timeout 60 pytest a_repro.py "$@"
+            "#]],
+        );
+    }
+
+    #[test]
+    fn bounded_ones_are_fine() {
+        for command in [
+            "timeout 60 pytest x",
+            "pytest --timeout=5 x",
+            "pytest -o timeout=9 x",
+        ] {
+            check(
+                "RUN008",
+                &format!("//- run_test.sh\n#!/bin/bash\n{command}\n"),
+            );
+        }
+    }
+}
