@@ -104,10 +104,6 @@ impl Block {
         self.lines.len()
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
-        self.lines.is_empty()
-    }
-
     /// The line of that index; an empty one past the end.
     pub(crate) fn line(&self, idx: usize) -> Line<'_> {
         let Some(kept) = self.lines.get(idx) else {

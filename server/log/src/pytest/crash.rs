@@ -4,10 +4,22 @@ use super::block::Block;
 use super::traceback::file_line;
 use crate::{Exception, Failure, Frame, Kind, Phase};
 
+/// What faulthandler's report begins with.
+pub(crate) const FATAL: [&str; 2] = ["Fatal Python error: ", "Windows fatal exception: "];
+
+/// What a CI's or a wrapper's words hold when it ends a command that took too long.
+pub(crate) const TIME_LIMITS: [&str; 6] = [
+    "The action has timed out",
+    "has exceeded the maximum execution time",
+    "execution took longer than",
+    "Command took >",
+    "Too long with no output (exceeded",
+    "ran longer than the maximum time",
+];
+
 /// Where a fatal error begins in a line.
 pub(crate) fn fatal_start(text: &str) -> Option<usize> {
-    text.find("Fatal Python error: ")
-        .or_else(|| text.find("Windows fatal exception: "))
+    FATAL.iter().find_map(|words| text.find(words))
 }
 
 /// Whether a line can belong to faulthandler's report.
@@ -48,6 +60,15 @@ pub(crate) fn fatal(block: &Block, start: usize, id: &str) -> Failure {
         }),
         frames,
     )
+}
+
+/// The frame of a test function, where the log does not name the test that ran.
+pub(crate) fn test_frame(frames: &[Frame]) -> Option<&Frame> {
+    frames.iter().find(|it| {
+        let file = it.path.rsplit(['/', '\\']).next().unwrap_or_default();
+        let stem = file.strip_suffix(".py").unwrap_or_default();
+        it.function.starts_with("test") && (stem.starts_with("test_") || stem.ends_with("_test"))
+    })
 }
 
 /// The failure that the stacks of pytest-timeout's thread method tell of.
@@ -108,10 +129,8 @@ fn made(
 
 /// What a CI or a wrapper says when it ends a command that took too long.
 pub(crate) fn is_time_limit(text: &str) -> bool {
-    text.contains("The action has timed out")
-        || text.contains("has exceeded the maximum execution time")
-        || text.contains("execution took longer than")
-        || (text.starts_with("Command took >") && text.contains("returning 124"))
-        || text.contains("Too long with no output (exceeded")
-        || text.contains("ran longer than the maximum time")
+    TIME_LIMITS.iter().any(|words| match text.find(words) {
+        Some(at) if *words == "Command took >" => at == 0 && text.contains("returning 124"),
+        found => found.is_some(),
+    })
 }

@@ -14,7 +14,6 @@ pub(crate) struct Mention {
     /// What the short summary says behind the id.
     pub(crate) message: Option<String>,
     pub(crate) span: Span,
-    pub(crate) id_span: Span,
     pub(crate) line: u32,
     pub(crate) seconds: Option<f64>,
     pub(crate) worker: Option<String>,
@@ -78,7 +77,8 @@ impl Evidence {
         !(self.progress.is_empty()
             && self.summary.is_empty()
             && self.told.is_empty()
-            && self.whole.is_empty())
+            && self.whole.is_empty()
+            && self.more() == 0)
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -122,15 +122,11 @@ impl Outside {
     /// `FAIL: test_x (mod.Case)`, its rule and its traceback.
     pub(crate) fn unit(&mut self, block: &Block) -> Option<&mut Failure> {
         let head = block.text(0);
-        let Some((word, rest)) = head.split_once(": ") else {
-            return None;
-        };
+        let (word, rest) = head.split_once(": ")?;
         let found = (1..block.len())
             .find(|&idx| block.text(idx).starts_with(traceback::START))
             .map(|from| traceback::parse(block, from, block.len()));
-        let Some(found) = found.filter(|it| it.exception.is_some()) else {
-            return None;
-        };
+        let found = found.filter(|it| it.exception.is_some())?;
         let id = unit_id(rest);
         let phase = if rest.starts_with("setUpClass") || rest.starts_with("setUpModule") {
             Phase::Setup

@@ -1,5 +1,8 @@
 //! The state that goes from line to line.
 
+use std::sync::LazyLock;
+
+use aho_corasick::packed;
 use text::{Problem, Span};
 
 use super::block::Block;
@@ -105,9 +108,16 @@ impl Reader {
         }
     }
 
+    /// Whether more failures are only counted.
+    fn is_full(&self) -> bool {
+        self.failures.len() >= self.keeper.places()
+    }
+
     pub(crate) fn appetite(&self) -> Appetite {
         match self.state {
             State::Idle | State::Other { .. } => Appetite::Triggers,
+            // Where failures are only counted, their headings are enough.
+            State::Told(_) | State::Summary { .. } if self.is_full() => Appetite::Triggers,
             _ => Appetite::Everything,
         }
     }
@@ -265,24 +275,26 @@ impl Reader {
             self.total(line, &totals);
             return State::Idle;
         }
-        if text.contains("Test session starts (platform") {
+        // Nearly all lines hold none of the rare literals: one pass over them tells.
+        let rare = rare(text);
+        if rare && text.contains("Test session starts (platform") {
             self.close_session(None);
             self.open_session(line);
             header::sugar(&mut self.evidence.session, text);
             return State::Head(0);
         }
-        if let Some(at) = text.find("INTERNALERROR>") {
+        if let Some(at) = rare.then(|| text.find("INTERNALERROR>")).flatten() {
             let mut block = Block::default();
             push_behind(&mut block, line, at + "INTERNALERROR>".len());
             return State::Internal(block);
         }
-        if let Some(start) = crash::fatal_start(text) {
+        if let Some(start) = rare.then(|| crash::fatal_start(text)).flatten() {
             self.note_start(line);
             let mut block = Block::default();
             block.push(line);
             return State::Fatal { block, start };
         }
-        if text.contains("+++ Timeout +++") {
+        if rare && text.contains("+++ Timeout +++") {
             self.note_start(line);
             let mut block = Block::default();
             block.push(line);
@@ -321,7 +333,7 @@ impl Reader {
             block.push(line);
             return State::Conftest(block);
         }
-        if let Some(at) = text.find(traceback::START) {
+        if let Some(at) = rare.then(|| text.find(traceback::START)).flatten() {
             let mut block = Block::default();
             block.push_part(line, at);
             return State::Bare {
@@ -338,12 +350,10 @@ impl Reader {
             block.push(line);
             return State::Unit(block);
         }
-        if crash::is_time_limit(text) {
+        if rare && crash::is_time_limit(text) {
             self.limit = Some((clean_limit(text), line.raw, line.number));
         }
-        if text.contains("KeyboardInterrupt")
-            || section::location(text).is_some_and(|it| it.hint == Some("KeyboardInterrupt"))
-        {
+        if rare && text.contains("KeyboardInterrupt") {
             self.interrupted(line);
         }
         self.outside.line(line);
@@ -352,14 +362,14 @@ impl Reader {
             .strip_prefix("FAILED ")
             .or_else(|| text.strip_prefix("ERROR "))
             .map(str::trim_start);
-        if let Some(rest) = entry.filter(|it| ids::leading_id(it, false).is_some()) {
-            if self.entry(line, rest, text.starts_with("ERROR ")) {
-                return State::Summary {
-                    width: 0,
-                    entry: true,
-                    lines: 0,
-                };
-            }
+        if let Some(rest) = entry.filter(|it| ids::leading_id(it, false).is_some())
+            && self.entry(line, rest, text.starts_with("ERROR "))
+        {
+            return State::Summary {
+                width: 0,
+                entry: true,
+                lines: 0,
+            };
         }
         self.note_progress(line);
         State::Idle
@@ -522,7 +532,7 @@ impl Reader {
         }
         if telling.sections.is_open() {
             telling.sections.grow(line.raw);
-        } else {
+        } else if !self.is_full() {
             telling.block.push(line);
         }
         if !text.trim().is_empty() {
@@ -600,6 +610,10 @@ impl Reader {
             return;
         };
         telling.sections.close();
+        if self.is_full() {
+            self.evidence.more_told += 1;
+            return;
+        }
         let parsed = section::parse(&telling.block);
         self.push_told(Told {
             header,
@@ -705,13 +719,12 @@ impl Reader {
         if id.is_empty() || (!id.contains("::") && !is_error && !id.contains(['.', '['])) {
             return false;
         }
-        let fact = header::fact(line, id);
         let after_call = self
             .evidence
             .last
             .as_ref()
             .is_some_and(|it| it.fact.text == id && it.ran);
-        if self.evidence.summary.len() >= self.keeper.places() {
+        if self.is_full() || self.evidence.summary.len() >= self.keeper.places() {
             self.evidence.more_summary += 1;
             return true;
         }
@@ -727,7 +740,6 @@ impl Reader {
             is_error,
             message: message.map(str::to_owned),
             span: line.raw,
-            id_span: fact.span,
             line: line.number,
             seconds,
             worker: None,
@@ -763,7 +775,7 @@ impl Reader {
                 return;
             }
         };
-        if self.evidence.progress.len() >= self.keeper.places() {
+        if self.is_full() || self.evidence.progress.len() >= self.keeper.places() {
             self.evidence.more_progress += 1;
             return;
         }
@@ -772,7 +784,6 @@ impl Reader {
             is_error,
             message: None,
             span: line.raw,
-            id_span: line.span(found.id_range),
             line: line.number,
             seconds: found.seconds,
             worker: found.worker.map(str::to_owned),
@@ -825,7 +836,7 @@ impl Reader {
     }
 
     fn push_told(&mut self, mut told: Told) {
-        if self.evidence.told.len() >= self.keeper.places() {
+        if self.is_full() || self.evidence.told.len() >= self.keeper.places() {
             self.evidence.more_told += 1;
             return;
         }
@@ -856,11 +867,16 @@ impl Reader {
     }
 
     fn push_whole(&mut self, mut failure: Failure) {
+        if failure.id.is_empty()
+            && let Some(frame) = crash::test_frame(&failure.frames)
+        {
+            failure.id = frame.function.clone();
+            failure.path = Some(frame.path.clone());
+        }
         failure.id_complete = ids::is_whole(&failure.id);
-        failure.path = failure
-            .id
-            .contains("::")
-            .then(|| ids::path(&failure.id).to_owned());
+        if failure.id.contains("::") {
+            failure.path = Some(ids::path(&failure.id).to_owned());
+        }
         failure.param_id = ids::parameters(&failure.id).map(str::to_owned);
         if let Some(last) = &mut self.evidence.last {
             last.over = true;
@@ -1072,9 +1088,9 @@ impl Reader {
         let more = evidence.more();
         let at = evidence.told.last().map(|it| (it.line, it.span));
         let at = at.or(evidence.summary.last().map(|it| (it.line, it.span)));
-        if let Some((line, span)) = at.or(evidence.progress.last().map(|it| (it.line, it.span))) {
-            self.keeper.count(more, line, span);
-        }
+        let at = at.or(evidence.progress.last().map(|it| (it.line, it.span)));
+        let (line, span) = at.unwrap_or((evidence.session.line, evidence.session.span));
+        self.keeper.count(more, line, span);
         let mut found = merge::join(&mut evidence);
         self.drop_repeated(&mut found);
         for failure in &mut found {
@@ -1095,7 +1111,7 @@ impl Reader {
 
     /// A wrapper that runs a failed test again in a new session does not make two failures of it. Crashes stay: each
     /// run may have ended elsewhere.
-    fn drop_repeated(&mut self, found: &mut Vec<Failure>) {
+    fn drop_repeated(&mut self, found: &mut [Failure]) {
         if found.len() > 1000 {
             return;
         }
@@ -1177,6 +1193,27 @@ enum InTold {
 /// Whether a rule is as wide as the session's others; one with a title that is too long for that has a mark on each side.
 fn fits(width: usize, of_session: usize) -> bool {
     of_session == 0 || width.abs_diff(of_session) <= 1 || width > of_session
+}
+
+/// Whether a line holds one of the literals that tell of something rare, wherever it stands.
+fn rare(text: &str) -> bool {
+    static LITERALS: LazyLock<Option<packed::Searcher>> = LazyLock::new(|| {
+        let anywhere = [
+            "Test session starts (platform",
+            "INTERNALERROR>",
+            "+++ Timeout +++",
+            "KeyboardInterrupt",
+            traceback::START,
+        ];
+        packed::Builder::new()
+            .extend(anywhere)
+            .extend(crash::FATAL)
+            .extend(crash::TIME_LIMITS)
+            .build()
+    });
+    LITERALS
+        .as_ref()
+        .is_none_or(|literals| literals.find(text).is_some())
 }
 
 /// Whether two exceptions are the same, as far as both are told.
