@@ -242,8 +242,8 @@ impl Command {
 
 /// `addopts` as CI had it: of the command line, else of the configuration.
 fn add_opts(evidence: &Evidence, original: Option<&PytestCommand>) -> Option<Vec<String>> {
-    let flags = original.iter().flat_map(|it| &it.outcome_flags);
-    if let Some(flag) = flags.filter(|flag| is_add_opts(flag)).last() {
+    let flags = original.map_or(&[][..], |it| &it.outcome_flags).iter();
+    if let Some(flag) = flags.rev().find(|flag| is_add_opts(flag)) {
         let (_, words) = value(flag)?.split_once('=')?;
         // It is left out of the command line's own flags, so that it has to be written even where nothing is cut.
         let mut words = shlex::split(words).unwrap_or_default();

@@ -73,14 +73,14 @@ impl ShellWord {
         for found in pattern.find_iter(value) {
             let before = value[..found.start()].chars().next_back();
             let after = value[found.end()..].chars().next();
-            if before.is_some_and(is_path_char)
+            if before.is_some_and(is_path_char) && !is_after_flag(&value[..found.start()])
                 || after.is_some_and(|c| c != '/' && is_path_char(c))
             {
                 continue;
             }
             quoted.push_str(&in_double_quotes(&value[copied..found.start()], false));
             // `${X}` reads better as `$X` where nothing that could belong to the name follows.
-            if after == Some('/') {
+            if matches!(after, None | Some('/' | ':')) {
                 quoted.push_str(&format!("${variable}"));
             } else {
                 quoted.push_str(&format!("${{{variable}}}"));
@@ -128,7 +128,13 @@ impl ShellWord {
     /// The word, and after it what the caller has in `name`, if anything.
     pub fn before_callers(self, name: &str, separator: char) -> Self {
         debug_assert!(is_name(name) && ":, ".contains(separator));
-        self.then(&Self(format!("\"${{{name}:+{separator}${name}}}\"")))
+        let bare = self.0.trim_matches('\'');
+        let is_plain = !bare.contains(['"', '\'', '\\', '$', '`']);
+        let first = match is_plain {
+            true => Self(format!("\"{bare}\"")),
+            false => self,
+        };
+        first.then(&Self(format!("\"${{{name}:+{separator}${name}}}\"")))
     }
 
     /// `"${NAME:?set NAME: ...}"`: the script ends with that sentence if the caller has not set it.
@@ -328,6 +334,14 @@ fn in_double_quotes(text: &str, brace: bool) -> String {
     quoted
 }
 
+/// Whether the text ends in a flag of one letter that takes a path at once: `-I/usr`.
+fn is_after_flag(text: &str) -> bool {
+    let mut back = text.chars().rev();
+    back.next().is_some_and(|c| c.is_ascii_alphabetic())
+        && back.next() == Some('-')
+        && back.next().is_none_or(char::is_whitespace)
+}
+
 fn is_path_char(c: char) -> bool {
     c.is_alphanumeric() || "_-./+~@".contains(c)
 }
@@ -368,11 +382,14 @@ mod tests {
         let word = |value| ShellWord::with_folders(value, &folders, "W").map(|word| word.0);
         assert_eq!(
             word("/w/repo/src:/w/repo").as_deref(),
-            Some("\"$W/src:${W}\"")
+            Some("\"$W/src:$W\"")
         );
         assert_eq!(word("/w/repository"), None);
         assert_eq!(word("x/w/repo"), None);
-        assert_eq!(word("-I/w/repo/a$b"), None);
+        assert_eq!(
+            word("-O2 -I/w/repo/a$b").as_deref(),
+            Some("\"-O2 -I$W/a\\$b\"")
+        );
     }
 
     #[test]

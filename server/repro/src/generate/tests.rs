@@ -463,10 +463,10 @@ fn values_that_are_folders_of_ci() {
     expect_test::expect![[r#"
         export API_KEY="${API_KEY:?set API_KEY: CI had a secret here}"
         export DATA="${DATA:-/mnt/data:/mnt/more}"
-        export FLAGS='-I/home/runner/work/r/r/include -DX'
-        export HERE="${WORKSPACE_DIR}"
-        export PYTEST_ADDOPTS='-W error'"${PYTEST_ADDOPTS:+ $PYTEST_ADDOPTS}"
-        export PYTHONPATH="src:${WORKSPACE_DIR}${PYTHONPATH:+:$PYTHONPATH}"
+        export FLAGS="-I$WORKSPACE_DIR/include -DX"
+        export HERE="$WORKSPACE_DIR"
+        export PYTEST_ADDOPTS="-W error${PYTEST_ADDOPTS:+ $PYTEST_ADDOPTS}"
+        export PYTHONPATH="src:$WORKSPACE_DIR${PYTHONPATH:+:$PYTHONPATH}"
         export PYTHONPATH="$WORKSPACE_DIR/tests${PYTHONPATH:+:$PYTHONPATH}"
         # - LD_LIBRARY_PATH: it points into CI's tool cache
         # - OTHER_KEY: CI had a secret here; export it yourself if the test needs it
