@@ -399,6 +399,9 @@ fn finish(
             .collect();
         layers.push((&variable.value, &variable.origin));
         for (value, origin) in layers {
+            if found.is_inside && (printed(origin.kind) || origin.kind == OriginKind::Container) {
+                continue;
+            }
             let mut origin = origin.clone();
             if printed(origin.kind)
                 && environment.get(&variable.name).is_none()

@@ -105,3 +105,96 @@ pub(crate) fn render(answer: &JobConfiguration) -> String {
     }
     rendered
 }
+
+/// Writes out the short form of a log: `> ` is a line of the step's script, `| ` one of its environment, `F ` and `P ` a
+/// session of pytest with a failing or a passing file; other lines stay as they are.
+pub(crate) fn log_text(short: &str) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    let mut in_step = false;
+    let mut in_env = false;
+    for line in short.lines() {
+        if let Some(script) = line.strip_prefix("> ") {
+            if !in_step {
+                lines.push(format!("##[group]Run {script}"));
+            }
+            in_step = true;
+            lines.push(format!("\u{1b}[36;1m{script}\u{1b}[0m"));
+            continue;
+        }
+        if let Some(variable) = line.strip_prefix("| ") {
+            if in_step && !in_env {
+                lines.push("shell: /usr/bin/bash -e {0}".to_owned());
+                lines.push("env:".to_owned());
+            }
+            in_env = true;
+            lines.push(format!("  {variable}"));
+            continue;
+        }
+        if in_step {
+            if !in_env {
+                lines.push("shell: /usr/bin/bash -e {0}".to_owned());
+            }
+            lines.push("##[endgroup]".to_owned());
+        }
+        (in_step, in_env) = (false, false);
+        match line.split_once(' ') {
+            Some(("F", path)) => session(path, true, &mut lines),
+            Some(("P", path)) => session(path, false, &mut lines),
+            _ => lines.push(line.to_owned()),
+        }
+    }
+    lines
+        .iter()
+        .map(|line| format!("2026-01-01T00:00:00.0000000Z {line}\n"))
+        .collect()
+}
+
+fn session(path: &str, fails: bool, lines: &mut Vec<String>) {
+    let mut put = |line: &str| lines.push(line.to_owned());
+    put("============================= test session starts ==============================");
+    put("platform linux -- Python 3.11.7, pytest-8.4.2, pluggy-1.6.0");
+    put("rootdir: /home/runner/work/r/r");
+    put("collected 1 item");
+    put("");
+    if !fails {
+        put(&format!(
+            "{path} .                                        [100%]"
+        ));
+        put("");
+        put("============================== 1 passed in 0.01s ===============================");
+        return;
+    }
+    put(&format!(
+        "{path} F                                        [100%]"
+    ));
+    put("");
+    put("=================================== FAILURES ===================================");
+    put("____________________________________ test_a ____________________________________");
+    put("");
+    put("    def test_a():");
+    put(">       assert 1 == 2");
+    put("E       assert 1 == 2");
+    put("");
+    put(&format!("{path}:2: AssertionError"));
+    put("=========================== short test summary info ============================");
+    put(&format!("FAILED {path}::test_a - assert 1 == 2"));
+    put("============================== 1 failed in 0.01s ===============================");
+    put("##[error]Process completed with exit code 1.");
+}
+
+/// The best answer for a fixture whose log has the short form; Python's version, which is in each, left out.
+#[track_caller]
+pub(crate) fn check(fixture: &str, expected: expect_test::Expect) {
+    let mut answer = best(fixture, &plain());
+    answer
+        .obstacles
+        .retain(|obstacle| obstacle.kind.name() != "python");
+    expected.assert_eq(&render(&answer));
+}
+
+#[track_caller]
+pub(crate) fn best(fixture: &str, config: &Config) -> JobConfiguration {
+    let fixture = Fixture::parse(fixture);
+    let log = log::parse(log_text(&fixture.file("log").text).as_bytes());
+    join(&log, None, &fixture, config).swap_remove(0)
+}

@@ -1,0 +1,762 @@
+//! Reusable workflows, composite actions, scripts: one fixture a rule.
+
+mod table;
+
+use expect_test::expect;
+use table::check;
+
+/// The log names the file and prints the inputs.
+#[test]
+fn inputs_of_the_log() {
+    check(
+        r#"
+//- .github/workflows/main.yml
+on: push
+jobs:
+  go:
+    uses: ./.github/workflows/unit.yml
+    with:
+      arch: blackhole
+    secrets: inherit
+//- .github/workflows/unit.yml
+on:
+  workflow_call:
+    inputs:
+      arch: {type: string, required: true}
+      level: {type: string, default: INFO}
+jobs:
+  unit:
+    runs-on: ubuntu-latest
+    container:
+      image: x
+      env:
+        ARCH: ${{ inputs.arch }}
+        LEVEL: ${{ inputs.level }}
+    steps:
+      - run: pytest tests
+//- log
+Uses: o/r/.github/workflows/unit.yml@refs/heads/main (0123456789012345678901234567890123456789)
+##[group] Inputs
+  arch: wormhole
+  level: DEBUG
+##[endgroup]
+Complete job name: go / unit
+> pytest tests
+F tests/test_a.py
+"#,
+        expect![[r#"
+            job unit of .github/workflows/unit.yml
+            ARCH=wormhole  # container .github/workflows/unit.yml:12
+            LEVEL=DEBUG  # container .github/workflows/unit.yml:13
+            label ubuntu-latest
+            $ pytest tests  # in /home/runner/work/r/r, log:7
+            ! container: image x
+        "#]],
+    );
+}
+
+/// A log without inputs: the caller's `with`, then defaults.
+#[test]
+fn inputs_of_the_caller() {
+    check(
+        r#"
+//- .github/workflows/main.yml
+on: push
+jobs:
+  go:
+    uses: ./.github/workflows/unit.yml
+    with:
+      arch: blackhole
+    secrets: inherit
+//- .github/workflows/unit.yml
+on:
+  workflow_call:
+    inputs:
+      arch: {type: string, required: true}
+      level: {type: string, default: INFO}
+jobs:
+  unit:
+    runs-on: ubuntu-latest
+    container:
+      image: x
+      env:
+        ARCH: ${{ inputs.arch }}
+        LEVEL: ${{ inputs.level }}
+    steps:
+      - run: pytest tests
+//- log
+Complete job name: go / unit
+> pytest tests
+F tests/test_a.py
+"#,
+        expect![[r#"
+            job unit of .github/workflows/unit.yml
+            ARCH=blackhole  # container .github/workflows/unit.yml:12
+            LEVEL=INFO  # container .github/workflows/unit.yml:13
+            label ubuntu-latest
+            $ pytest tests  # in /home/runner/work/r/r, log:2
+            ! container: image x
+        "#]],
+    );
+}
+
+/// The log names the file but prints no inputs.
+#[test]
+fn named_file_without_inputs() {
+    check(
+        r#"
+//- .github/workflows/main.yml
+on: push
+jobs:
+  go:
+    uses: ./.github/workflows/unit.yml
+    with:
+      arch: blackhole
+    secrets: inherit
+//- .github/workflows/unit.yml
+on:
+  workflow_call:
+    inputs:
+      arch: {type: string, required: true}
+      level: {type: string, default: INFO}
+jobs:
+  unit:
+    runs-on: ubuntu-latest
+    container:
+      image: x
+      env:
+        ARCH: ${{ inputs.arch }}
+        LEVEL: ${{ inputs.level }}
+    steps:
+      - run: pytest tests
+//- log
+Job defined at: o/r/.github/workflows/unit.yml@refs/heads/main
+Complete job name: go / unit
+> pytest tests
+F tests/test_a.py
+"#,
+        expect![[r#"
+            job unit of .github/workflows/unit.yml
+            ARCH=?${{ inputs.arch }}  # container .github/workflows/unit.yml:12
+            LEVEL=?${{ inputs.level }}  # container .github/workflows/unit.yml:13
+            label ubuntu-latest
+            $ pytest tests  # in /home/runner/work/r/r, log:3
+            ! container: image x
+        "#]],
+    );
+}
+
+/// No caller and no inputs: they are not known, defaults or not.
+#[test]
+fn inputs_of_nobody() {
+    check(
+        r#"
+//- .github/workflows/unit.yml
+on:
+  workflow_call:
+    inputs:
+      arch: {type: string, required: true}
+      level: {type: string, default: INFO}
+jobs:
+  unit:
+    runs-on: ubuntu-latest
+    container:
+      image: x
+      env:
+        ARCH: ${{ inputs.arch }}
+        LEVEL: ${{ inputs.level }}
+    steps:
+      - run: pytest tests
+//- log
+Job defined at: o/r/.github/workflows/unit.yml@refs/heads/main
+Complete job name: go / unit
+> pytest tests
+F tests/test_a.py
+"#,
+        expect![[r#"
+            job unit of .github/workflows/unit.yml
+            ARCH=?${{ inputs.arch }}  # container .github/workflows/unit.yml:12
+            LEVEL=?${{ inputs.level }}  # container .github/workflows/unit.yml:13
+            label ubuntu-latest
+            $ pytest tests  # in /home/runner/work/r/r, log:3
+            ! container: image x
+        "#]],
+    );
+}
+
+/// The caller's matrix gives the inputs.
+#[test]
+fn matrix_of_the_caller() {
+    check(
+        r#"
+//- .github/workflows/main.yml
+on: push
+jobs:
+  go:
+    strategy:
+      matrix:
+        card: [{arch: wh, label: N150}, {arch: bh, label: P150}]
+    uses: ./.github/workflows/unit.yml
+    with:
+      arch: ${{ matrix.card.arch }}
+//- .github/workflows/unit.yml
+on:
+  workflow_call:
+    inputs:
+      arch: {type: string, required: true}
+      level: {type: string, default: INFO}
+jobs:
+  unit:
+    runs-on: ubuntu-latest
+    container:
+      image: x
+      env:
+        ARCH: ${{ inputs.arch }}
+        LEVEL: ${{ inputs.level }}
+    steps:
+      - run: pytest tests
+//- log
+Complete job name: go (bh, P150) / unit
+> pytest tests
+F tests/test_a.py
+"#,
+        expect![[r#"
+            job unit of .github/workflows/unit.yml
+            ARCH=bh  # container .github/workflows/unit.yml:12
+            LEVEL=INFO  # container .github/workflows/unit.yml:13
+            label ubuntu-latest
+            $ pytest tests  # in /home/runner/work/r/r, log:2
+            ! container: image x
+        "#]],
+    );
+}
+
+/// Calls of calls.
+#[test]
+fn nested_calls() {
+    check(
+        r#"
+//- .github/workflows/main.yml
+on: push
+jobs:
+  top:
+    uses: ./.github/workflows/middle.yml
+    with: {arch: bh}
+//- .github/workflows/middle.yml
+on:
+  workflow_call:
+    inputs:
+      arch: {type: string}
+jobs:
+  mid:
+    uses: ./.github/workflows/unit.yml
+    with:
+      arch: ${{ inputs.arch }}-x
+//- .github/workflows/unit.yml
+on:
+  workflow_call:
+    inputs:
+      arch: {type: string, required: true}
+      level: {type: string, default: INFO}
+jobs:
+  unit:
+    runs-on: ubuntu-latest
+    container:
+      image: x
+      env:
+        ARCH: ${{ inputs.arch }}
+        LEVEL: ${{ inputs.level }}
+    steps:
+      - run: pytest tests
+//- log
+Complete job name: top / mid / unit
+> pytest tests
+F tests/test_a.py
+"#,
+        expect![[r#"
+            job unit of .github/workflows/unit.yml
+            ARCH=bh-x  # container .github/workflows/unit.yml:12
+            LEVEL=INFO  # container .github/workflows/unit.yml:13
+            label ubuntu-latest
+            $ pytest tests  # in /home/runner/work/r/r, log:2
+            ! container: image x
+        "#]],
+    );
+}
+
+/// The caller's environment is not the called workflow's.
+#[test]
+fn environment_of_the_caller() {
+    check(
+        r#"
+//- .github/workflows/main.yml
+env: {OUTER: 1}
+on: push
+jobs:
+  go:
+    uses: ./.github/workflows/unit.yml
+    with:
+      arch: blackhole
+    secrets: inherit
+//- .github/workflows/unit.yml
+on:
+  workflow_call:
+    inputs:
+      arch: {type: string, required: true}
+      level: {type: string, default: INFO}
+jobs:
+  unit:
+    runs-on: ubuntu-latest
+    container:
+      image: x
+      env:
+        ARCH: ${{ inputs.arch }}
+        LEVEL: ${{ inputs.level }}
+    steps:
+      - run: pytest tests
+//- log
+Complete job name: go / unit
+> pytest tests
+F tests/test_a.py
+"#,
+        expect![[r#"
+            job unit of .github/workflows/unit.yml
+            ARCH=blackhole  # container .github/workflows/unit.yml:12
+            LEVEL=INFO  # container .github/workflows/unit.yml:13
+            label ubuntu-latest
+            $ pytest tests  # in /home/runner/work/r/r, log:2
+            ! container: image x
+        "#]],
+    );
+}
+
+/// A workflow that calls itself.
+#[test]
+fn cycle() {
+    check(
+        r#"
+//- .github/workflows/main.yml
+on: push
+jobs:
+  go:
+    uses: ./.github/workflows/main.yml
+//- log
+Complete job name: go / go / unit
+> pytest tests
+F tests/test_a.py
+"#,
+        expect![[r#"
+            job ? of ?
+            $ pytest tests  # in /home/runner/work/r/r, log:2
+            problem .github/workflows/main.yml: `.github/workflows/main.yml` ends up calling itself
+        "#]],
+    );
+}
+
+/// A called workflow that is not there.
+#[test]
+fn missing_workflow() {
+    check(
+        r#"
+//- .github/workflows/main.yml
+on: push
+jobs:
+  go:
+    uses: ./.github/workflows/gone.yml
+//- log
+Complete job name: go / unit
+> pytest tests
+F tests/test_a.py
+"#,
+        expect![[r#"
+            job ? of ?
+            $ pytest tests  # in /home/runner/work/r/r, log:2
+            problem .github/workflows/main.yml: the called workflow `.github/workflows/gone.yml` is missing
+        "#]],
+    );
+}
+
+/// A name with ` / ` that is no call.
+#[test]
+fn slash_in_a_name() {
+    check(
+        r#"
+//- .github/workflows/main.yml
+on: push
+jobs:
+  a:
+    name: unit / fast
+    env: {A: 1}
+    runs-on: ubuntu-latest
+    steps:
+      - run: pytest tests
+//- log
+Complete job name: unit / fast
+> pytest tests
+| A: 1
+F tests/test_a.py
+"#,
+        expect![[r#"
+            job a of .github/workflows/main.yml
+            A=1  # job-env .github/workflows/main.yml:5
+            label ubuntu-latest
+            $ pytest tests  # in /home/runner/work/r/r, log:2
+        "#]],
+    );
+}
+
+/// Secrets that the call hands on.
+#[test]
+fn secrets_of_a_call() {
+    check(
+        r#"
+//- .github/workflows/main.yml
+on: push
+jobs:
+  go:
+    uses: ./.github/workflows/unit.yml
+    secrets:
+      token: ${{ secrets.T }}
+//- .github/workflows/unit.yml
+on:
+  workflow_call:
+    secrets:
+      token: {required: true}
+jobs:
+  unit:
+    container:
+      image: x
+      env:
+        TOKEN: ${{ secrets.token }}
+    runs-on: ubuntu-latest
+    steps:
+      - run: pytest tests
+//- log
+Complete job name: go / unit
+> pytest tests
+F tests/test_a.py
+"#,
+        expect![[r#"
+            job unit of .github/workflows/unit.yml
+            TOKEN=?${{ secrets.token }}  # container .github/workflows/unit.yml:10
+            label ubuntu-latest
+            $ pytest tests  # in /home/runner/work/r/r, log:2
+            ! container: image x
+            ! secret: secret TOKEN
+        "#]],
+    );
+}
+
+/// A composite action runs the tests: its inputs, its steps' environment.
+#[test]
+fn composite_action() {
+    check(
+        r#"
+//- .github/workflows/ci.yml
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: ./.github/actions/run
+        env: {OUTER: 1}
+        with:
+          folder: tests
+//- .github/actions/run/action.yml
+inputs:
+  folder: {required: true}
+  level: {default: high}
+runs:
+  using: composite
+  steps:
+    - run: pytest ${{ inputs.folder }}
+      shell: bash
+      env:
+        LEVEL: ${{ inputs.level }}
+//- log
+Complete job name: test
+> pytest tests
+| OUTER: 1
+| LEVEL: high
+F tests/test_a.py
+"#,
+        expect![[r#"
+            job test of .github/workflows/ci.yml
+            LEVEL=high  # step-env .github/actions/run/action.yml:10
+            OUTER=1  # step-env .github/workflows/ci.yml:7
+            label ubuntu-latest
+            $ pytest tests  # in /home/runner/work/r/r, log:2
+        "#]],
+    );
+}
+
+/// A composite action writes to `$GITHUB_ENV`.
+#[test]
+fn composite_action_writes() {
+    check(
+        r#"
+//- .github/workflows/ci.yml
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: ./.github/actions/setup
+        with: {watch: true}
+      - run: pytest tests
+//- .github/actions/setup/action.yaml
+inputs:
+  watch: {default: 'false'}
+runs:
+  using: composite
+  steps:
+    - if: ${{ inputs.watch == 'true' }}
+      run: echo "WATCHER=1" >> $GITHUB_ENV
+      shell: bash
+    - if: ${{ inputs.watch != 'true' }}
+      run: echo "IDLE=1" >> $GITHUB_ENV
+      shell: bash
+//- log
+Complete job name: test
+> pytest tests
+| WATCHER: 1
+F tests/test_a.py
+"#,
+        expect![[r#"
+            job test of .github/workflows/ci.yml
+            WATCHER=1  # github-env .github/actions/setup/action.yaml:7
+            label ubuntu-latest
+            $ pytest tests  # in /home/runner/work/r/r, log:2
+        "#]],
+    );
+}
+
+/// An action that uses itself ends.
+#[test]
+fn composite_cycle() {
+    check(
+        r#"
+//- .github/workflows/ci.yml
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: ./a
+      - run: pytest tests
+//- a/action.yml
+runs:
+  using: composite
+  steps:
+    - uses: ./a
+//- log
+Complete job name: test
+> pytest tests
+F tests/test_a.py
+"#,
+        expect![[r#"
+            job test of .github/workflows/ci.yml
+            label ubuntu-latest
+            $ pytest tests  # in /home/runner/work/r/r, log:2
+        "#]],
+    );
+}
+
+/// An action that runs docker: its options are the tests' whole environment.
+#[test]
+fn docker_run_action() {
+    check(
+        r#"
+//- .github/workflows/ci.yml
+on: push
+jobs:
+  test:
+    env: {HOST_ONLY: 1, HANDED: 2}
+    runs-on: [N150]
+    steps:
+      - uses: ./.github/actions/docker-run
+        with:
+          docker_opts: |
+            -e ARCH_NAME=wormhole_b0
+            -e HANDED
+            -e HF_TOKEN=${{ secrets.HF_TOKEN }}
+          run_args: |
+            source ci/env.sh
+            pytest tests
+//- .github/actions/docker-run/action.yml
+inputs:
+  docker_opts: {default: ''}
+  run_args: {required: true}
+runs:
+  using: composite
+  steps:
+    - uses: x/docker-run-action@v5
+      with:
+        image: reg/ci:1
+        options: |
+          --device /dev/card
+          -e LOGURU_LEVEL=INFO
+          ${{ inputs.docker_opts }}
+        run: |
+          ${{ inputs.run_args }}
+//- ci/env.sh
+export MODE=fast
+//- log
+Complete job name: test
+##[group]Run x/docker-run-action@v5
+with:
+  image: reg/ci:1
+env:
+  HOST_ONLY: 1
+  HANDED: 2
+##[endgroup]
+F tests/test_a.py
+"#,
+        expect![[r#"
+            job test of .github/workflows/ci.yml
+            LOGURU_LEVEL=INFO  # container .github/actions/docker-run/action.yml:10
+            MODE=fast  # export ci/env.sh:1
+            label N150
+            $ pytest tests  # in /home/runner/work/r/r, .github/actions/docker-run/action.yml:14
+            ! hardware: device /dev/card
+            ! hardware: runner label N150
+            ! container: image reg/ci:1
+        "#]],
+    );
+}
+
+/// 2026's layout: the matrix is a list of tests in a file, its labels in another.
+#[test]
+fn job_list() {
+    check(
+        r#"
+//- .github/workflows/ci.yml
+on: push
+jobs:
+  list:
+    runs-on: ubuntu-latest
+    steps:
+      - run: echo
+  ops:
+    needs: list
+    name: ${{ matrix.test-group.name }}
+    strategy:
+      matrix:
+        test-group: ${{ fromJson(needs.list.outputs.matrix) }}
+    runs-on: ${{ matrix.test-group.runs_on }}
+    container:
+      image: x
+      env:
+        ARCH_NAME: ${{ contains(matrix.test-group.sku, 'bh_') && 'blackhole' || 'wormhole_b0' }}
+        OTHER: ${{ matrix.test-group.other }}
+    steps:
+      - run: ${{ matrix.test-group.cmd }}
+//- tests/pipeline_reorg/ops_tests.yaml
+- name: fused ops
+  cmd: pytest {folder} --timeout=60
+  folder: tests
+  skus:
+    bh_p150b: {timeout: 10}
+    wh_n150: {timeout: 20}
+//- .github/sku_config.yaml
+skus:
+  bh_p150b:
+    runs_on: [P150b, in-service]
+  wh_n150:
+    runs_on: [N150]
+//- log
+Complete job name: fused ops [bh_p150b]
+> pytest tests --timeout=60
+F tests/test_a.py
+"#,
+        expect![[r#"
+            job ? of ?
+            $ pytest tests --timeout=60  # in /home/runner/work/r/r, log:2
+        "#]],
+    );
+}
+
+/// 2025's layout: matrix command that sources a script and calls its function.
+#[test]
+fn sourced_function() {
+    check(
+        r#"
+//- .github/workflows/ci.yml
+on: push
+jobs:
+  models:
+    name: ${{ matrix.test-group.name }}
+    strategy:
+      matrix:
+        test-group:
+          - {name: gs, arch: grayskull, cmd: 'source tests/scripts/run.sh && run_gs'}
+          - {name: wh, arch: wormhole_b0, cmd: 'source tests/scripts/run.sh && run_wh'}
+    runs-on: ubuntu-latest
+    container:
+      image: x
+      env:
+        ARCH_NAME: ${{ matrix.test-group.arch }}
+    steps:
+      - run: ${{ matrix.test-group.cmd }}
+//- tests/scripts/run.sh
+#!/bin/bash
+set -eo pipefail
+export TTNN_CONFIG_OVERRIDES='{
+  "enable_fast": false
+}'
+run_gs() {
+  pytest -svv other
+}
+run_wh() {
+  local wh_arch_yaml=eth.yaml
+  WH_ARCH_YAML=$wh_arch_yaml pytest -svv tests
+}
+//- log
+Complete job name: wh
+> source tests/scripts/run.sh && run_wh
+F tests/test_a.py
+"#,
+        expect![[r#"
+            job models of .github/workflows/ci.yml
+            ARCH_NAME=wormhole_b0  # container .github/workflows/ci.yml:14
+            TTNN_CONFIG_OVERRIDES={
+              "enable_fast": false
+            }  # export tests/scripts/run.sh:3
+            WH_ARCH_YAML=eth.yaml  # inline tests/scripts/run.sh:11
+            label ubuntu-latest
+            $ pytest -svv tests  # in /home/runner/work/r/r, tests/scripts/run.sh:11
+            ! container: image x
+        "#]],
+    );
+}
+
+/// A script that sources itself ends.
+#[test]
+fn script_sources_itself() {
+    check(
+        r#"
+//- .github/workflows/ci.yml
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - run: ./run.sh
+//- run.sh
+export A=1
+source ./run.sh
+pytest tests
+//- log
+Complete job name: test
+> ./run.sh
+F tests/test_a.py
+"#,
+        expect![[r#"
+            job test of .github/workflows/ci.yml
+            A=1  # export run.sh:1
+            label ubuntu-latest
+            $ pytest tests  # in /home/runner/work/r/r, run.sh:3
+            problem run.sh: `./run.sh` reads itself, so it is not followed again
+        "#]],
+    );
+}

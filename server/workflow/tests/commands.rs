@@ -1,0 +1,531 @@
+//! The pytest command and what its script sets: one fixture a rule.
+
+mod table;
+
+use expect_test::expect;
+use table::check;
+
+/// The first of several commands fails, and ends the script.
+#[test]
+fn first_of_several() {
+    check(
+        r#"
+//- .github/workflows/ci.yml
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          A=1 pytest tests
+          B=2 pytest more
+//- log
+Complete job name: test
+> A=1 pytest tests
+> B=2 pytest more
+F tests/test_a.py
+"#,
+        expect![[r#"
+            job test of .github/workflows/ci.yml
+            A=1  # inline log:3
+            label ubuntu-latest
+            $ pytest tests  # in /home/runner/work/r/r, log:2
+        "#]],
+    );
+}
+
+/// The second one fails.
+#[test]
+fn second_of_several() {
+    check(
+        r#"
+//- .github/workflows/ci.yml
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          A=1 pytest tests/a
+          B=2 pytest tests/b
+//- log
+Complete job name: test
+> A=1 pytest tests/a
+> B=2 pytest tests/b
+P tests/a/test_x.py
+F tests/b/test_a.py
+"#,
+        expect![[r#"
+            job test of .github/workflows/ci.yml
+            B=2  # inline log:4
+            label ubuntu-latest
+            $ pytest tests/b  # in /home/runner/work/r/r, log:2
+        "#]],
+    );
+}
+
+/// Paths before order.
+#[test]
+fn paths_decide() {
+    check(
+        r#"
+//- .github/workflows/ci.yml
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          A=1 pytest unit
+          B=2 pytest integration
+//- log
+Complete job name: test
+> A=1 pytest unit
+> B=2 pytest integration
+F integration/test_a.py
+"#,
+        expect![[r#"
+            job test of .github/workflows/ci.yml
+            A=1  # inline log:3
+            B=2  # inline log:2
+            label ubuntu-latest
+            $ pytest integration  # in /home/runner/work/r/r, log:2
+        "#]],
+    );
+}
+
+/// A trace tells the very words.
+#[test]
+fn trace_decides() {
+    check(
+        r#"
+//- .github/workflows/ci.yml
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          set -x
+          for k in a b; do pytest -k $k tests; done
+//- log
+Complete job name: test
+> set -x
+> for k in a b; do pytest -k $k tests; done
++ pytest -k b tests
+F tests/test_a.py
+"#,
+        expect![[r#"
+            job test of .github/workflows/ci.yml
+            label ubuntu-latest
+            $ pytest -k b tests  # in /home/runner/work/r/r, log:2
+        "#]],
+    );
+}
+
+/// A loop over known values.
+#[test]
+fn loop_over_known_values() {
+    check(
+        r#"
+//- .github/workflows/ci.yml
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          for arch in wh bh; do
+            ARCH=$arch pytest tests/$arch
+          done
+//- log
+Complete job name: test
+> for arch in wh bh; do
+>   ARCH=$arch pytest tests/$arch
+> done
+P tests/wh/test_a.py
+F tests/bh/test_a.py
+"#,
+        expect![[r#"
+            job test of .github/workflows/ci.yml
+            ARCH=bh  # inline log:4
+            label ubuntu-latest
+            $ pytest tests/bh  # in /home/runner/work/r/r, log:2
+        "#]],
+    );
+}
+
+/// Exports, an unset, and a name that was never exported.
+#[test]
+fn exports_and_unset() {
+    check(
+        r#"
+//- .github/workflows/ci.yml
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          export A=1 B=2
+          unset B
+          C=3
+          set -a
+          D=4
+          set +a
+          pytest tests
+//- log
+Complete job name: test
+> export A=1 B=2
+> unset B
+> C=3
+> set -a
+> D=4
+> set +a
+> pytest tests
+F tests/test_a.py
+"#,
+        expect![[r#"
+            job test of .github/workflows/ci.yml
+            A=1  # export log:3
+            D=4  # export log:7
+            label ubuntu-latest
+            $ pytest tests  # in /home/runner/work/r/r, log:2
+        "#]],
+    );
+}
+
+/// What depends on the machine is not known.
+#[test]
+fn unknown_values() {
+    check(
+        r#"
+//- .github/workflows/ci.yml
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          export WHEN=$(date +%s)
+          export ROOT=${SOME_ROOT}/x
+          export OK=${NOT_SET:-default}
+          pytest tests
+//- log
+Complete job name: test
+> export WHEN=$(date +%s)
+> export ROOT=${SOME_ROOT}/x
+> export OK=${NOT_SET:-default}
+> pytest tests
+F tests/test_a.py
+"#,
+        expect![[r#"
+            job test of .github/workflows/ci.yml
+            OK=default  # export log:5
+            ROOT=?${SOME_ROOT}/x  # export log:4
+            WHEN=?$(date +%s)  # export log:3
+            label ubuntu-latest
+            $ pytest tests  # in /home/runner/work/r/r, log:2
+        "#]],
+    );
+}
+
+/// Virtual environments.
+#[test]
+fn activation() {
+    check(
+        r#"
+//- .github/workflows/ci.yml
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          source .venv/bin/activate
+          pytest tests
+//- log
+Complete job name: test
+> source .venv/bin/activate
+> pytest tests
+F tests/test_a.py
+"#,
+        expect![[r#"
+            job test of .github/workflows/ci.yml
+            label ubuntu-latest
+            $ pytest tests  # in /home/runner/work/r/r, log:2
+            activates .venv/bin/activate
+        "#]],
+    );
+}
+
+/// Another folder.
+#[test]
+fn cd() {
+    check(
+        r#"
+//- .github/workflows/ci.yml
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          cd python
+          pytest tests
+//- log
+Complete job name: test
+> cd python
+> pytest tests
+F tests/test_a.py
+"#,
+        expect![[r#"
+            job test of .github/workflows/ci.yml
+            label ubuntu-latest
+            $ pytest tests  # in /home/runner/work/r/r/python, log:2
+        "#]],
+    );
+}
+
+/// A script that is called sees exports.
+#[test]
+fn called_script() {
+    check(
+        r#"
+//- .github/workflows/ci.yml
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          export A=1
+          ./ci/test.sh fast
+//- ci/test.sh
+#!/bin/bash
+export MODE=$1
+B=$A-b python -m pytest tests
+//- log
+Complete job name: test
+> export A=1
+> ./ci/test.sh fast
+F tests/test_a.py
+"#,
+        expect![[r#"
+            job test of .github/workflows/ci.yml
+            A=1  # export log:3
+            B=1-b  # inline ci/test.sh:3
+            MODE=fast  # export ci/test.sh:2
+            label ubuntu-latest
+            $ python -m pytest tests  # in /home/runner/work/r/r, ci/test.sh:3
+        "#]],
+    );
+}
+
+/// `make` with variables and a target's needs.
+#[test]
+fn make() {
+    check(
+        r#"
+//- .github/workflows/ci.yml
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          make test ARGS=-x
+//- Makefile
+PYTEST = python -m pytest
+export MODE := fast
+.PHONY: test
+test: prepare
+	A=1 $(PYTEST) $(ARGS) tests
+prepare:
+	echo ready
+//- log
+Complete job name: test
+> make test ARGS=-x
+F tests/test_a.py
+"#,
+        expect![[r#"
+            job test of .github/workflows/ci.yml
+            A=1  # inline Makefile:5
+            ARGS=-x  # tool-config Makefile:1
+            MODE=fast  # tool-config Makefile:2
+            label ubuntu-latest
+            $ python -m pytest -x tests  # in /home/runner/work/r/r, Makefile:5
+        "#]],
+    );
+}
+
+/// `tox` hands on what it is told to, and sets its own.
+#[test]
+fn tox() {
+    check(
+        r#"
+//- .github/workflows/ci.yml
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          export SEEN=1 HIDDEN=2
+          tox -e py311 -- -k a
+//- tox.ini
+[testenv]
+passenv =
+    SEEN
+setenv =
+    A = 1
+    py311: B = 2
+    py310: C = 3
+commands =
+    pytest {posargs:tests} tests
+//- log
+Complete job name: test
+> export SEEN=1 HIDDEN=2
+> tox -e py311 -- -k a
+F tests/test_a.py
+"#,
+        expect![[r#"
+            job test of .github/workflows/ci.yml
+            A=1  # tool-config tox.ini:5
+            B=2  # tool-config tox.ini:6
+            SEEN=1  # export log:3
+            label ubuntu-latest
+            $ pytest -k a tests  # in /home/runner/work/r/r, tox.ini:9
+        "#]],
+    );
+}
+
+/// `just`.
+#[test]
+fn just() {
+    check(
+        r#"
+//- .github/workflows/ci.yml
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          just test tests
+//- justfile
+export A := "1"
+test folder='x':
+    pytest {{folder}}
+//- log
+Complete job name: test
+> just test tests
+F tests/test_a.py
+"#,
+        expect![[r#"
+            job test of .github/workflows/ci.yml
+            A=1  # tool-config justfile:1
+            label ubuntu-latest
+            $ pytest tests  # in /home/runner/work/r/r, justfile:3
+        "#]],
+    );
+}
+
+/// `hatch run`.
+#[test]
+fn hatch() {
+    check(
+        r#"
+//- .github/workflows/ci.yml
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          hatch run test
+//- pyproject.toml
+[tool.hatch.envs.default]
+dependencies = []
+[tool.hatch.envs.default.env-vars]
+A = "1"
+[tool.hatch.envs.default.scripts]
+test = "pytest {args:tests}"
+//- log
+Complete job name: test
+> hatch run test
+F tests/test_a.py
+"#,
+        expect![[r#"
+            job test of .github/workflows/ci.yml
+            A=1  # tool-config pyproject.toml:4
+            label ubuntu-latest
+            $ pytest tests  # in /home/runner/work/r/r, pyproject.toml:6
+        "#]],
+    );
+}
+
+/// `nox`.
+#[test]
+fn nox() {
+    check(
+        r#"
+//- .github/workflows/ci.yml
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          nox -s tests-3.11 -- -x
+//- noxfile.py
+import nox
+
+@nox.session(python=["3.11"])
+def tests(session):
+    session.install("pytest")
+    session.run("pytest", "tests", *session.posargs, env={"A": "1"})
+//- log
+Complete job name: test
+> nox -s tests-3.11 -- -x
+F tests/test_a.py
+"#,
+        expect![[r#"
+            job test of .github/workflows/ci.yml
+            A=1  # inline noxfile.py:6
+            label ubuntu-latest
+            $ pytest tests -x  # in /home/runner/work/r/r, noxfile.py:6
+        "#]],
+    );
+}
+
+/// A wrapper that the log's own trace sees through.
+#[test]
+fn trace_through_make() {
+    check(
+        r#"
+//- .github/workflows/ci.yml
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - run: |
+          make check
+//- Makefile
+check:
+	A=1 python -m pytest $(shell cat list)
+//- log
+Complete job name: test
+> make check
++ python -m pytest tests/test_a.py
+F tests/test_a.py
+"#,
+        expect![[r#"
+            job test of .github/workflows/ci.yml
+            A=1  # inline Makefile:2
+            label ubuntu-latest
+            $ python -m pytest tests/test_a.py  # in /home/runner/work/r/r, log:7
+        "#]],
+    );
+}
