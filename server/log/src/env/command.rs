@@ -1,5 +1,8 @@
 //! The pytest command that a line of output shows: a trace of `set -x`, make's echo, what tox, nox and hatch print.
 
+use std::sync::LazyLock;
+
+use memchr::memmem;
 use shell::{Command, PytestCommand, Word};
 use text::Span;
 
@@ -12,7 +15,7 @@ const LONGEST: usize = 64 << 10;
 /// The command of pytest that `line` shows; `None` where the words are only about pytest.
 pub(crate) fn shown(line: &Line<'_>) -> Option<PytestCommand> {
     let text = line.text;
-    if text.len() > LONGEST || !(text.contains("pytest") || text.contains("py.test")) {
+    if text.len() > LONGEST || !names_pytest(text) {
         return None;
     }
     let (from, certain) = decoration(text);
@@ -25,6 +28,13 @@ pub(crate) fn shown(line: &Line<'_>) -> Option<PytestCommand> {
         return None;
     }
     parse(shown, line.span(from..from + shown.len()))
+}
+
+/// Whether a text holds `pytest` or `py.test`.
+fn names_pytest(text: &str) -> bool {
+    static LAST: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("test"));
+    LAST.find_iter(text.as_bytes())
+        .any(|at| text[..at].ends_with("py") || text[..at].ends_with("py."))
 }
 
 /// The pytest command of a text that is a command line.
