@@ -1,9 +1,11 @@
 //! The command line: parses, calls, prints, and maps outcomes to exit codes.
 
+mod check;
 mod failures;
 mod generate;
 mod json;
 mod progress;
+mod rule;
 mod style;
 mod verify;
 
@@ -29,7 +31,9 @@ struct Arguments {
 enum Command {
     Generate(generate::Arguments),
     Failures(failures::Arguments),
+    Check(check::Arguments),
     Verify(verify::Arguments),
+    Rule(rule::Arguments),
     /// Serves editors on standard input and output.
     Server {
         /// What clients say to name the transport; there is no other.
@@ -70,7 +74,9 @@ pub(crate) fn run() -> ExitCode {
     let result = match arguments.command {
         Command::Generate(arguments) => generate::run(&arguments, &mut out),
         Command::Failures(arguments) => failures::run(&arguments, &mut out),
+        Command::Check(arguments) => check::run(&arguments, &mut out),
         Command::Verify(arguments) => verify::run(&arguments, &mut out),
+        Command::Rule(arguments) => rule::run(&arguments, &mut out),
         Command::Server { .. } => unreachable!("it was served above"),
     };
     let result = result.and_then(|outcome| {

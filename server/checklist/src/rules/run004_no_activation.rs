@@ -30,7 +30,7 @@ rule! {
     /// //- run_test.sh
     /// #!/usr/bin/env bash
     /// pytest tests/test_a_repro.py "$@"
-    /// ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ RUN004: no virtual environment is activated, but CI activated `/opt/venv`; activate one before pytest
+    /// ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ RUN004: no virtual environment is activated, but CI activated `/opt/venv/bin/activate`; activate one before pytest
     /// ```
     NoActivation = "RUN004", "no-activation", Warning
 }
