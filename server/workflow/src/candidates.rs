@@ -291,10 +291,13 @@ impl Search<'_, '_> {
         let mut best: Option<(usize, Candidate)> = None;
         for leg in legs {
             let mut contexts = contexts.clone();
-            let is_open = matrix_node.is_some() && leg.is_empty();
+            let is_open = matrix_node.is_some()
+                && leg
+                    .iter()
+                    .all(|(_, value, _)| matches!(value, Data::Unknown(_)));
             contexts.set(
                 "matrix",
-                if is_open {
+                if is_open && leg.is_empty() {
                     Data::map(Vec::new(), true)
                 } else {
                     matrix::context(&leg)

@@ -2,7 +2,7 @@
 
 use log::{Log, Session, Step};
 use shell::{Command, Evaluation, PytestCommand};
-use text::{Origin, OriginKind, Span, Value};
+use text::{Origin, OriginKind, Span, Value, Variable};
 
 use crate::JobConfiguration;
 use crate::environment::Environment;
@@ -112,7 +112,7 @@ pub(crate) fn follow(
     let session = failing(log, idx, &sessions);
     let chosen = choose(&runs, log, session, &sessions);
     if let Some(run) = chosen {
-        take(run, environment, &here);
+        take(run, environment, &here, &step.env);
         answer.command = Some((
             run.pytest.clone(),
             run.origin.clone().unwrap_or_else(|| here.clone()),
@@ -138,6 +138,12 @@ pub(crate) fn follow(
                 span: logged.span,
             };
             answer.command = Some((logged, place));
+        }
+    }
+    if chosen.is_none() {
+        // No script to follow: what the log read of it is all there is.
+        for (name, value, origin) in layers(&step.env, is_of_script) {
+            environment.observe(name, value, origin);
         }
     }
     if answer.command.is_none() {
@@ -284,19 +290,18 @@ fn gather(
                             .iter()
                             .find(|(known, own, _)| known == name && own == value)
                     });
-                    match (set, tool) {
-                        (None, Some((_, _, origin))) => Setting {
-                            name: name.clone(),
-                            value: value.clone(),
-                            origin: Some(origin.clone()),
-                            kind: OriginKind::ToolConfig,
-                        },
-                        _ => Setting {
-                            name: name.clone(),
-                            value: value.clone(),
-                            origin: set.and_then(|set| place(&set.path, set.span, kind)),
-                            kind,
-                        },
+                    let (origin, kind) = match (set, tool) {
+                        (None, Some((_, _, Some(origin)))) => {
+                            (Some(origin.clone()), OriginKind::ToolConfig)
+                        }
+                        (None, Some(_)) => (None, OriginKind::Inline),
+                        _ => (set.and_then(|set| place(&set.path, set.span, kind)), kind),
+                    };
+                    Setting {
+                        name: name.clone(),
+                        value: value.clone(),
+                        origin,
+                        kind,
                     }
                 })
                 .collect();
@@ -340,13 +345,24 @@ fn gather(
 }
 
 /// The environment that the run had.
-fn take(run: &Run, environment: &mut Environment, here: &Origin) {
+fn take(run: &Run, environment: &mut Environment, here: &Origin, logged: &[Variable]) {
     for setting in &run.settings {
         let known = environment.get(&setting.name);
-        if known.is_some_and(|known| known.value == setting.value) {
+        let is_settled = known.is_some_and(|known| {
+            // A trace or a list of variables tells the value that a script computed.
+            let is_seen = matches!(known.origin.kind, OriginKind::Xtrace | OriginKind::Dump);
+            known.value == setting.value || (is_seen && setting.value.known().is_none())
+        });
+        if is_settled {
             continue;
         }
-        let origin = setting.origin.clone().unwrap_or(Origin {
+        let in_log = || {
+            layers(logged, is_of_script)
+                .filter(|(name, value, _)| *name == setting.name && **value == setting.value)
+                .map(|(_, _, origin)| origin.clone())
+                .last()
+        };
+        let origin = setting.origin.clone().or_else(in_log).unwrap_or(Origin {
             kind: setting.kind,
             ..here.clone()
         });
@@ -372,6 +388,29 @@ fn take(run: &Run, environment: &mut Environment, here: &Origin) {
         });
         inside(&variable.name) && passed
     });
+}
+
+/// Whether the log stage read it from the step's script, for the command that it took to be the failing one.
+pub(crate) fn is_of_script(kind: OriginKind) -> bool {
+    matches!(kind, OriginKind::Export | OriginKind::Inline)
+}
+
+/// What the log says of a step's variables, the earliest first.
+pub(crate) fn layers(
+    variables: &[Variable],
+    wanted: fn(OriginKind) -> bool,
+) -> impl Iterator<Item = (&str, &Value, &Origin)> {
+    variables.iter().flat_map(move |variable| {
+        let earlier = variable
+            .overridden
+            .iter()
+            .rev()
+            .map(|(value, origin)| (value, origin));
+        earlier
+            .chain([(&variable.value, &variable.origin)])
+            .filter(move |(_, origin)| wanted(origin.kind))
+            .map(|(value, origin)| (variable.name.as_str(), value, origin))
+    })
 }
 
 fn activations(

@@ -108,10 +108,17 @@ pub(crate) fn expand(template: &str, contexts: &Contexts) -> Expanded {
     for piece in pieces(template) {
         match piece {
             Piece::Literal(text, at) => parts.push(Part::Literal(text.to_owned(), at)),
-            Piece::Expression { inner, whole, at } => match evaluate(inner, contexts).printed() {
-                Some(text) => parts.push(Part::Filled(text, at)),
-                None => parts.push(Part::Unknown(whole.to_owned(), at)),
-            },
+            Piece::Expression { inner, whole, at } => {
+                let value = evaluate(inner, contexts);
+                parts.push(match (value.printed(), value) {
+                    (Some(text), _) => Part::Filled(text, at),
+                    // A value that is known in part says more than its name.
+                    (None, Data::Unknown(text)) if is_partial(&text) => {
+                        Part::Unknown(text.to_string(), at)
+                    }
+                    _ => Part::Unknown(whole.to_owned(), at),
+                });
+            }
         }
     }
     Expanded { parts }
@@ -122,6 +129,7 @@ pub(crate) fn data(template: &str, contexts: &Contexts) -> Data {
     let trimmed = template.trim();
     if let [Piece::Expression { inner, .. }] = pieces(trimmed)[..] {
         return match evaluate(inner, contexts) {
+            Data::Unknown(text) if is_partial(&text) => Data::Unknown(text),
             Data::Unknown(_) => Data::unknown(trimmed),
             known => known,
         };
@@ -148,6 +156,11 @@ pub(crate) fn fill(value: &Data, contexts: &Contexts) -> Data {
     }
 }
 
+/// Whether what is not known is a text with expressions in it, not one expression's own words.
+fn is_partial(text: &str) -> bool {
+    text.contains("${{")
+}
+
 /// Evaluates an expression, without its `${{ }}`.
 pub(crate) fn evaluate(expression: &str, contexts: &Contexts) -> Data {
     let unknown = || Data::unknown(format!("${{{{ {} }}}}", expression.trim()));
@@ -156,6 +169,7 @@ pub(crate) fn evaluate(expression: &str, contexts: &Contexts) -> Data {
     }
     match Expr::parse(expression.trim()) {
         Ok(parsed) => match (Evaluator { contexts }).expr(&parsed) {
+            Data::Unknown(text) if is_partial(&text) => Data::Unknown(text),
             Data::Unknown(_) => unknown(),
             known => known,
         },

@@ -219,7 +219,8 @@ pub(crate) fn find(log: &Log, step: Option<usize>, files: &Files<'_>) -> Vec<Can
         })
         .collect();
     let mut found: Vec<Candidate> = Vec::new();
-    for (file, root) in &pipeline.roots {
+    // The last one that says something of a job is where a person would look for it.
+    for (file, root) in pipeline.roots.iter().rev() {
         for entry in root.entries() {
             if entry.key.starts_with('.')
                 || RESERVED.contains(&entry.key.as_str())
@@ -368,8 +369,7 @@ fn set(
         node = Arc::clone(found.get("value").unwrap_or(&found));
     }
     let value = match Data::from_node(&node) {
-        // GitLab's YAML keeps a number as it is written.
-        Data::Number(_) => Value::printed(node.text().unwrap_or_default()),
+        Data::Number(_) => number(node.text().unwrap_or_default()),
         data => data.to_value(),
     };
     let is_raw = entry.value.get("expand").and_then(|it| it.text()) == Some("false");
@@ -378,6 +378,21 @@ fn set(
             environment.set(&entry.key, Value::Known(text.replace('$', "$$")), origin);
         }
         value => environment.set(&entry.key, value, origin),
+    }
+}
+
+/// A number without quotes as Ruby prints it: `3.10` is `3.1`, `3.0` stays. Stranger forms are not known.
+fn number(text: &str) -> Value {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|it| it.is_ascii_digit());
+    let whole = |text: &str| digits(text) && (text == "0" || !text.starts_with('0'));
+    match text.split_once('.') {
+        None if whole(text) => Value::printed(text),
+        Some((before, after)) if whole(before) && digits(after) && after.len() < 12 => {
+            let after = after.trim_end_matches('0');
+            let after = if after.is_empty() { "0" } else { after };
+            Value::printed(format!("{before}.{after}"))
+        }
+        _ => Value::Unresolved(text.to_owned()),
     }
 }
 

@@ -82,12 +82,22 @@ pub(crate) fn leg(files: &Files<'_>, job: &Node, job_name: &str) -> Option<Liste
 /// `test-group` of `matrix: { test-group: ${{ fromJSON(needs...) }} }`.
 fn matrix_key(job: &Node) -> Option<String> {
     let matrix = job.at(&["strategy", "matrix"])?;
-    let from_job = |node: &Node| node.text().is_some_and(|text| text.contains("needs."));
+    if from_needs(matrix) {
+        // The whole matrix comes from there: the job's name says under which key.
+        let name = job.get("name")?.text()?;
+        let (_, rest) = name.split_once("matrix.")?;
+        let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '-' | '_')))?;
+        return rest[end..].starts_with('.').then(|| rest[..end].to_owned());
+    }
     let entry = matrix
         .entries()
         .iter()
-        .find(|entry| from_job(&entry.value))?;
+        .find(|entry| from_needs(&entry.value))?;
     Some(entry.key.clone())
+}
+
+fn from_needs(node: &Node) -> bool {
+    node.text().is_some_and(|text| text.contains("needs."))
 }
 
 fn entries(file: &Rc<YamlFile>, name: &str, found: &mut Vec<(Rc<YamlFile>, std::sync::Arc<Node>)>) {

@@ -390,27 +390,16 @@ fn finish(
     let index = step;
     let step = step.map(|idx| &log.steps[idx]);
     let printed = |kind: OriginKind| kind == OriginKind::LogEnvBlock;
-    for variable in step.map_or(&[][..], |step| &step.env) {
-        let mut layers: Vec<(&Value, &Origin)> = variable
-            .overridden
-            .iter()
-            .rev()
-            .map(|(value, origin)| (value, origin))
-            .collect();
-        layers.push((&variable.value, &variable.origin));
-        for (value, origin) in layers {
-            if found.is_inside && (printed(origin.kind) || origin.kind == OriginKind::Container) {
-                continue;
-            }
-            let mut origin = origin.clone();
-            if printed(origin.kind)
-                && environment.get(&variable.name).is_none()
-                && is_setup(&variable.name, value)
-            {
-                origin.kind = OriginKind::SetupAction;
-            }
-            environment.observe(&variable.name, value, &origin);
+    let logged = step.map_or(&[][..], |step| &step.env);
+    for (name, value, origin) in command::layers(logged, |kind| !command::is_of_script(kind)) {
+        if found.is_inside && (printed(origin.kind) || origin.kind == OriginKind::Container) {
+            continue;
         }
+        let mut origin = origin.clone();
+        if printed(origin.kind) && environment.get(name).is_none() && is_setup(name, value) {
+            origin.kind = OriginKind::SetupAction;
+        }
+        environment.observe(name, value, &origin);
     }
     if let (Some(step), Some(idx)) = (step, index) {
         answer.shell = step.shell.clone().or(answer.shell.take());

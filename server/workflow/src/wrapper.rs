@@ -18,7 +18,9 @@ pub(crate) struct Recipe {
     /// The script. Its line `n` is the file's line `n`, so that what is said of it has a place.
     pub(crate) text: String,
     /// Variables that the wrapper itself sets.
-    pub(crate) env: Vec<(String, Value, Origin)>,
+    ///
+    /// Those of its own command line have no other place than that.
+    pub(crate) env: Vec<(String, Value, Option<Origin>)>,
     /// Patterns of the variables that it hands on; all of them where it is `None`.
     pub(crate) passes: Option<Vec<String>>,
 }

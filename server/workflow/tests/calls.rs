@@ -614,6 +614,9 @@ F tests/test_a.py
 "#,
         expect![[r#"
             job test of .github/workflows/ci.yml
+            ARCH_NAME=wormhole_b0  # container .github/actions/docker-run/action.yml:10
+            HANDED=2  # job-env .github/workflows/ci.yml:4
+            HF_TOKEN=?${{ secrets.HF_TOKEN }}  # container .github/actions/docker-run/action.yml:10
             LOGURU_LEVEL=INFO  # container .github/actions/docker-run/action.yml:10
             MODE=fast  # export ci/env.sh:1
             label N150
@@ -621,6 +624,7 @@ F tests/test_a.py
             ! hardware: device /dev/card
             ! hardware: runner label N150
             ! container: image reg/ci:1
+            ! secret: secret HF_TOKEN
         "#]],
     );
 }
@@ -670,8 +674,14 @@ Complete job name: fused ops [bh_p150b]
 F tests/test_a.py
 "#,
         expect![[r#"
-            job ? of ?
+            job ops of .github/workflows/ci.yml
+            ARCH_NAME=blackhole  # container .github/workflows/ci.yml:17
+            OTHER=?${{ matrix.test-group.other }}  # container .github/workflows/ci.yml:18
+            label P150b
+            label in-service
             $ pytest tests --timeout=60  # in /home/runner/work/r/r, log:2
+            ! hardware: runner label P150b
+            ! container: image x
         "#]],
     );
 }

@@ -86,7 +86,6 @@ F integration/test_a.py
 "#,
         expect![[r#"
             job test of .github/workflows/ci.yml
-            A=1  # inline log:3
             B=2  # inline log:2
             label ubuntu-latest
             $ pytest integration  # in /home/runner/work/r/r, log:2
@@ -351,7 +350,7 @@ F tests/test_a.py
         expect![[r#"
             job test of .github/workflows/ci.yml
             A=1  # inline Makefile:5
-            ARGS=-x  # tool-config Makefile:1
+            ARGS=-x  # inline log:2
             MODE=fast  # tool-config Makefile:2
             label ubuntu-latest
             $ python -m pytest -x tests  # in /home/runner/work/r/r, Makefile:5

@@ -449,8 +449,8 @@ F tests/test_a.py
 "#,
         expect![[r#"
             job test of .github/workflows/ci.yml
-            HIDDEN=?${{ matrix.v }}  # container .github/workflows/ci.yml:12
-            V=b  # log-env-block log:6, over ${{ matrix.v }} of job-env
+            HIDDEN=?${{ fromJSON(needs.list.outputs.v) }}  # container .github/workflows/ci.yml:12
+            V=b  # log-env-block log:6, over ${{ fromJSON(needs.list.outputs.v) }} of job-env
             label ubuntu-latest
             $ pytest tests  # in /home/runner/work/r/r, log:2
             ! container: image python:3

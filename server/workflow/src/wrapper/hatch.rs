@@ -98,7 +98,7 @@ pub(super) fn recipe(arguments: &[&str], files: &Files<'_>, folder: &str) -> Opt
         env.push((
             name.clone(),
             value,
-            source.origin(OriginKind::ToolConfig, Span::at(start)),
+            Some(source.origin(OriginKind::ToolConfig, Span::at(start))),
         ));
     }
     Some(Recipe {

@@ -55,7 +55,7 @@ pub(super) fn recipe(arguments: &[&str], files: &Files<'_>, folder: &str) -> Opt
                     .map(str::len)
                     .sum();
                 let origin = source.origin(OriginKind::ToolConfig, Span::at(start));
-                env.push((name.to_owned(), value, origin));
+                env.push((name.to_owned(), value, Some(origin)));
             }
             continue;
         }

@@ -87,13 +87,12 @@ pub(super) fn recipe(arguments: &[&str], files: &Files<'_>, folder: &str) -> Opt
             Value::printed(filled)
         };
         let origin = source.origin(OriginKind::ToolConfig, Span::at(start));
-        env.push((name.clone(), value, origin));
+        env.push((name.clone(), value, Some(origin)));
     }
     for (name, value) in given {
-        let origin = source.origin(OriginKind::ToolConfig, Span::at(0));
         if !env.iter().any(|(known, _, _)| *known == name) && !value.contains('$') {
             // Variables of the command line are handed on to what the recipes run.
-            env.push((name, Value::printed(value), origin));
+            env.push((name, Value::printed(value), None));
         }
     }
     Some(Recipe {

@@ -127,7 +127,11 @@ pub(super) fn recipe(
         } else {
             Value::printed(filled)
         };
-        env.push((variable.trim().to_owned(), value, at(&source, *number)));
+        env.push((
+            variable.trim().to_owned(),
+            value,
+            Some(at(&source, *number)),
+        ));
     }
     let mut passes: Vec<String> = PASSED
         .iter()
