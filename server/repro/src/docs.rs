@@ -149,7 +149,7 @@ fn expected_and_actual(failure: &Failure, kind: &str) -> (String, String) {
                 .as_ref()
                 .and_then(|it| it.source.as_deref())
             {
-                Some(source) if source.trim_start().starts_with("assert") => {
+                Some(source) if source.trim_start().starts_with("assert") && is_whole(source) => {
                     format!("{} holds", source.trim())
                 }
                 _ => "the assertion holds".to_owned(),
@@ -162,13 +162,19 @@ fn expected_and_actual(failure: &Failure, kind: &str) -> (String, String) {
                 .as_ref()
                 .and_then(|it| it.source.as_deref())
             {
-                Some(source) => format!("{} raises nothing", source.trim()),
-                None => format!("no {kind}"),
+                Some(source) if is_whole(source) => format!("{} raises nothing", source.trim()),
+                _ => format!("no {kind}"),
             },
             format!("{kind} is raised"),
         ),
     };
     (told.0.unwrap_or(expected), told.1.unwrap_or(actual))
+}
+
+/// Whether the line holds a statement to its end, as far as its brackets tell.
+fn is_whole(source: &str) -> bool {
+    let count = |these: [char; 3]| source.matches(these).count();
+    count(['(', '[', '{']) == count([')', ']', '}']) && !source.ends_with(['\\', ':'])
 }
 
 /// `ValueError` of `pkg.ValueError`.

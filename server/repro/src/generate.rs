@@ -278,8 +278,25 @@ fn test(facts: &Facts<'_>) -> serde_json::Value {
         "doc": plain.map(|(name, text)| (name.to_owned(), json!(text))).into_iter().collect::<Object>(),
         "raw": raw.map(|(name, text)| (name.to_owned(), json!(text))).into_iter().collect::<Object>(),
         "needs_raw": needs_raw,
+        "plain_assertion": has_plain_assertion(facts),
         "code": mark::mark(facts.slice.code.trim_start_matches('\n'), failing_line(facts.slice)),
     })
+}
+
+/// pytest explains assertions of test modules and not those of their helpers, which now stand in a test module: where CI's
+/// message has no explanation, this one must have none.
+fn has_plain_assertion(facts: &Facts<'_>) -> bool {
+    let failure = &facts.evidence.failure;
+    let source = failure
+        .location
+        .as_ref()
+        .and_then(|it| it.source.as_deref());
+    let is_assert = source.is_some_and(|source| source.trim_start().starts_with("assert"));
+    let is_plain = failure.exception.as_ref().is_some_and(|exception| {
+        let mut lines = exception.message.lines();
+        !exception.cut && !lines.any(|line| line.trim_start().starts_with("assert"))
+    });
+    is_assert && is_plain && facts.slice.failing_line.is_some()
 }
 
 /// The failing line of the code without the empty lines at its start.

@@ -524,3 +524,17 @@ fn without_the_original_test_the_script_names_it() {
     );
     assert!(files.readme.contains("its file is not in this workspace"));
 }
+
+#[test]
+fn an_assertion_of_a_helper_stays_unexplained() {
+    let mut evidence = evidence(LOG);
+    let marked = |evidence: &Evidence| {
+        let files = generate(evidence, &slice(), &config());
+        files.test.contains("\nPYTEST_DONT_REWRITE")
+    };
+    assert!(!marked(&evidence));
+    if let Some(exception) = &mut evidence.failure.exception {
+        exception.message = "7 items".to_owned();
+    }
+    assert!(marked(&evidence));
+}
