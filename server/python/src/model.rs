@@ -199,4 +199,7 @@ pub struct Slice {
     pub fixtures: Vec<String>,
     /// What the slice could not bring along or make sure of, for the README: `names0 is computed by make(), kept as an expression`.
     pub notes: Vec<String>,
+    /// The failing `assert` has no message because pytest did not rewrite it (a helper's file): the module's docstring must say
+    /// `PYTEST_DONT_REWRITE` for it to fail with the same message.
+    pub no_rewrite: bool,
 }

@@ -1,14 +1,15 @@
 //! What a piece of test code needs from its file and from other test files: imports rewritten, constants, helpers and classes
 //! brought along, transitively. Product code is imported, never copied.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::cut::Cutter;
+use super::cut::{Cutter, Hints, Iterations};
 use super::facts::{Facts, Names};
 use super::tree::{self, Kind, Statement};
 use super::write::Writer;
-use crate::model::Level;
+use crate::model::{Level, Observed};
 use crate::project::{Project, Resolved, ancestors, join, split};
 use crate::scope::BindingKind;
 use crate::source::Module;
@@ -32,6 +33,11 @@ pub(super) struct Bring<'s, 'p> {
     pub(super) failing: Option<(String, usize)>,
     pub(super) notes: Vec<String>,
     pub(super) destination: String,
+    pub(super) hints: Hints,
+    /// What a traced run of the test told.
+    pub(super) observed: Option<&'p Observed>,
+    /// By file: the rows that begin inside a string.
+    inside_strings: RefCell<BTreeMap<String, Rc<BTreeSet<usize>>>>,
     imports: BTreeSet<String>,
     futures: BTreeSet<String>,
     pieces: Vec<Piece>,
@@ -53,6 +59,9 @@ impl<'s, 'p> Bring<'s, 'p> {
             failing: None,
             notes: Vec::new(),
             destination: destination.to_owned(),
+            hints: Hints::default(),
+            observed: None,
+            inside_strings: RefCell::new(BTreeMap::new()),
             imports: BTreeSet::new(),
             futures: BTreeSet::new(),
             pieces: Vec::new(),
@@ -89,11 +98,20 @@ impl<'s, 'p> Bring<'s, 'p> {
     }
 
     pub(super) fn writer(&self, module: &'s Module) -> Writer<'s> {
-        let mut writer = Writer::new(module);
+        let inside = self
+            .inside_strings
+            .borrow_mut()
+            .entry(module.path.clone())
+            .or_insert_with(|| Rc::new(super::write::inside_strings(module)))
+            .clone();
+        let mut writer = Writer::new(module, inside);
         if let Some((path, row)) = &self.failing
             && *path == module.path
         {
             writer.mark(Some(*row));
+        }
+        if let Some(rows) = self.rows.get(&module.path) {
+            writer.path(rows);
         }
         if module.text.contains("__file__") {
             crate::source::walk(module.root(), |node| {
@@ -223,7 +241,9 @@ impl<'s, 'p> Bring<'s, 'p> {
 
     /// Brings along a statement of a module's outermost level.
     pub(super) fn statement(&mut self, module: &'s Module, statement: &Statement) {
-        if !self.done.insert((module.path.clone(), statement.id())) {
+        if !self.done.insert((module.path.clone(), statement.id()))
+            || self.import_or_skip(module, statement)
+        {
             return;
         }
         let mut lines = Vec::new();
@@ -250,6 +270,61 @@ impl<'s, 'p> Bring<'s, 'p> {
         self.needs_of(module, text, &Names::new());
     }
 
+    /// What a traced run says of a file: rows that ran, values of loops.
+    pub(super) fn traced(&self, path: &str) -> (BTreeSet<usize>, Iterations) {
+        let mut ran = BTreeSet::new();
+        let mut iterations = Iterations::new();
+        if let Some(observed) = self.observed {
+            for (file, lines) in &observed.lines {
+                if file == path {
+                    ran.extend(lines.iter().map(|line| line.saturating_sub(1) as usize));
+                }
+            }
+            for (file, line, name, value) in &observed.iterations {
+                if file == path {
+                    iterations
+                        .entry(line.saturating_sub(1) as usize)
+                        .or_default()
+                        .push((name.clone(), value.clone()));
+                }
+            }
+        }
+        (ran, iterations)
+    }
+
+    /// `np = pytest.importorskip("numpy")` as an import: it did not skip.
+    fn import_or_skip(&mut self, module: &'s Module, statement: &Statement) -> bool {
+        let Some((name, value)) = &statement.assigns else {
+            return false;
+        };
+        let on_path = self
+            .rows
+            .get(&module.path)
+            .is_some_and(|rows| rows.iter().any(|row| statement.holds(*row)));
+        let value = value.of(&module.text);
+        let arguments = value
+            .strip_prefix("pytest.importorskip(")
+            .or_else(|| value.strip_prefix("importorskip("))
+            .and_then(|rest| rest.strip_suffix(')'));
+        let Some(arguments) = arguments.filter(|_| !on_path && self.level == Level::Smallest)
+        else {
+            return false;
+        };
+        let path = arguments.split(',').next().unwrap_or_default().trim();
+        let path = path.trim_matches(['"', '\'']);
+        let dotted = path
+            .split('.')
+            .all(|part| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '_'));
+        if dotted {
+            self.imports.insert(if name == path {
+                format!("import {path}")
+            } else {
+                format!("import {path} as {name}")
+            });
+        }
+        dotted
+    }
+
     /// A helper on the way to the failure is cut at its failing line, where no later code can need the rest.
     fn cut_function(
         &mut self,
@@ -266,8 +341,9 @@ impl<'s, 'p> Bring<'s, 'p> {
         }
         let body = &statement.clauses.first()?.body;
         let fixed = self.fixed(module);
-        let (ran, iterations) = (BTreeSet::new(), BTreeMap::new());
+        let (ran, iterations) = self.traced(&module.path);
         let mut cutter = Cutter::new(self.level, &fixed, &ran, &iterations, body);
+        cutter.hints(&self.hints);
         cutter.keep_to_row(body, row);
         Some(cutter.cut)
     }

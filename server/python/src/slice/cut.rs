@@ -38,6 +38,15 @@ impl Cut {
 /// The values of a loop's variables when it failed, by the row of its header.
 pub(super) type Iterations = BTreeMap<usize, Vec<(String, String)>>;
 
+/// What the failure itself tells of how much of the state matters, for the smallest slice.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Hints {
+    /// An attribute is missing: what an object is matters, not what it holds.
+    pub(super) types_only: bool,
+    /// Locals of the failing frame, where the log shows values that are literals.
+    pub(super) locals: Vec<(String, String)>,
+}
+
 pub(super) struct Cutter<'a> {
     pub(super) level: Level,
     /// Names of the module that calls do not change: imports, functions, classes.
@@ -46,6 +55,7 @@ pub(super) struct Cutter<'a> {
     pub(super) ran: &'a BTreeSet<usize>,
     pub(super) iterations: &'a Iterations,
     pub(super) cut: Cut,
+    hints: Hints,
     groups: BTreeMap<String, usize>,
     closures: BTreeMap<String, Names>,
 }
@@ -64,12 +74,19 @@ impl<'a> Cutter<'a> {
             ran,
             iterations,
             cut: Cut::default(),
+            hints: Hints::default(),
             groups: BTreeMap::new(),
             closures: BTreeMap::new(),
         };
         cutter.group(block);
         cutter.collect_closures(block);
         cutter
+    }
+
+    pub(super) fn hints(&mut self, hints: &Hints) {
+        if self.level == Level::Smallest {
+            self.hints = hints.clone();
+        }
     }
 
     /// Keeps what the statement at `row` needs; the names that the block needs from outside.
@@ -148,8 +165,9 @@ impl<'a> Cutter<'a> {
     fn target_loop(&mut self, statement: &Statement, row: usize, in_loop: bool) -> Names {
         let clause = &statement.clauses[0];
         let id = statement.id();
+        let shown = (!self.hints.locals.is_empty()).then(|| self.hints.locals.clone());
         if self.level < Level::Body
-            && let Some(values) = self.iterations.get(&statement.rows.0)
+            && let Some(values) = self.iterations.get(&statement.rows.0).cloned().or(shown)
             && clause
                 .facts
                 .binds
@@ -214,6 +232,9 @@ impl<'a> Cutter<'a> {
         if self.level >= Level::Body {
             return self.keep_whole(statement, live);
         }
+        if self.level == Level::Smallest && !self.ran.is_empty() && !self.has_run(statement) {
+            return live;
+        }
         match statement.kind {
             Kind::Docstring => live,
             Kind::If => self.step_if(statement, live, in_loop),
@@ -251,6 +272,13 @@ impl<'a> Cutter<'a> {
         live
     }
 
+    fn has_run(&self, statement: &Statement) -> bool {
+        self.ran
+            .range(statement.rows.0..=statement.rows.1)
+            .next()
+            .is_some()
+    }
+
     fn step_if(&mut self, statement: &Statement, live: Names, in_loop: bool) -> Names {
         let mut any = false;
         let mut before = live.clone();
@@ -275,6 +303,17 @@ impl<'a> Cutter<'a> {
         }
         if !any {
             return live;
+        }
+        let taken = statement
+            .clauses
+            .iter()
+            .filter(|clause| clause.body.iter().any(|inner| self.cut.keeps(inner)))
+            .count();
+        let known = !self.ran.is_empty() && self.level == Level::Smallest && !in_loop;
+        if known && taken == 1 && clause_is_plain(statement) {
+            // The run tells which way it went.
+            self.cut.dissolved.insert(statement.id(), Vec::new());
+            return before;
         }
         self.cut.partly.insert(statement.id());
         for clause in &statement.clauses {
@@ -356,7 +395,7 @@ impl<'a> Cutter<'a> {
     fn matters_by(&self, statement: &Statement, live: &Names) -> bool {
         let facts = &statement.facts;
         facts.binds.iter().any(|name| live.contains(name))
-            || facts.stores.iter().any(|name| self.watched(name, live))
+            || (!self.hints.types_only && facts.stores.iter().any(|name| self.watched(name, live)))
     }
 
     /// Whether a simple statement (or definition) changes what is needed.
@@ -397,6 +436,7 @@ impl<'a> Cutter<'a> {
                 Weight::None => return false,
                 Weight::World => return true,
                 Weight::Random if conservative => return true,
+                _ if self.hints.types_only => return false,
                 _ => {}
             }
             if let Some(root) = &call.root

@@ -3,6 +3,7 @@
 use super::Builder;
 use super::bring::is_visible;
 use super::cut::Cutter;
+use super::effects;
 use super::facts::Names;
 use super::tree::{Kind, Statement};
 use crate::model::{CriterionPhase, Level};
@@ -49,6 +50,10 @@ impl<'s> Builder<'_, 's, '_> {
             );
         }
         for (name, source) in arguments {
+            if self.drawn.contains(name) {
+                kept.push(source.clone());
+                continue;
+            }
             if values.iter().any(|(known, _, _)| known == name) {
                 continue;
             }
@@ -71,6 +76,17 @@ impl<'s> Builder<'_, 's, '_> {
             {
                 continue;
             }
+            if !setup && self.level == Level::Smallest {
+                let mut plan = Inlining::new(body, arguments);
+                if self.inline(name, &mut plan, 0).is_some() {
+                    for request in &plan.requests {
+                        self.request(request, &mut kept);
+                    }
+                    self.needs_of_inlined(&plan);
+                    inlined.extend(plan.lines);
+                    continue;
+                }
+            }
             if !setup
                 && self.level < Level::Body
                 && let Some(line) = self.one_line(module, &statement, name)
@@ -82,12 +98,18 @@ impl<'s> Builder<'_, 's, '_> {
             kept.push(source.clone());
             self.requested.push(name.clone());
         }
-        if self.level > Level::Smallest {
+        {
             let others: Vec<String> = self
                 .test
                 .fixtures
                 .iter()
                 .filter(|fixture| fixture.autouse && fixture.path.is_some())
+                .filter(|fixture| {
+                    self.level > Level::Smallest
+                        || self
+                            .fixture(&fixture.name)
+                            .is_some_and(|(_, statement)| sets_state(&statement))
+                })
                 // Names for doctests are none for a test function.
                 .filter(|fixture| {
                     !fixture
@@ -104,6 +126,157 @@ impl<'s> Builder<'_, 's, '_> {
         (kept, inlined)
     }
 
+    /// Arguments that Hypothesis fills: `@given(a)` the last one, `@given(x=a)` the one of that name.
+    pub(super) fn drawn(
+        &self,
+        function: tree_sitter::Node<'s>,
+        arguments: &[(String, String)],
+    ) -> Names {
+        let mut names = Names::new();
+        if self.has_example {
+            return names;
+        }
+        for call in crate::source::decorators(function) {
+            if call.kind() != "call" {
+                continue;
+            }
+            if self.module.field(call, "function").rsplit('.').next() != Some("given") {
+                continue;
+            }
+            let given = crate::source::Arguments::of(self.module, call);
+            names.extend(given.keywords.iter().map(|(name, _)| (*name).to_owned()));
+            let count = given.positional.len().min(arguments.len());
+            names.extend(
+                arguments[arguments.len() - count..]
+                    .iter()
+                    .map(|(name, _)| name.clone()),
+            );
+        }
+        names
+    }
+
+    /// Requests a fixture that could not be made a part of the test.
+    fn request(&mut self, name: &str, kept: &mut Vec<String>) {
+        if !kept.iter().any(|known| known == name) {
+            self.bring_fixture(name, 0);
+            kept.push(name.to_owned());
+            self.requested.push(name.to_owned());
+        }
+    }
+
+    fn needs_of_inlined(&mut self, plan: &Inlining<'s>) {
+        let mut known = plan.bound.clone();
+        known.extend(plan.requests.iter().cloned());
+        for (module, text) in &plan.needs {
+            self.bring.needs_of(module, text, &known);
+        }
+    }
+
+    /// Puts a fixture's body, and before it those of the fixtures that it requests, into the plan; `None` where one is more
+    /// than statements that end in its value, or its names are others' too.
+    fn inline(&mut self, name: &str, plan: &mut Inlining<'s>, depth: usize) -> Option<()> {
+        if plan.done.contains(name) {
+            return Some(());
+        }
+        let (module, statement) = self.fixture(name)?;
+        let clause = statement.clauses.first()?;
+        let parametrized = self
+            .test
+            .fixtures
+            .iter()
+            .any(|fixture| fixture.name == name && fixture.param.is_some());
+        let fails_here = self
+            .bring
+            .rows
+            .get(&module.path)
+            .is_some_and(|rows| rows.iter().any(|row| statement.holds(*row)));
+        let header = text::Span::new(statement.span.start, clause.header.end);
+        let header = header.of(&module.text);
+        let body: Vec<&Statement> = clause
+            .body
+            .iter()
+            .filter(|inner| inner.kind != Kind::Docstring)
+            .collect();
+        let (last, before) = body.split_last()?;
+        let special = |inner: &Statement| {
+            ["request", "self", "cls"]
+                .iter()
+                .any(|name| inner.facts.uses.contains(*name))
+                || inner.span.of(&module.text).contains("__file__")
+        };
+        let ends_early = before
+            .iter()
+            .any(|inner| inner.facts.yields || inner.leaves() || returns(module, inner));
+        if depth > 10
+            || parametrized
+            || fails_here
+            || header.matches("\n@").count() + usize::from(header.starts_with('@')) != 1
+            || header.contains("async def")
+            || ends_early
+            || body.iter().any(|inner| special(inner))
+        {
+            return None;
+        }
+        let text = last.span.of(&module.text);
+        let value = match text.split_once([' ', '(', '\n']) {
+            _ if text == "return" || text == "yield" => None,
+            Some(("return" | "yield", _)) => Some(text[6..].trim_start()),
+            _ if last.leaves() || last.facts.yields || returns(module, last) => return None,
+            _ => None,
+        };
+        let value = value.map(|value| text.strip_prefix("yield").map_or(value, str::trim));
+        let locals: Names = body
+            .iter()
+            .flat_map(|inner| inner.facts.binds.iter().cloned())
+            .chain(std::iter::once(name.to_owned()))
+            .collect();
+        let clashes = locals.iter().any(|local| {
+            local != name && (plan.taken.contains(local) || plan.bound.contains(local))
+        });
+        let hides_value =
+            value != Some(name) && body.iter().any(|inner| inner.facts.binds.contains(name));
+        if clashes || hides_value {
+            return None;
+        }
+        plan.done.insert(name.to_owned());
+        plan.bound.extend(locals);
+        for request in self.requests_of(module, &statement) {
+            let used = body.iter().any(|inner| inner.facts.uses.contains(&request));
+            let Some((_, needed)) = self.fixture(&request) else {
+                if used || !IDLE.contains(&request.as_str()) {
+                    plan.requests.push(request);
+                }
+                continue;
+            };
+            if (used || has_effects(&needed)) && self.inline(&request, plan, depth + 1).is_none() {
+                plan.requests.push(request);
+            }
+        }
+        let mut writer = self.bring.writer(module);
+        let mut lines = Vec::new();
+        for inner in before {
+            writer.whole(inner, 0, &mut lines);
+        }
+        match value {
+            Some(value) if value == name => {}
+            Some(_) => {
+                let keyword = if text.starts_with("yield") {
+                    "yield"
+                } else {
+                    "return"
+                };
+                let start = last.span.start;
+                writer.edit(start, start + keyword.len(), &format!("{name} ="));
+                writer.whole(last, 0, &mut lines);
+            }
+            None if text == "return" || text == "yield" => {}
+            None => writer.whole(last, 0, &mut lines),
+        }
+        plan.needs.push((module, lines.join("\n")));
+        plan.lines.extend(lines);
+        Some(())
+    }
+
     pub(super) fn fixture_is_brought(&self, name: &str) -> bool {
         self.fixture(name).is_some()
     }
@@ -118,14 +291,19 @@ impl<'s> Builder<'_, 's, '_> {
     /// The fixture whose body the log's frames go through first.
     fn failing_fixture(&self) -> Option<String> {
         for frame in &self.criterion.frames {
-            let module = self.project.module(&frame.path)?;
+            let Some(module) = self.project.module(&frame.path) else {
+                continue;
+            };
             let Some(rows) = self.bring.rows.get(&frame.path) else {
                 continue;
             };
             let near = rows
                 .iter()
                 .min_by_key(|row| row.abs_diff(frame.line.saturating_sub(1) as usize))?;
-            let function = module.function_at(u32::try_from(*near + 1).ok()?)?;
+            let line = u32::try_from(*near + 1).ok()?;
+            let Some(function) = module.function_at(line) else {
+                continue;
+            };
             let is_fixture = crate::source::decorators(function)
                 .iter()
                 .any(|decorator| module.source(*decorator).contains("fixture"));
@@ -222,8 +400,9 @@ impl<'s> Builder<'_, 's, '_> {
             .filter(|_| self.level < Level::Body && self.criterion.phase == CriterionPhase::Setup)
             .map(|row| {
                 let fixed = self.bring.fixed(module);
-                let (ran, iterations) = self.traced(&module.path);
+                let (ran, iterations) = self.bring.traced(&module.path);
                 let mut cutter = Cutter::new(self.level, &fixed, &ran, &iterations, &clause.body);
+                cutter.hints(&self.bring.hints);
                 cutter.keep_to_row(&clause.body, row);
                 let mut cut = cutter.cut;
                 let edits = super::without_unused(&clause.body, &mut cut);
@@ -254,10 +433,51 @@ impl<'s> Builder<'_, 's, '_> {
                 self.bring.needs_of(of, value, &Names::new());
             }
         }
-        writer.definition(&statement, cut.as_ref(), 0, &mut lines);
+        let mut requests = self.requests_of(module, &statement);
+        let setup = self.criterion.phase == CriterionPhase::Setup;
+        if setup && self.level == Level::Smallest && depth == 0 {
+            writer.block(&clause.body, cut.as_ref(), 0, &mut lines);
+            let mut plan = Inlining::new(&lines, &[]);
+            let used = super::uses_of(&lines.join("\n"));
+            let mut rest = Vec::new();
+            for request in requests {
+                let found = self.fixture(&request);
+                if !used.contains(&request)
+                    && (IDLE.contains(&request.as_str())
+                        || found
+                            .as_ref()
+                            .is_some_and(|(_, fixture)| !has_effects(fixture)))
+                {
+                    continue;
+                }
+                if found.is_none() || self.inline(&request, &mut plan, 0).is_none() {
+                    rest.push(request);
+                }
+            }
+            rest.append(&mut plan.requests);
+            rest.dedup();
+            if self.write_parameters(module, &statement, &rest, &mut writer) {
+                lines.clear();
+                let start = statement.span.start;
+                writer.span(start, clause.header.end, start, 0, &mut lines);
+                let inlined = super::indented(&plan.lines);
+                if !plan.lines.is_empty() {
+                    lines.push(inlined);
+                }
+                writer.block(&clause.body, cut.as_ref(), 4, &mut lines);
+                self.needs_of_inlined(&plan);
+                requests = rest;
+            } else {
+                lines.clear();
+                writer.definition(&statement, cut.as_ref(), 0, &mut lines);
+                requests = self.requests_of(module, &statement);
+            }
+        } else {
+            writer.definition(&statement, cut.as_ref(), 0, &mut lines);
+        }
         let text = lines.join("\n");
         self.bring.add(module, statement.id(), &text);
-        for request in self.requests_of(module, &statement) {
+        for request in requests {
             self.bring_fixture(&request, depth + 1);
         }
     }
@@ -303,14 +523,44 @@ impl<'s> Builder<'_, 's, '_> {
         });
     }
 
-    fn requests_of(&self, module: &'s Module, statement: &Statement) -> Vec<String> {
+    /// Writes other parameters into a fixture's header; tells whether they stand on one row.
+    fn write_parameters(
+        &self,
+        module: &'s Module,
+        statement: &Statement,
+        requests: &[String],
+        writer: &mut super::write::Writer<'s>,
+    ) -> bool {
+        let Some(parameters) = self.parameters_of(module, statement) else {
+            return false;
+        };
+        let single = parameters.start_position().row == parameters.end_position().row;
+        let plain = crate::source::named_children(parameters)
+            .iter()
+            .all(|parameter| parameter.kind() == "identifier");
+        if single && plain {
+            let written = format!("({})", requests.join(", "));
+            writer.edit(parameters.start_byte(), parameters.end_byte(), &written);
+        }
+        single && plain
+    }
+
+    fn parameters_of(
+        &self,
+        module: &'s Module,
+        statement: &Statement,
+    ) -> Option<tree_sitter::Node<'s>> {
         let line = module.line_of(statement.span.start);
-        let node = module
+        module
             .enclosing(line)
             .into_iter()
             .map(crate::source::undecorated)
-            .find(|node| node.kind() == "function_definition");
-        let Some(parameters) = node.and_then(|node| node.child_by_field_name("parameters")) else {
+            .find(|node| node.kind() == "function_definition")?
+            .child_by_field_name("parameters")
+    }
+
+    fn requests_of(&self, module: &'s Module, statement: &Statement) -> Vec<String> {
+        let Some(parameters) = self.parameters_of(module, statement) else {
             return Vec::new();
         };
         crate::source::named_children(parameters)
@@ -360,6 +610,62 @@ impl<'s> Builder<'_, 's, '_> {
         self.bring.needs_of(module, value, &Names::new());
         Some(format!("{name} = {value}"))
     }
+}
+
+/// Bodies of fixtures that become a part of the function that requests them.
+struct Inlining<'s> {
+    lines: Vec<String>,
+    /// Fixtures that stay requested.
+    requests: Vec<String>,
+    done: Names,
+    /// Names of the function that they go into.
+    taken: Names,
+    bound: Names,
+    needs: Vec<(&'s Module, String)>,
+}
+
+impl Inlining<'_> {
+    fn new(body: &[String], arguments: &[(String, String)]) -> Self {
+        let text = body.join("\n");
+        let module = Module::parse("", text.as_str().into());
+        let facts = super::facts::Facts::of(&module, module.root());
+        let mut taken: Names = arguments.iter().map(|(name, _)| name.clone()).collect();
+        taken.extend(facts.binds);
+        taken.extend(facts.uses);
+        Self {
+            lines: Vec::new(),
+            requests: Vec::new(),
+            done: Names::new(),
+            taken,
+            bound: Names::new(),
+            needs: Vec::new(),
+        }
+    }
+}
+
+/// Whether a statement may end the function that it is in.
+fn returns(module: &Module, statement: &Statement) -> bool {
+    statement.clauses.iter().any(|clause| {
+        clause.body.iter().any(|inner| {
+            let ends =
+                inner.kind == Kind::Jump && inner.span.of(&module.text).starts_with("return");
+            let nested = !matches!(inner.kind, Kind::Function | Kind::Class);
+            nested && (ends || returns(module, inner))
+        })
+    }) && !matches!(statement.kind, Kind::Function | Kind::Class)
+}
+
+/// Whether a fixture only sets a little state that any code may read: an environment variable, a seed.
+fn sets_state(statement: &Statement) -> bool {
+    statement.clauses.first().is_some_and(|clause| {
+        clause.body.len() <= 4
+            && clause.body.iter().any(|inner| {
+                inner.facts.calls.iter().any(|call| {
+                    effects::weight(call) == effects::Weight::World
+                        && !call.method.contains("warning")
+                })
+            })
+    })
 }
 
 /// Whether a fixture does more than to make its value.

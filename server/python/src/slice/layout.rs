@@ -50,7 +50,7 @@ fn is_definition(block: &str) -> bool {
 }
 
 /// Whether the name that an import line binds stands anywhere as a word.
-fn is_used(line: &str, body: &str) -> bool {
+pub(super) fn is_used(line: &str, body: &str) -> bool {
     let bound = line.rsplit(' ').next().unwrap_or_default();
     let bound = if line.starts_with("import ") && !line.contains(" as ") {
         bound.split('.').next().unwrap_or_default()
@@ -63,4 +63,30 @@ fn is_used(line: &str, body: &str) -> bool {
         let word = |c: char| c.is_alphanumeric() || c == '_';
         !before.is_some_and(|c| word(c) || c == '.') && !after.is_some_and(word)
     })
+}
+
+/// Imports of one module on one line, where they fit.
+pub(super) fn merge_imports(text: &str) -> String {
+    let mut out: Vec<String> = Vec::new();
+    for line in text.split('\n') {
+        if let (Some((from, name)), Some(last)) = (plain_from(line), out.last())
+            && let Some((before, _)) = plain_from(last)
+            && before == from
+            && last.len() + name.len() < 86
+        {
+            let merged = format!("{last}, {name}");
+            out.pop();
+            out.push(merged);
+        } else {
+            out.push(line.to_owned());
+        }
+    }
+    out.join("\n")
+}
+
+/// `from x import y` without a comment: the module and the names.
+fn plain_from(line: &str) -> Option<(&str, &str)> {
+    let (from, names) = line.strip_prefix("from ")?.split_once(" import ")?;
+    let plain = !names.contains(['#', '(', '*', '\\', '\u{1}', '\u{2}']) && from != "__future__";
+    plain.then_some((from, names))
 }

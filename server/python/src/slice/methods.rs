@@ -136,8 +136,9 @@ impl<'s> Builder<'_, 's, '_> {
             Kind::Function if SETUP.contains(&member.name.as_str()) => {
                 let body = &member.clauses.first()?.body;
                 let fixed = self.bring.fixed(self.module);
-                let (ran, iterations) = self.traced(&self.module.path);
+                let (ran, iterations) = self.bring.traced(&self.module.path);
                 let mut cutter = Cutter::new(self.level, &fixed, &ran, &iterations, body);
+                cutter.hints(&self.bring.hints);
                 let row = self
                     .bring
                     .rows
@@ -210,6 +211,11 @@ impl<'s> Builder<'_, 's, '_> {
             }
         }
     }
+}
+
+/// Whether the runner calls a method by its name.
+pub(super) fn is_setup(name: &str) -> bool {
+    SETUP.contains(&name) || TEARDOWN.contains(&name) || matches!(name, "runTest" | "setUpModule")
 }
 
 fn members(class: &Statement) -> &[Statement] {

@@ -11,6 +11,7 @@ mod facts;
 mod fixtures;
 mod layout;
 mod methods;
+mod shake;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -21,7 +22,7 @@ use std::collections::BTreeSet;
 use tree_sitter::Node;
 
 use self::bring::{Bring, is_test_code};
-use self::cut::{Cut, Cutter};
+use self::cut::{Cut, Cutter, Hints};
 use self::facts::{Facts, Names};
 use self::tree::{Kind, Statement};
 use crate::model::{Criterion, CriterionPhase, ItemKind, Level, Observed, Slice, Test};
@@ -52,6 +53,27 @@ pub(crate) fn slice(
 ) -> Slice {
     let sources = Sources::new(workspace);
     let project = Project::new(&sources, &[]);
+    let mut made = slice_at(&project, test, criterion, observed, level);
+    // A cut through source that is not understood: the next level cuts less.
+    for safer in Level::ALL.into_iter().filter(|safer| *safer > level) {
+        if !Module::parse("", made.code.as_str().into())
+            .root()
+            .has_error()
+        {
+            break;
+        }
+        made = slice_at(&project, test, criterion, observed, safer);
+    }
+    made
+}
+
+fn slice_at<'p>(
+    project: &'p Project<'_>,
+    test: &Test,
+    criterion: &Criterion,
+    observed: Option<&'p Observed>,
+    level: Level,
+) -> Slice {
     let path = test.defined_in.as_deref().unwrap_or(&test.path);
     let Some(module) = project.module(path) else {
         return Slice {
@@ -60,21 +82,23 @@ pub(crate) fn slice(
             ..Slice::default()
         };
     };
-    let mut bring = Bring::new(&project, level, &criterion.destination);
-    locate_frames(&project, criterion, &mut bring);
+    let mut bring = Bring::new(project, level, &criterion.destination);
+    locate_frames(project, criterion, &mut bring);
+    bring.observed = observed;
+    bring.hints = hints(project, criterion, &bring);
     bring.futures(module);
     let mut requested = Vec::new();
     let text = if test.kind == ItemKind::Module || criterion.phase == CriterionPhase::Collect {
-        collection(&project, module, criterion, &mut bring)
+        collection(project, module, criterion, &mut bring)
     } else {
         bring.side_effects(module);
         let mut builder = Builder {
-            project: &project,
+            project,
             module,
             test,
             criterion,
-            observed,
             level,
+            drawn: Names::new(),
             bring: &mut bring,
             requested: Vec::new(),
             usefixtures: Vec::new(),
@@ -85,7 +109,9 @@ pub(crate) fn slice(
         requested = builder.requested;
         text
     };
+    let no_rewrite = is_not_rewritten(project, criterion, &bring);
     let (code, notes) = bring.finish(&text);
+    let code = shake::shake(&code, level, &criterion.name).replace(write::PATH, "");
     let (code, failing_line) = without_mark(&code);
     Slice {
         level,
@@ -93,6 +119,7 @@ pub(crate) fn slice(
         failing_line,
         fixtures: requested,
         notes,
+        no_rewrite,
     }
 }
 
@@ -125,6 +152,49 @@ fn locate_frames(project: &Project<'_>, criterion: &Criterion, bring: &mut Bring
         bring.rows.entry(frame.path.clone()).or_default().push(row);
         bring.failing = Some((frame.path.clone(), row));
     }
+}
+
+/// What the failure tells of the state that it needs.
+fn hints(project: &Project<'_>, criterion: &Criterion, bring: &Bring<'_, '_>) -> Hints {
+    let line = bring.failing.as_ref().and_then(|(path, row)| {
+        let line = u32::try_from(row + 1).ok()?;
+        project.module(path)?.line_text(line)
+    });
+    let message = criterion.message.as_deref().unwrap_or_default();
+    let missing = message
+        .split_once("object has no attribute '")
+        .and_then(|(_, rest)| rest.split('\'').next());
+    let types_only = criterion.exception.as_deref() == Some("AttributeError")
+        && missing
+            .zip(line)
+            .is_some_and(|(name, line)| line.contains(&format!(".{name}")));
+    Hints {
+        types_only,
+        locals: criterion
+            .locals
+            .iter()
+            .filter(|(_, value, ..)| is_literal(value))
+            .map(|(name, value, ..)| (name.clone(), value.clone()))
+            .collect(),
+    }
+}
+
+/// Whether pytest gave the failing `assert` no explanation: it does not rewrite the file that it is in.
+fn is_not_rewritten(project: &Project<'_>, criterion: &Criterion, bring: &Bring<'_, '_>) -> bool {
+    let asserts = bring.failing.as_ref().is_some_and(|(path, row)| {
+        let line = u32::try_from(row + 1).ok();
+        let text = project
+            .module(path)
+            .zip(line)
+            .and_then(|(module, line)| module.line_text(line));
+        text.is_some_and(|text| text.trim_start().starts_with("assert"))
+    });
+    criterion.exception.as_deref() == Some("AssertionError")
+        && criterion
+            .message
+            .as_deref()
+            .is_some_and(|message| message.trim().is_empty())
+        && asserts
 }
 
 /// A module whose import fails as the original's does.
@@ -175,6 +245,7 @@ fn collection<'s>(
             let mut lines = Vec::new();
             bring.writer(file).whole(statement, 0, &mut lines);
             let text = lines.join("\n");
+            let text = text.replace(write::PATH, "");
             let text = match text.strip_suffix(write::MARK) {
                 Some(text) => format!("{text}  # noqa: F401{}", write::MARK),
                 None => text,
@@ -271,8 +342,9 @@ struct Builder<'b, 's, 'p> {
     module: &'s Module,
     test: &'b Test,
     criterion: &'b Criterion,
-    observed: Option<&'b Observed>,
     level: Level,
+    /// Arguments that Hypothesis fills.
+    drawn: Names,
     bring: &'b mut Bring<'s, 'p>,
     /// Fixtures that stay arguments.
     requested: Vec<String>,
@@ -299,6 +371,9 @@ impl<'s> Builder<'_, 's, '_> {
         let arguments = node.map(|node| self.arguments(node)).unwrap_or_default();
 
         let mut values = self.values();
+        self.drawn = node
+            .map(|node| self.drawn(node, &arguments))
+            .unwrap_or_default();
         let mut body = self.body(function);
         let (mut requests, inlined) = self.requests(&arguments, &body, &values);
         let mut before: Vec<String> = inlined;
@@ -322,6 +397,7 @@ impl<'s> Builder<'_, 's, '_> {
         let body = head;
 
         let mut known: Names = arguments.iter().map(|(name, _)| name.clone()).collect();
+        known.extend(requests.iter().cloned());
         known.extend(["self".to_owned(), "cls".to_owned()]);
         let decorators = node.map(|node| self.decorators(node)).unwrap_or_default();
         let whole = format!("{}\n{}", decorators.join("\n"), body.join("\n"));
@@ -391,6 +467,7 @@ impl<'s> Builder<'_, 's, '_> {
                 continue;
             }
             let observed = self
+                .bring
                 .observed
                 .and_then(|observed| observed.params.iter().find(|(name, _)| *name == param.name))
                 .map(|(_, value)| value.clone());
@@ -500,34 +577,13 @@ impl<'s> Builder<'_, 's, '_> {
 
     fn cut(&self, body: &[Statement], row: usize) -> (Cut, Vec<(usize, usize, String)>) {
         let fixed = self.bring.fixed(self.module);
-        let (ran, iterations) = self.traced(&self.module.path);
+        let (ran, iterations) = self.bring.traced(&self.module.path);
         let mut cutter = Cutter::new(self.level, &fixed, &ran, &iterations, body);
+        cutter.hints(&self.bring.hints);
         cutter.keep_to_row(body, row);
         let mut cut = cutter.cut;
         let edits = without_unused(body, &mut cut);
         (cut, edits)
-    }
-
-    /// What a traced run, or the log's locals, say of a file: rows that ran, values of loops.
-    fn traced(&self, path: &str) -> (BTreeSet<usize>, cut::Iterations) {
-        let mut ran = BTreeSet::new();
-        let mut iterations = cut::Iterations::new();
-        if let Some(observed) = self.observed {
-            for (file, lines) in &observed.lines {
-                if file == path {
-                    ran.extend(lines.iter().map(|line| line.saturating_sub(1) as usize));
-                }
-            }
-            for (file, line, name, value) in &observed.iterations {
-                if file == path {
-                    iterations
-                        .entry(line.saturating_sub(1) as usize)
-                        .or_default()
-                        .push((name.clone(), value.clone()));
-                }
-            }
-        }
-        (ran, iterations)
     }
 
     /// The decorators that stay.

@@ -2,12 +2,33 @@ use expect_test::{Expect, expect};
 use proptest::prelude::*;
 use text::fixture::Fixture;
 
-use crate::model::{Criterion, CriterionFrame, CriterionPhase, Level};
+use crate::model::{Criterion, CriterionFrame, CriterionPhase, Level, Observed};
 
 /// Slices the test that an id names to the frames that cursors mark, outermost first; the failing line is shown by `#!`.
 #[track_caller]
 fn check(id: &str, phase: CriterionPhase, level: Level, fixture: &str, expected: Expect) {
     let fixture = Fixture::parse(fixture);
+    check_with(
+        id,
+        phase,
+        level,
+        &fixture,
+        Criterion::default(),
+        None,
+        expected,
+    );
+}
+
+#[track_caller]
+fn check_with(
+    id: &str,
+    phase: CriterionPhase,
+    level: Level,
+    fixture: &Fixture,
+    criterion: Criterion,
+    observed: Option<&Observed>,
+    expected: Expect,
+) {
     let frames = fixture
         .files
         .iter()
@@ -30,15 +51,15 @@ fn check(id: &str, phase: CriterionPhase, level: Level, fixture: &str, expected:
             })
         })
         .collect();
-    let test = crate::find(&fixture, &[], id).expect("the fixture holds the test");
+    let test = crate::find(fixture, &[], id).expect("the fixture holds the test");
     let criterion = Criterion {
         frames,
         phase,
         destination: "repros/one/tests".to_owned(),
         name: "test_one".to_owned(),
-        ..Criterion::default()
+        ..criterion
     };
-    let slice = crate::slice(&fixture, &test, &criterion, None, level);
+    let slice = crate::slice(fixture, &test, &criterion, observed, level);
     let shown: String = slice
         .code
         .lines()
@@ -289,6 +310,394 @@ def test_a():
     );
 }
 
+#[test]
+fn a_namespace_of_models_keeps_those_that_are_named_in_code_or_strings() {
+    check(
+        "tests/test_a.py::test_student",
+        CriterionPhase::Call,
+        Level::Smallest,
+        r#"
+//- tests/conftest.py
+import pytest
+import sqlalchemy as sa
+from types import SimpleNamespace
+from sqlalchemy.orm import relationship, declarative_base
+
+@pytest.fixture
+def Base():
+    return declarative_base()
+
+@pytest.fixture
+def models(Base):
+    class School(Base):
+        __tablename__ = "school"
+        id = sa.Column(sa.Integer, primary_key=True)
+        # Shown on the page.
+        motto = sa.Column(sa.String)
+
+    class Course(Base):
+        __tablename__ = "course"
+        id = sa.Column(sa.Integer, primary_key=True)
+
+    class Student(Base):
+        __tablename__ = "student"
+        id = sa.Column(sa.Integer, primary_key=True)
+        school_id = sa.Column(sa.Integer, sa.ForeignKey("school.id"))
+        school = relationship("School")
+
+        @property
+        def url(self):
+            return f"/students/{self.id}"
+
+    return SimpleNamespace(School=School, Course=Course, Student=Student)
+//- tests/test_a.py
+from product import fields
+
+def test_student(models):
+    <|>assert fields(models.Student) == []
+"#,
+        expect![[r#"
+            import sqlalchemy as sa
+            from product import fields
+            from sqlalchemy.orm import declarative_base, relationship
+            from types import SimpleNamespace
+
+
+            def test_one():
+                Base = declarative_base()
+                class School(Base):
+                    __tablename__ = "school"
+                    id = sa.Column(sa.Integer, primary_key=True)
+                class Student(Base):
+                    __tablename__ = "student"
+                    id = sa.Column(sa.Integer, primary_key=True)
+                    school_id = sa.Column(sa.Integer, sa.ForeignKey("school.id"))
+                    school = relationship("School")
+
+                models = SimpleNamespace(School=School, Student=Student)
+                assert fields(models.Student) == [] #!
+        "#]],
+    );
+}
+
+#[test]
+fn a_fixture_that_fails_takes_in_those_that_it_requests() {
+    check(
+        "tests/test_a.py::test_uses",
+        CriterionPhase::Setup,
+        Level::Smallest,
+        r#"
+//- tests/conftest.py
+import pytest
+import product
+
+@pytest.fixture
+def engine():
+    engine = product.engine()
+    return engine
+
+@pytest.fixture(scope="session")
+def other():
+    return 1
+
+@pytest.fixture
+def session(engine, tmp_path):
+    yield product.session(engine, tmp_path)
+
+@pytest.fixture
+def box(session, other):
+    made = product.make(session)
+    <|>made.open()
+    yield made
+    made.close()
+//- tests/test_a.py
+def test_uses(box, other):
+    assert box
+"#,
+        expect![[r#"
+            import product
+            import pytest
+
+
+            @pytest.fixture
+            def box(tmp_path):
+                engine = product.engine()
+                session = product.session(engine, tmp_path)
+                made = product.make(session)
+                made.open() #!
+
+
+            def test_one(box):
+                pass
+        "#]],
+    );
+}
+
+#[test]
+fn a_fixture_with_an_end_of_its_own_stays_one() {
+    check(
+        "tests/test_a.py::test_uses",
+        CriterionPhase::Call,
+        Level::Smallest,
+        r#"
+//- tests/test_a.py
+import pytest
+import product
+
+@pytest.fixture
+def handle():
+    handle = product.open()
+    yield handle
+    handle.close()
+
+@pytest.fixture
+def box(handle):
+    return product.Box(handle)
+
+def test_uses(box):
+    <|>assert box.size == 1
+"#,
+        expect![[r#"
+            import product
+            import pytest
+
+
+            @pytest.fixture
+            def handle():
+                handle = product.open()
+                yield handle
+                handle.close()
+
+
+            def test_one(handle):
+                box = product.Box(handle)
+                assert box.size == 1 #!
+        "#]],
+    );
+}
+
+#[test]
+fn a_class_of_a_test_file_keeps_the_methods_that_are_called() {
+    check(
+        "tests/test_a.py::test_size",
+        CriterionPhase::Call,
+        Level::Conservative,
+        r#"
+//- tests/test_a.py
+from product import size_of
+
+class Box(object):
+    """A box."""
+
+    LIMIT = 3
+
+    def __init__(self, size):
+        self.size = size
+
+    def area(self):
+        return self.side() ** 2
+
+    def side(self):
+        return self.size
+
+    @staticmethod
+    def unused():
+        return Box(1)
+
+def test_size():
+    box = Box(4)
+    <|>assert size_of(box.area()) == 3
+"#,
+        expect![[r#"
+            from product import size_of
+
+
+            class Box(object):
+                def __init__(self, size):
+                    self.size = size
+
+                def area(self):
+                    return self.side() ** 2
+
+                def side(self):
+                    return self.size
+
+
+            def test_one():
+                box = Box(4)
+                assert size_of(box.area()) == 3 #!
+        "#]],
+    );
+}
+
+#[test]
+fn a_missing_attribute_needs_no_contents() {
+    let fixture = Fixture::parse(
+        r#"
+//- tests/test_a.py
+import pytest
+
+pd = pytest.importorskip("pandas")
+
+class TestFrame:
+    def setup_method(self):
+        df = pd.DataFrame([1])
+        df[0] = ["A"]
+        df.insert(1)
+        <|>self.df = df.append(df)
+
+    def test_frame(self):
+        assert len(self.df) == 2
+"#,
+    );
+    let criterion = Criterion {
+        exception: Some("AttributeError".to_owned()),
+        message: Some("'DataFrame' object has no attribute 'append'".to_owned()),
+        ..Criterion::default()
+    };
+    check_with(
+        "tests/test_a.py::TestFrame::test_frame",
+        CriterionPhase::Setup,
+        Level::Smallest,
+        &fixture,
+        criterion,
+        None,
+        expect![[r#"
+            import pandas as pd
+
+
+            class TestFrame:
+                def setup_method(self):
+                    df = pd.DataFrame([1])
+                    self.df = df.append(df) #!
+
+                def test_one(self):
+                    pass
+        "#]],
+    );
+}
+
+#[test]
+fn a_traced_run_tells_the_branch_and_the_iteration() {
+    let fixture = Fixture::parse(
+        r#"
+//- tests/test_a.py
+from product import area, setup
+
+def test_areas():
+    cases = [(1, 1), (2, 4), (3, 8)]
+    if setup():
+        unit = 2
+    else:
+        unit = 1
+    for side, expected in cases:
+        <|>assert area(side, unit) == expected
+"#,
+    );
+    let observed = Observed {
+        lines: vec![("tests/test_a.py".to_owned(), vec![1, 3, 4, 5, 8, 9, 10])],
+        iterations: vec![
+            (
+                "tests/test_a.py".to_owned(),
+                9,
+                "side".to_owned(),
+                "3".to_owned(),
+            ),
+            (
+                "tests/test_a.py".to_owned(),
+                9,
+                "expected".to_owned(),
+                "8".to_owned(),
+            ),
+        ],
+        ..Observed::default()
+    };
+    check_with(
+        "tests/test_a.py::test_areas",
+        CriterionPhase::Call,
+        Level::Smallest,
+        &fixture,
+        Criterion::default(),
+        Some(&observed),
+        expect![[r#"
+            from product import area
+
+
+            def test_one():
+                unit = 1
+                side = 3
+                expected = 8
+                assert area(side, unit) == expected #!
+        "#]],
+    );
+}
+
+#[test]
+fn what_hypothesis_draws_is_no_fixture() {
+    check(
+        "tests/test_a.py::test_drawn",
+        CriterionPhase::Call,
+        Level::Smallest,
+        r#"
+//- tests/test_a.py
+import pytest
+from hypothesis import given, strategies as st
+from product import check
+
+@pytest.fixture
+def number():
+    return 3
+
+@given(st.integers())
+def test_drawn(number):
+    <|>assert check(number)
+"#,
+        expect![[r#"
+            from hypothesis import given, strategies as st
+            from product import check
+
+
+            @given(st.integers())
+            def test_one(number):
+                assert check(number) #!
+        "#]],
+    );
+}
+
+#[test]
+fn statements_that_a_later_frame_goes_through_stay() {
+    check(
+        "tests/test_a.py::test_subclass",
+        CriterionPhase::Call,
+        Level::Smallest,
+        r#"
+//- tests/helpers.py
+class Base:
+    def __init_subclass__(cls, param):
+        <|>super().__init_subclass__(param=param)
+//- tests/test_a.py
+from helpers import Base
+
+def test_subclass():
+    class Other:
+        pass
+
+    <|>class Vanilla(Base, param="foo"):
+        pass
+"#,
+        expect![[r#"
+            class Base:
+                def __init_subclass__(cls, param):
+                    super().__init_subclass__(param=param) #!
+
+
+            def test_one():
+                class Vanilla(Base, param="foo"):
+                    pass
+        "#]],
+    );
+}
+
 proptest! {
     /// Any text gives a slice, and no panic.
     #[test]
@@ -307,8 +716,11 @@ proptest! {
         };
         let Ok(test) = crate::find(&fixture, &[], "test_a.py::test_a") else { return Ok(()) };
         let slice = crate::slice(&fixture, &test, &criterion, None, Level::ALL[level]);
-        let marked = slice.code.contains('\u{1}');
+        let marked = slice.code.contains(['\u{1}', '\u{2}']);
         prop_assert!(!marked);
+        let before = crate::source::Module::parse("", fixture.files[0].text.as_str().into());
+        let after = crate::source::Module::parse("", slice.code.as_str().into());
+        prop_assert!(before.root().has_error() || !after.root().has_error(), "{}", slice.code);
         prop_assert!(slice.failing_line.is_none_or(|row| (row as usize) < slice.code.lines().count()));
     }
 }

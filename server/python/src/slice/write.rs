@@ -1,6 +1,7 @@
 //! Kept statements as text again, at another depth, otherwise as their author wrote them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::cut::Cut;
 use super::tree::{Kind, Statement};
@@ -9,32 +10,30 @@ use crate::source::{Module, walk};
 /// Stands at the end of the failing line while the text is put together. Untrusted text cannot hold it: it is taken out of what is read.
 pub(super) const MARK: &str = "  #\u{1}";
 
+/// Stands at the end of the other lines that the failure goes through, so that no later step drops them.
+pub(super) const PATH: &str = "  #\u{2}";
+
 pub(super) struct Writer<'a> {
     module: &'a Module,
     /// Rows that begin inside a string: their indentation is part of a value.
-    inside_strings: BTreeSet<usize>,
+    inside_strings: Rc<BTreeSet<usize>>,
     /// Replacements on one row: start, end, text.
     edits: BTreeMap<usize, (usize, String)>,
     mark: Option<usize>,
+    /// Rows of the frames above it.
+    path: Vec<usize>,
     /// A row whose assigned name nothing reads.
     noqa: Option<usize>,
 }
 
 impl<'a> Writer<'a> {
-    pub(super) fn new(module: &'a Module) -> Self {
-        let mut inside_strings = BTreeSet::new();
-        walk(module.root(), |node| {
-            if node.kind() == "string" {
-                inside_strings.extend(node.start_position().row + 1..=node.end_position().row);
-                return false;
-            }
-            true
-        });
+    pub(super) fn new(module: &'a Module, inside_strings: Rc<BTreeSet<usize>>) -> Self {
         Self {
             module,
             inside_strings,
             edits: BTreeMap::new(),
             mark: None,
+            path: Vec::new(),
             noqa: None,
         }
     }
@@ -42,6 +41,11 @@ impl<'a> Writer<'a> {
     /// Marks the row that fails.
     pub(super) fn mark(&mut self, row: Option<usize>) {
         self.mark = row;
+    }
+
+    /// Marks the rows of the calls that lead to it.
+    pub(super) fn path(&mut self, rows: &[usize]) {
+        self.path = rows.to_vec();
     }
 
     /// Tells linters that the statement at an offset keeps its unused name: it is the line that fails.
@@ -166,6 +170,12 @@ impl<'a> Writer<'a> {
             .mark
             .filter(|row| (first..=last).contains(row))
             .map(|row| self.markable(row, last));
+        let path: Vec<usize> = self
+            .path
+            .iter()
+            .filter(|row| (first..=last).contains(*row))
+            .map(|row| self.markable(*row, last))
+            .collect();
         for row in first..=last {
             let Some(line) = u32::try_from(row)
                 .ok()
@@ -200,6 +210,8 @@ impl<'a> Writer<'a> {
             }
             if mark == Some(row) {
                 written.push_str(MARK);
+            } else if path.contains(&row) {
+                written.push_str(PATH);
             }
             out.push(written);
         }
@@ -231,6 +243,19 @@ impl<'a> Writer<'a> {
             at = *end;
         }
         written.push_str(text.get(at..to).unwrap_or_default());
-        written.replace('\u{1}', "")
+        written.replace(['\u{1}', '\u{2}'], "")
     }
+}
+
+/// The rows of a file that begin inside a string.
+pub(super) fn inside_strings(module: &Module) -> BTreeSet<usize> {
+    let mut rows = BTreeSet::new();
+    walk(module.root(), |node| {
+        if node.kind() == "string" {
+            rows.extend(node.start_position().row + 1..=node.end_position().row);
+            return false;
+        }
+        true
+    });
+    rows
 }

@@ -1,0 +1,875 @@
+//! The last pass over the slice's text: what nothing in it needs goes, by names.
+//!
+//! A class or fixture comes along whole; a test uses a method or two of it. Here members, local classes, assignments and the
+//! parts of a namespace stay only where something that stays mentions their name, in code or in a string (a model names
+//! another one by `"Student"`). Names are not resolved: two things of one name stay together, which is safe.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tree_sitter::Node;
+
+use super::layout;
+use crate::model::Level;
+use crate::source::{Module, decorated, decorators, named_children, undecorated, walk};
+
+/// Definitions nested deeper than this stay as they are.
+const MAX_DEPTH: usize = 12;
+
+/// Ends of lines that the failure goes through.
+const MARKS: [char; 2] = ['\u{1}', '\u{2}'];
+
+/// What came with Python 3 and does nothing there.
+const OLD_FUTURES: [&str; 7] = [
+    "absolute_import",
+    "division",
+    "generators",
+    "nested_scopes",
+    "print_function",
+    "unicode_literals",
+    "with_statement",
+];
+
+/// A part of the text that goes unless it is needed.
+#[derive(Default)]
+struct Unit {
+    owner: Option<usize>,
+    /// It is needed where one of these is mentioned.
+    names: BTreeSet<String>,
+    words: BTreeSet<String>,
+    removable: bool,
+    live: bool,
+    children: Vec<usize>,
+    place: Place,
+}
+
+enum Place {
+    Rows(usize, usize),
+    /// A keyword argument of a namespace: the call's number in `Shaker::calls`.
+    Argument(usize, std::ops::Range<usize>),
+}
+
+impl Default for Place {
+    fn default() -> Self {
+        Self::Rows(0, 0)
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Around {
+    Module,
+    Function,
+    /// Whether its members are fields in an order, and whether a class from elsewhere reads them.
+    Class {
+        ordered: bool,
+        foreign: bool,
+    },
+    /// Read as a whole by whatever it is written for: `class Meta`.
+    Settings,
+}
+
+struct Shaker<'a> {
+    module: &'a Module,
+    level: Level,
+    units: Vec<Unit>,
+    /// Argument lists of namespaces.
+    calls: Vec<std::ops::Range<usize>>,
+    classes: BTreeSet<String>,
+}
+
+/// The text without what the test named `test` does not need.
+pub(super) fn shake(code: &str, level: Level, test: &str) -> String {
+    if level > Level::Conservative {
+        return code.to_owned();
+    }
+    let module = Module::parse("", code.into());
+    if module.root().has_error() {
+        return code.to_owned();
+    }
+    let mut shaker = Shaker {
+        module: &module,
+        level,
+        units: Vec::new(),
+        calls: Vec::new(),
+        classes: BTreeSet::new(),
+    };
+    for statement in module.statements() {
+        let definition = undecorated(statement);
+        if definition.kind() == "class_definition" {
+            let name = module.field(definition, "name");
+            shaker.classes.insert(name.to_owned());
+        }
+    }
+    shaker.block(&module.statements(), None, Around::Module, test, 0);
+    shaker.spread();
+    let text = shaker.text();
+    if Module::parse("", text.as_str().into()).root().has_error() {
+        return code.to_owned();
+    }
+    let text = if level == Level::Smallest {
+        without_namespaces(&text)
+    } else {
+        text
+    };
+    unused_imports(&text, level)
+}
+
+/// `models = SimpleNamespace(Student=Student)` in a function goes where only its parts are used, by their own names.
+fn without_namespaces(text: &str) -> String {
+    let module = Module::parse("", text.into());
+    let mut found: BTreeMap<&str, (Node<'_>, BTreeSet<&str>)> = BTreeMap::new();
+    walk(module.root(), |node| {
+        if node.kind() == "expression_statement"
+            && node.start_position().column > 0
+            && let Some(assigned) = named_children(node).first()
+            && let Some(value) = assigned.child_by_field_name("right")
+            && value.kind() == "call"
+            && module.field(value, "function") == "SimpleNamespace"
+            && let Some(list) = value.child_by_field_name("arguments")
+            && named_children(list).iter().all(|argument| {
+                argument.kind() == "keyword_argument"
+                    && module.field(*argument, "name") == module.field(*argument, "value")
+            })
+        {
+            let names = named_children(list)
+                .into_iter()
+                .map(|argument| module.field(argument, "name"))
+                .collect();
+            found.insert(module.field(*assigned, "left"), (node, names));
+        }
+        true
+    });
+    let marked: Vec<bool> = text.split('\n').map(|line| line.contains(MARKS)).collect();
+    let mut uses: BTreeMap<&str, Vec<(usize, usize)>> = BTreeMap::new();
+    let mut others: BTreeSet<&str> = BTreeSet::new();
+    walk(module.root(), |node| {
+        let name = module.source(node);
+        let Some((statement, parts)) = (node.kind() == "identifier")
+            .then(|| found.get(name))
+            .flatten()
+        else {
+            return true;
+        };
+        if statement.start_byte() == node.start_byte() {
+            return true;
+        }
+        let part = node.parent().filter(|parent| {
+            parent.kind() == "attribute" && parent.start_byte() == node.start_byte()
+        });
+        match part {
+            Some(part)
+                if parts.contains(module.field(part, "attribute"))
+                    && !marked
+                        .get(node.start_position().row)
+                        .copied()
+                        .unwrap_or(false) =>
+            {
+                uses.entry(name)
+                    .or_default()
+                    .push((node.start_byte(), node.end_byte() + 1));
+            }
+            _ => {
+                others.insert(name);
+            }
+        }
+        true
+    });
+    let mut cuts: Vec<(usize, usize)> = Vec::new();
+    for (name, (statement, _)) in &found {
+        if others.contains(name) {
+            continue;
+        }
+        let start = text[..statement.start_byte()]
+            .rfind('\n')
+            .map_or(0, |at| at + 1);
+        let end = text[statement.end_byte()..]
+            .find('\n')
+            .map_or(text.len(), |at| statement.end_byte() + at + 1);
+        let alone = text[start..end].trim() == module.source(*statement);
+        if alone {
+            cuts.push((start, end));
+            cuts.extend(uses.get(name).into_iter().flatten());
+        }
+    }
+    cuts.sort_unstable();
+    let mut out = String::new();
+    let mut at = 0;
+    for (start, end) in cuts {
+        if start >= at {
+            out.push_str(&text[at..start]);
+            at = end;
+        }
+    }
+    out.push_str(&text[at..]);
+    if Module::parse("", out.as_str().into()).root().has_error() {
+        return text.to_owned();
+    }
+    out
+}
+
+impl Shaker<'_> {
+    fn block(
+        &mut self,
+        statements: &[Node<'_>],
+        owner: Option<usize>,
+        around: Around,
+        test: &str,
+        depth: usize,
+    ) {
+        let before = self.units.len();
+        for (index, statement) in statements.iter().enumerate() {
+            self.statement(*statement, index == 0, owner, around, test, depth);
+        }
+        if matches!(around, Around::Class { foreign: true, .. }) {
+            self.keep_kinds(statements, before);
+        }
+    }
+
+    fn statement(
+        &mut self,
+        statement: Node<'_>,
+        first: bool,
+        owner: Option<usize>,
+        around: Around,
+        test: &str,
+        depth: usize,
+    ) {
+        let definition = undecorated(statement);
+        let text = self.module.source(statement);
+        let rows = super::tree::rows(statement);
+        let mut unit = Unit {
+            owner,
+            place: Place::Rows(rows.0, rows.1),
+            ..Unit::default()
+        };
+        let alone = self.stands_alone(statement) && !text.contains(MARKS);
+        let name = self.module.field(definition, "name").to_owned();
+        let mut inner = None;
+        match definition.kind() {
+            "import_statement" | "import_from_statement" | "future_import_statement" => return,
+            "expression_statement"
+                if first && around != Around::Module && is_string(definition) =>
+            {
+                unit.removable = alone;
+                unit.names.insert("__doc__".to_owned());
+            }
+            "function_definition" => {
+                unit.names.insert(name.clone());
+                self.names_in_decorators(definition, &mut unit.names);
+                unit.removable =
+                    alone && name != test && self.function_may_go(definition, &name, around);
+                inner = Some(Around::Function);
+            }
+            "class_definition" => {
+                unit.names.insert(name.clone());
+                self.table_names(definition, &mut unit.names);
+                let holds_test = text.contains(&format!("def {test}("));
+                let decorated = !decorators(definition).is_empty();
+                unit.removable = alone
+                    && !holds_test
+                    && around != Around::Settings
+                    && !matches!(around, Around::Class { .. })
+                    && (self.level == Level::Smallest || !decorated);
+                inner = Some(
+                    if matches!(around, Around::Class { .. } | Around::Settings) {
+                        Around::Settings
+                    } else {
+                        self.around_members(definition)
+                    },
+                );
+            }
+            "if_statement" if matches!(around, Around::Class { .. }) && depth < MAX_DEPTH => {
+                return self.branches(definition, unit, alone, around, test, depth);
+            }
+            "expression_statement" => {
+                if let Some((target, value)) = assignment(self.module, definition) {
+                    unit.names.insert(target.clone());
+                    let member = matches!(around, Around::Class { .. });
+                    if member && self.module.source(value).contains("ForeignKey(") {
+                        // A relationship finds its column by the foreign key.
+                        unit.names.insert("relationship".to_owned());
+                    }
+                    unit.removable = alone && self.assignment_may_go(&target, value, around);
+                }
+            }
+            _ => {}
+        }
+        let id = self.units.len();
+        self.units.push(unit);
+        if let Some(owner) = owner {
+            self.units[owner].children.push(id);
+        }
+        let body = inner.and_then(|_| definition.child_by_field_name("body"));
+        self.words(statement, body, id);
+        if let (Some(inner), Some(body)) = (inner, body) {
+            if depth < MAX_DEPTH {
+                self.block(&named_children(body), Some(id), inner, test, depth + 1);
+            } else {
+                self.words(body, None, id);
+            }
+        }
+    }
+
+    /// `if sys.version_info > ...:` in a class: needed where one of its members is.
+    fn branches(
+        &mut self,
+        statement: Node<'_>,
+        mut unit: Unit,
+        alone: bool,
+        around: Around,
+        test: &str,
+        depth: usize,
+    ) {
+        let mut bodies = Vec::new();
+        for child in named_children(statement) {
+            match child.kind() {
+                "block" => bodies.push(child),
+                "elif_clause" | "else_clause" => bodies.extend(
+                    named_children(child)
+                        .into_iter()
+                        .filter(|inner| inner.kind() == "block"),
+                ),
+                _ => {}
+            }
+        }
+        let mut only_functions = !bodies.is_empty();
+        for member in bodies.iter().flat_map(|body| named_children(*body)) {
+            let member = undecorated(member);
+            only_functions &= member.kind() == "function_definition";
+            unit.names
+                .insert(self.module.field(member, "name").to_owned());
+        }
+        unit.removable = alone
+            && only_functions
+            && !matches!(around, Around::Class { foreign: true, .. } if self.level > Level::Smallest);
+        let id = self.units.len();
+        let owner = unit.owner;
+        self.units.push(unit);
+        if let Some(owner) = owner {
+            self.units[owner].children.push(id);
+        }
+        if !only_functions {
+            return self.words(statement, None, id);
+        }
+        if let Some(condition) = statement.child_by_field_name("condition") {
+            self.words(condition, None, id);
+        }
+        for body in bodies {
+            self.block(&named_children(body), Some(id), around, test, depth + 1);
+        }
+    }
+
+    /// Whoever reads the fields of a class (a model's columns) goes by their kinds: the first of each stays.
+    fn keep_kinds(&mut self, fields: &[Node<'_>], from: usize) {
+        let kind = |field: &Node<'_>| {
+            let (_, value) = assignment(self.module, *field)?;
+            let row = super::tree::rows(*field).0;
+            (value.kind() == "call").then(|| (self.module.field(value, "function"), row))
+        };
+        let mut kinds: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (callee, row) in fields.iter().filter_map(kind) {
+            kinds.entry(callee).or_default().push(row);
+        }
+        let unit_at = |units: &[Unit], row: usize| {
+            units[from..]
+                .iter()
+                .position(|unit| matches!(unit.place, Place::Rows(first, _) if first == row))
+                .map(|at| from + at)
+        };
+        let mut by_row: Vec<(Vec<usize>, bool)> = Vec::new();
+        for rows in kinds.into_values() {
+            let ids: Vec<usize> = rows
+                .into_iter()
+                .filter_map(|row| unit_at(&self.units, row))
+                .collect();
+            let represented = ids.iter().any(|id| !self.units[*id].removable);
+            by_row.push((ids, represented));
+        }
+        for (ids, represented) in by_row {
+            if let (Some(first), false) = (ids.first(), represented) {
+                self.units[*first].removable = false;
+            }
+        }
+    }
+
+    fn around_members(&self, class: Node<'_>) -> Around {
+        let bases: Vec<&str> = class
+            .child_by_field_name("superclasses")
+            .map(|bases| {
+                named_children(bases)
+                    .into_iter()
+                    .map(|base| self.module.source(base))
+                    .collect()
+            })
+            .unwrap_or_default();
+        let ordered = !decorators(class).is_empty()
+            || bases.iter().any(|base| {
+                [
+                    "Enum",
+                    "Flag",
+                    "Tuple",
+                    "Dict",
+                    "Struct",
+                    "Model)",
+                    "metaclass",
+                ]
+                .iter()
+                .any(|word| base.contains(word))
+            });
+        let foreign = bases.iter().any(|base| {
+            !matches!(*base, "object" | "ABC" | "abc.ABC") && !self.classes.contains(*base)
+        });
+        Around::Class { ordered, foreign }
+    }
+
+    fn function_may_go(&self, function: Node<'_>, name: &str, around: Around) -> bool {
+        if is_dunder(name) || super::methods::is_setup(name) || name.starts_with("pytest_") {
+            return false;
+        }
+        let plain = decorators(function).iter().all(|decorator| {
+            let text = self.module.source(*decorator).trim_start_matches('@');
+            let last = text.rsplit('.').next().unwrap_or_default();
+            matches!(
+                last.trim(),
+                "staticmethod"
+                    | "classmethod"
+                    | "property"
+                    | "abstractmethod"
+                    | "setter"
+                    | "deleter"
+                    | "cached_property"
+                    | "abstractproperty"
+            ) || (text.contains("fixture") && !text.contains("autouse"))
+        });
+        match around {
+            Around::Class { foreign, .. } => plain && (!foreign || self.level == Level::Smallest),
+            Around::Settings => false,
+            Around::Module | Around::Function => plain,
+        }
+    }
+
+    fn assignment_may_go(&self, name: &str, value: Node<'_>, around: Around) -> bool {
+        if is_dunder(name) || name == "pytestmark" {
+            return false;
+        }
+        let smallest = self.level == Level::Smallest;
+        let text = self.module.source(value);
+        let calls = text.contains('(');
+        match around {
+            Around::Module => smallest || !calls,
+            Around::Function => smallest,
+            Around::Settings | Around::Class { ordered: true, .. } => false,
+            Around::Class { foreign: true, .. } => {
+                smallest && value.kind() == "call" && !text.contains("primary_key")
+            }
+            Around::Class { .. } => smallest || !calls,
+        }
+    }
+
+    /// Whether no other statement shares its rows.
+    fn stands_alone(&self, statement: Node<'_>) -> bool {
+        let text = &*self.module.text;
+        let before = text[..statement.start_byte()].rsplit('\n').next();
+        let after = text[statement.end_byte()..].split('\n').next();
+        before.is_none_or(|part| part.trim().is_empty())
+            && after.is_none_or(|part| {
+                let part = part.trim();
+                (part.is_empty() || part.starts_with('#')) && !part.contains(MARKS)
+            })
+    }
+
+    /// `@pytest.fixture(name="C")`
+    fn names_in_decorators(&self, definition: Node<'_>, names: &mut BTreeSet<String>) {
+        for decorator in decorators(definition) {
+            if self.module.source(decorator).contains("name") {
+                walk(decorator, |node| {
+                    if node.kind() == "string" {
+                        names.extend(words_of(self.module.source(node)));
+                    }
+                    true
+                });
+            }
+        }
+    }
+
+    /// `__tablename__ = "student"`: what others may call it.
+    fn table_names(&self, class: Node<'_>, names: &mut BTreeSet<String>) {
+        let Some(body) = class.child_by_field_name("body") else {
+            return;
+        };
+        for member in named_children(body) {
+            if let Some((name, value)) = assignment(self.module, member)
+                && is_dunder(&name)
+                && value.kind() == "string"
+            {
+                names.extend(words_of(self.module.source(value)));
+            }
+        }
+    }
+
+    /// The words of a statement but of its body, for the unit `id`; arguments of namespaces become units of their own.
+    fn words(&mut self, statement: Node<'_>, body: Option<Node<'_>>, id: usize) {
+        let mut lists = Vec::new();
+        let mut words = BTreeSet::new();
+        let module = self.module;
+        let name = undecorated(statement).child_by_field_name("name");
+        walk(statement, |node| {
+            if Some(node) == body || (body.is_some() && Some(node) == name) {
+                return false;
+            }
+            match node.kind() {
+                "identifier" => {
+                    let own_target = node.parent().is_some_and(|parent| {
+                        parent.kind() == "assignment"
+                            && parent.child_by_field_name("left") == Some(node)
+                    });
+                    if !own_target {
+                        words.insert(module.source(node).to_owned());
+                    }
+                    false
+                }
+                "string" => {
+                    words.extend(words_of(module.source(node)));
+                    true
+                }
+                "call" => {
+                    let function = module.field(node, "function");
+                    let list = node.child_by_field_name("arguments");
+                    if function.ends_with("SimpleNamespace")
+                        && let Some(list) = list
+                        && is_plain_namespace(module, list)
+                    {
+                        words.insert(function.to_owned());
+                        lists.push(list);
+                        return false;
+                    }
+                    true
+                }
+                _ => true,
+            }
+        });
+        self.units[id].words.extend(words);
+        for list in lists {
+            let call = self.calls.len();
+            self.calls.push(list.byte_range());
+            for argument in named_children(list) {
+                let unit = self.units.len();
+                let name = module.field(argument, "name").to_owned();
+                let value = argument.child_by_field_name("value");
+                self.units.push(Unit {
+                    owner: Some(id),
+                    names: BTreeSet::from([name]),
+                    removable: true,
+                    place: Place::Argument(call, argument.byte_range()),
+                    ..Unit::default()
+                });
+                self.units[id].children.push(unit);
+                if let Some(value) = value {
+                    self.words(value, None, unit);
+                }
+            }
+        }
+    }
+
+    /// Finds what is needed, from what always is.
+    fn spread(&mut self) {
+        let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (id, unit) in self.units.iter().enumerate() {
+            for name in &unit.names {
+                by_name.entry(name.clone()).or_default().push(id);
+            }
+        }
+        let mut mentioned: BTreeSet<String> = BTreeSet::new();
+        let mut queue: Vec<usize> = (0..self.units.len())
+            .filter(|id| self.units[*id].owner.is_none() && !self.units[*id].removable)
+            .collect();
+        while let Some(id) = queue.pop() {
+            if std::mem::replace(&mut self.units[id].live, true) {
+                continue;
+            }
+            for word in std::mem::take(&mut self.units[id].words) {
+                let waiting = by_name.get(&word);
+                if !mentioned.insert(word) {
+                    continue;
+                }
+                for other in waiting.into_iter().flatten() {
+                    let owned = self.units[*other].owner;
+                    if owned.is_none_or(|owner| self.units[owner].live) {
+                        queue.push(*other);
+                    }
+                }
+            }
+            for child in self.units[id].children.clone() {
+                let unit = &self.units[child];
+                if !unit.removable || unit.names.iter().any(|name| mentioned.contains(name)) {
+                    queue.push(child);
+                }
+            }
+        }
+    }
+
+    fn text(&self) -> String {
+        let mut gone = BTreeSet::new();
+        let mut lists: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
+        for unit in &self.units {
+            let owner_lives = unit.owner.is_none_or(|owner| self.units[owner].live);
+            match &unit.place {
+                Place::Rows(first, last) if owner_lives && !unit.live => {
+                    gone.extend(*first..=*last);
+                    self.comment_above(*first, &mut gone);
+                }
+                Place::Argument(call, range) if owner_lives => {
+                    let list = lists.entry(*call).or_default();
+                    if unit.live {
+                        list.push(&self.module.text[range.clone()]);
+                    }
+                }
+                _ => {}
+            }
+        }
+        let passes = self.empty_blocks(&gone);
+        let mut replaced: BTreeMap<usize, (usize, String)> = BTreeMap::new();
+        for (call, arguments) in lists {
+            let range = self.calls[call].clone();
+            let lines = &self.module.lines;
+            let (first, last) = (lines.line_of(range.start), lines.line_of(range.end));
+            let written = format!("({})", arguments.join(", "));
+            let column = lines
+                .line(&self.module.text, first)
+                .map_or(0, |line| range.start - line.start);
+            let all = self
+                .units
+                .iter()
+                .filter(|unit| matches!(unit.place, Place::Argument(of, _) if of == call))
+                .count();
+            let changed = arguments.len() != all;
+            if changed && column + written.len() < 88 {
+                let start = lines
+                    .line(&self.module.text, first)
+                    .map_or(0, |line| line.start);
+                let end = lines
+                    .line(&self.module.text, last)
+                    .map_or(0, |line| line.end);
+                let line = format!(
+                    "{}{written}{}",
+                    &self.module.text[start..range.start],
+                    &self.module.text[range.end..end]
+                );
+                replaced.insert(first as usize, (last as usize, line));
+            } else if changed {
+                for unit in &self.units {
+                    if let Place::Argument(of, range) = &unit.place
+                        && *of == call
+                        && !unit.live
+                    {
+                        let row = lines.line_of(range.start) as usize;
+                        let alone = self.module.line_text(row as u32 + 1).is_some_and(|line| {
+                            line.trim().trim_end_matches(',') == &self.module.text[range.clone()]
+                        });
+                        if alone {
+                            gone.insert(row);
+                        }
+                    }
+                }
+            }
+        }
+        self.lines(&gone, &passes, &replaced)
+    }
+
+    /// Comments that stand right above what goes.
+    fn comment_above(&self, first: usize, gone: &mut BTreeSet<usize>) {
+        let mut row = first;
+        while row > 0 {
+            row -= 1;
+            let line = u32::try_from(row + 1).ok();
+            let text = line
+                .and_then(|line| self.module.line_text(line))
+                .unwrap_or_default();
+            if !text.trim_start().starts_with('#') || text.contains(MARKS) {
+                break;
+            }
+            gone.insert(row);
+        }
+    }
+
+    /// Blocks of which nothing stays: the row of their first statement, and its column.
+    fn empty_blocks(&self, gone: &BTreeSet<usize>) -> BTreeMap<usize, usize> {
+        let mut passes = BTreeMap::new();
+        walk(self.module.root(), |node| {
+            if node.kind() == "block" {
+                let statements = named_children(node);
+                let all_gone = statements
+                    .iter()
+                    .all(|statement| gone.contains(&statement.start_position().row));
+                let header_stays = decorated(node)
+                    .parent()
+                    .is_some_and(|parent| !gone.contains(&parent.start_position().row));
+                if let (Some(first), true, true) = (statements.first(), all_gone, header_stays) {
+                    let start = first.start_position();
+                    passes.insert(start.row, start.column);
+                }
+            }
+            true
+        });
+        passes
+    }
+
+    fn lines(
+        &self,
+        gone: &BTreeSet<usize>,
+        passes: &BTreeMap<usize, usize>,
+        replaced: &BTreeMap<usize, (usize, String)>,
+    ) -> String {
+        let mut out: Vec<&str> = Vec::new();
+        let pass: BTreeMap<usize, String> = passes
+            .iter()
+            .map(|(row, column)| (*row, format!("{}pass", " ".repeat(*column))))
+            .collect();
+        let mut removed = false;
+        let mut skip_to = 0;
+        for (row, line) in self.module.text.split('\n').enumerate() {
+            if row < skip_to {
+                continue;
+            }
+            if let Some(pass) = pass.get(&row) {
+                out.push(pass);
+                removed = true;
+                continue;
+            }
+            if gone.contains(&row) {
+                removed = true;
+                continue;
+            }
+            if let Some((last, text)) = replaced.get(&row) {
+                out.push(text);
+                skip_to = last + 1;
+                continue;
+            }
+            if removed && line.trim().is_empty() {
+                // One gap where there were two, and none behind a header.
+                let before = out.last().copied().unwrap_or_default();
+                if before.trim().is_empty() || before.trim_end().ends_with(':') {
+                    continue;
+                }
+            } else {
+                if removed && !line.starts_with([' ', '\t', ')', ']', '}']) {
+                    // Behind what went: two lines before the next definition.
+                    while out.last().is_some_and(|line| line.trim().is_empty()) {
+                        out.pop();
+                    }
+                    let definition = ["def ", "class ", "@", "async def "]
+                        .iter()
+                        .any(|start| line.starts_with(start));
+                    let behind_block = out.last().is_some_and(|line| line.starts_with([' ', '\t']));
+                    let behind_import = out.last().is_some_and(|line| {
+                        line.starts_with("import ") || line.starts_with("from ")
+                    });
+                    let behind_decorator = out.last().is_some_and(|line| line.starts_with('@'));
+                    if !out.is_empty() && !behind_decorator {
+                        if definition || behind_block {
+                            out.extend(["", ""]);
+                        } else if behind_import {
+                            out.push("");
+                        }
+                    }
+                }
+                removed = false;
+            }
+            out.push(line);
+        }
+        let mut text = out.join("\n");
+        text.truncate(text.trim_end().len());
+        text.push('\n');
+        text
+    }
+}
+
+/// Takes out imports of which no name is left.
+fn unused_imports(text: &str, level: Level) -> String {
+    let module = Module::parse("", text.into());
+    let mut gone = BTreeSet::new();
+    let mut rows = BTreeSet::new();
+    for statement in module.statements() {
+        let source = module.source(statement);
+        let row = statement.start_position().row;
+        let line = u32::try_from(row + 1)
+            .ok()
+            .and_then(|line| module.line_text(line));
+        let single = line.is_some_and(|line| line.trim_end() == source);
+        if !statement.kind().contains("import") || !single {
+            continue;
+        }
+        rows.insert(row);
+        if let Some(name) = source.strip_prefix("from __future__ import ")
+            && level == Level::Smallest
+            && OLD_FUTURES.contains(&name)
+        {
+            gone.insert(row);
+        }
+    }
+    let body: Vec<&str> = text
+        .split('\n')
+        .enumerate()
+        .filter(|(row, _)| !rows.contains(row))
+        .map(|(_, line)| line)
+        .collect();
+    let body = body.join("\n");
+    let lines: Vec<&str> = text.split('\n').collect();
+    for row in &rows {
+        if !lines[*row].contains("__future__") && !layout::is_used(lines[*row], &body) {
+            gone.insert(*row);
+        }
+    }
+    let mut kept: Vec<&str> = Vec::new();
+    let mut after = false;
+    for (row, line) in lines.iter().enumerate() {
+        if gone.contains(&row) {
+            after = true;
+            continue;
+        }
+        let blank = line.trim().is_empty();
+        if blank && after && kept.iter().all(|line| line.trim().is_empty()) {
+            continue;
+        }
+        if !blank {
+            after = false;
+        }
+        kept.push(line);
+    }
+    let text = kept.join("\n");
+    layout::merge_imports(text.trim_start_matches('\n'))
+}
+
+/// `name = value` on one plain name.
+fn assignment<'t>(module: &Module, statement: Node<'t>) -> Option<(String, Node<'t>)> {
+    let node = named_children(statement).into_iter().next()?;
+    if node.kind() != "assignment" || node.child_by_field_name("type").is_some() {
+        return None;
+    }
+    let left = node.child_by_field_name("left")?;
+    let right = node.child_by_field_name("right")?;
+    (left.kind() == "identifier" && right.kind() != "assignment")
+        .then(|| (module.source(left).to_owned(), right))
+}
+
+/// Whether a namespace is made of nothing but plain keywords.
+fn is_plain_namespace(module: &Module, list: Node<'_>) -> bool {
+    named_children(list).iter().all(|argument| {
+        argument.kind() == "keyword_argument" && !module.source(*argument).contains('\n')
+    })
+}
+
+fn is_string(statement: Node<'_>) -> bool {
+    named_children(statement)
+        .first()
+        .is_some_and(|child| matches!(child.kind(), "string" | "concatenated_string"))
+}
+
+fn is_dunder(name: &str) -> bool {
+    name.starts_with("__") && name.ends_with("__")
+}
+
+fn words_of(text: &str) -> impl Iterator<Item = String> + '_ {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_')
+        .filter(|word| word.starts_with(|c: char| c.is_alphabetic() || c == '_'))
+        .map(str::to_owned)
+}
