@@ -150,9 +150,11 @@ fn state(variable: &Variable, code: &str, places: &Places) -> State {
         return State::LeftOut("it belongs to CI's machine");
     }
     let value = match &variable.value {
-        Value::Unresolved(_) => return State::LeftOut("its value is not known"),
+        Value::Unresolved(text) if !is_secret_name(name) && !text.contains("secrets.") => {
+            return State::LeftOut("its value is not known");
+        }
         Value::Known(value) if !is_secret_name(name) => value,
-        Value::Known(_) | Value::Masked(_) => {
+        _ => {
             if !mentions(code, name) {
                 return State::LeftOut(
                     "CI had a secret here; export it yourself if the test needs it",
