@@ -35,7 +35,9 @@ pub fn apply(path: &str, text: &str, fixes: &[&Fix]) -> (String, usize) {
 
 fn overlap(a: &Edit, b: &Edit) -> bool {
     if a.span.is_empty() && b.span.is_empty() {
-        return a.span == b.span && a.text == b.text;
+        // Whole lines can follow each other; a word at the same place would come to stand before them.
+        let lines = a.text.ends_with('\n') && b.text.ends_with('\n');
+        return a.span == b.span && (!lines || a.text == b.text);
     }
     a.span.start < b.span.end && b.span.start < a.span.end || a.span == b.span
 }

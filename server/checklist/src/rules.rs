@@ -28,6 +28,19 @@ mod run007_missing_flags;
 mod run008_no_time_bound;
 mod run009_depends_on_cwd;
 mod run010_arguments_dropped;
+mod tst001_no_repro_test;
+mod tst002_too_long;
+mod tst003_several_tests;
+mod tst004_parametrized;
+mod tst005_branches;
+mod tst006_docstring;
+mod tst007_unmarked;
+mod tst008_cannot_fail;
+mod tst009_other_setup;
+mod tst010_other_parameters;
+mod tst011_unused;
+mod tst012_imports_tests;
+mod tst013_hides_failure;
 mod ver001_never_run;
 mod ver002_changed_since;
 mod ver003_passes;
@@ -58,6 +71,19 @@ pub(crate) const ALL: &[&dyn Rule] = &[
     &run008_no_time_bound::NoTimeBound,
     &run009_depends_on_cwd::DependsOnCwd,
     &run010_arguments_dropped::ArgumentsDropped,
+    &tst001_no_repro_test::NoReproTest,
+    &tst002_too_long::TooLong,
+    &tst003_several_tests::SeveralTests,
+    &tst004_parametrized::Parametrized,
+    &tst005_branches::Branches,
+    &tst006_docstring::Docstring,
+    &tst007_unmarked::Unmarked,
+    &tst008_cannot_fail::CannotFail,
+    &tst009_other_setup::OtherSetup,
+    &tst010_other_parameters::OtherParameters,
+    &tst011_unused::Unused,
+    &tst012_imports_tests::ImportsTests,
+    &tst013_hides_failure::HidesFailure,
     &doc001_no_readme::NoReadme,
     &doc002_missing_section::MissingSection,
     &doc003_placeholder::Placeholder,

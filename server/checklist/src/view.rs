@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::ops::Deref;
 
+use python::review::{Review, review};
 use repro::FolderFile;
 use shell::script::{AfterFailure, Script, after_failure, inspect};
 use shell::{Assignment, Command, Context, PytestCommand, pytest_command};
@@ -18,6 +19,7 @@ pub(crate) const ELSEWHERE: &str = "/started-elsewhere";
 pub(crate) struct View<'a> {
     subject: Subject<'a>,
     script: OnceCell<Option<ScriptView<'a>>>,
+    tests: OnceCell<Vec<(&'a FolderFile, Review)>>,
 }
 
 impl<'a> Deref for View<'a> {
@@ -33,6 +35,7 @@ impl<'a> View<'a> {
         Self {
             subject,
             script: OnceCell::new(),
+            tests: OnceCell::new(),
         }
     }
 
@@ -44,6 +47,20 @@ impl<'a> View<'a> {
                 Some(ScriptView::of(self.subject, file, &file.text))
             })
             .as_ref()
+    }
+
+    /// The test files of the folder, looked at.
+    pub(crate) fn tests(&self) -> &[(&'a FolderFile, Review)] {
+        self.tests.get_or_init(|| {
+            let files = self.subject.folder.tests.iter();
+            let tests = files.filter(|file| {
+                !file.path.ends_with("conftest.py") && !file.path.ends_with("__init__.py")
+            });
+            tests
+                .map(|file| (file, review(&file.path, file.text.clone())))
+                .filter(|(_, review)| !review.tests.is_empty())
+                .collect()
+        })
     }
 
     /// The CI job's variables that the test can see.

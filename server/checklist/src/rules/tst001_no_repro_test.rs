@@ -1,0 +1,43 @@
+use text::Span;
+
+use crate::finding::{Action, Fix};
+use crate::rule::{Findings, Rule};
+use crate::view::View;
+use crate::view::first_line;
+
+rule! {
+    /// The folder has no `tests/test_*_repro.py`.
+    ///
+    /// ## Why
+    /// The script, the README and everybody else look for the test under that name.
+    ///
+    /// ## Example
+    /// ```repro
+    /// //- tests/test_a.py
+    /// def test_a():
+    /// ^^^^^^^^^^^^^ TST001: no tests/test_*_repro.py; name the test so, or generate it
+    ///     assert 1 == 2
+    /// ```
+    NoReproTest = "TST001", "no-repro-test", Error
+}
+
+impl Rule for NoReproTest {
+    fn check(&self, subject: &View<'_>, findings: &mut Findings<'_>) {
+        let tests = &subject.folder.tests;
+        let is_repro = |path: &str| path.starts_with("tests/test_") && path.ends_with("_repro.py");
+        if tests.iter().any(|it| is_repro(&it.path)) {
+            return;
+        }
+        let fix = Fix::action("Generate the test", false, Action::Generate);
+        let message = "no tests/test_*_repro.py; name the test so, or generate it";
+        match subject.tests().first() {
+            Some((file, _)) => findings.push(
+                &file.path,
+                first_line(&file.text, Span::new(0, file.text.len())),
+                message,
+                Some(fix),
+            ),
+            None => findings.push("tests/test_repro.py", Span::at(0), message, Some(fix)),
+        }
+    }
+}

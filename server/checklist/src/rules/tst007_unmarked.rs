@@ -1,0 +1,69 @@
+use text::Span;
+
+use crate::finding::Fix;
+use crate::rule::{Findings, Rule};
+use crate::view::View;
+
+rule! {
+    /// The failing line is not marked.
+    ///
+    /// ## Why
+    /// The reader should not have to search for it.
+    ///
+    /// ## Example
+    /// ```repro
+    /// //- tests/test_a_repro.py
+    /// def test_a_repro():
+    ///     ^^^^^^^^^^^^ TST007: the failing line is not marked; add `# <- fails here`
+    ///     assert 1 == 2
+    /// ```
+    Unmarked = "TST007", "unmarked-line", Information
+}
+
+impl Rule for Unmarked {
+    fn check(&self, subject: &View<'_>, findings: &mut Findings<'_>) {
+        for (file, review) in subject.tests() {
+            let (Some(first), false) = (
+                review.tests.first(),
+                file.text.to_lowercase().contains("fails here"),
+            ) else {
+                continue;
+            };
+            let squeeze = |text: &str| text.split_whitespace().collect::<String>();
+            let source = subject
+                .evidence
+                .and_then(|it| it.failure.location.as_ref()?.source.as_deref())
+                .map(squeeze);
+            let mut at = 0;
+            let mut ends = Vec::new();
+            for line in file.text.split_inclusive('\n') {
+                let content = line.trim_end();
+                if source
+                    .as_ref()
+                    .is_some_and(|it| !it.is_empty() && *it == squeeze(content))
+                    && !content.ends_with('\\')
+                {
+                    ends.push(at + content.len());
+                }
+                at += line.len();
+            }
+            // Twice the same line: which one fails is not known.
+            let fix = match ends[..] {
+                [end] => Some(Fix::edit(
+                    "Mark the failing line",
+                    true,
+                    &file.path,
+                    Span::at(end),
+                    format!("  {}", repro::MARK),
+                )),
+                _ => None,
+            };
+            findings.push(
+                &file.path,
+                first.name_span,
+                "the failing line is not marked; add `# <- fails here`",
+                fix,
+            );
+        }
+    }
+}
