@@ -13,6 +13,7 @@ use crate::fit::{self, fit};
 use crate::gitlab;
 use crate::job_list;
 use crate::matrix::{self, Leg};
+use crate::other;
 use crate::steps;
 use crate::yaml::Node;
 
@@ -41,6 +42,8 @@ pub(crate) struct Candidate {
     pub(crate) score: usize,
     /// Whether something of the log names it: a template that could have become anything names nothing.
     pub(crate) is_firm: bool,
+    /// What lies around the step, the outermost first, for services whose jobs have no fixed place.
+    pub(crate) around: Vec<Arc<Node>>,
 }
 
 /// The candidates, and what is wrong with the configuration that was looked through.
@@ -53,7 +56,8 @@ pub(crate) fn find(
     let mut found = match log.ci {
         Ci::GitHub => github(log, step, files, &mut problems),
         Ci::GitLab => gitlab::find(log, step, files),
-        _ => Vec::new(),
+        Ci::Plain => Vec::new(),
+        _ => other::find(log, step, files),
     };
     found.sort_by_key(|candidate| std::cmp::Reverse(candidate.score));
     found.truncate(MAX_CANDIDATES);
@@ -191,6 +195,11 @@ fn base_contexts(log: &Log) -> Contexts {
         .collect();
     contexts.set("inputs", Data::map(inputs, true));
     contexts
+}
+
+/// What is known where there is no log.
+pub(crate) fn with_no_log(log: &Log) -> Contexts {
+    base_contexts(log)
 }
 
 /// An input as the log prints it: a flag is one again.
@@ -415,6 +424,7 @@ impl Search<'_, '_> {
                                 || by_name >= FIRM
                                 || by_script >= FIRM
                                 || agreement.same > agreement.other,
+                            around: Vec::new(),
                         },
                     ));
                 }

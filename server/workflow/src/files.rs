@@ -81,6 +81,19 @@ impl<'w> Files<'w> {
         file
     }
 
+    /// A file that is no YAML.
+    pub(crate) fn plain(&self, path: &str) -> Option<Rc<YamlFile>> {
+        let source = self.source(path)?;
+        if source.text.len() > MAX_FILE {
+            return None;
+        }
+        Some(Rc::new(YamlFile {
+            source,
+            roots: Vec::new(),
+            problems: Vec::new(),
+        }))
+    }
+
     fn read_yaml(&self, path: &str) -> Option<YamlFile> {
         let source = self.source(path)?;
         let problem = |message: String, span| Problem {

@@ -256,6 +256,7 @@ pub(crate) fn find(log: &Log, step: Option<usize>, files: &Files<'_>) -> Vec<Can
                 problems,
                 score: hits * 10_000 / count + hits,
                 is_firm: true,
+                around: Vec::new(),
             });
         }
     }

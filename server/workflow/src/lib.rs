@@ -14,14 +14,17 @@ mod files;
 mod fit;
 mod gitlab;
 mod job_list;
+mod jobs;
 mod matrix;
 mod model;
 mod obstacles;
+mod other;
 mod resolve;
 mod steps;
 mod wrapper;
 mod yaml;
 
+pub use jobs::jobs_of;
 pub use model::*;
 
 /// What is known of the job that a step of a log belongs to, best candidate first. Never empty: without any

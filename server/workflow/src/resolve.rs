@@ -11,7 +11,7 @@ use crate::expression::{self, Contexts};
 use crate::files::Files;
 use crate::yaml::Node;
 use crate::{Config, Container, JobConfiguration, Obstacle, ObstacleKind};
-use crate::{container, gitlab, obstacles, steps};
+use crate::{container, gitlab, obstacles, other, steps};
 
 /// The step that ran the tests: of the first failure, else of the first session, else the last that names pytest.
 pub(crate) fn test_step(log: &Log) -> Option<usize> {
@@ -99,7 +99,13 @@ pub(crate) fn resolve(
         );
     }
     let mut environment = Environment::default();
-    let found = if log.ci == Ci::GitLab {
+    let found = if log.ci == Ci::Jenkins {
+        other::jenkins_environment(candidate, &mut environment);
+        Found::default()
+    } else if matches!(log.ci, Ci::Azure | Ci::Buildkite | Ci::CircleCi) {
+        other::resolve(candidate, log.ci, &mut environment);
+        Found::default()
+    } else if log.ci == Ci::GitLab {
         let text = gitlab::resolve(candidate, log, files, &mut environment, &mut answer);
         let shown = step.and_then(|idx| log.steps[idx].script.as_deref());
         // The log shows the first line of a longer command alone.

@@ -51,7 +51,7 @@ F tests/test_a.py
         expect![[r#"
             job unit of .gitlab-ci.yml
             A=job  # job-env .gitlab-ci.yml:6, over global of workflow-env
-            B=3.10  # workflow-env .gitlab-ci.yml:3
+            B=3.1  # workflow-env .gitlab-ci.yml:3
             C=long  # job-env .gitlab-ci.yml:7
             $ pytest tests  # in ?, log:2
         "#]],
@@ -109,7 +109,7 @@ $ pytest tests
 F tests/test_a.py
 "#,
         expect![[r#"
-            job unit of ci/base.yml
+            job unit of .gitlab-ci.yml
             A=own  # job-env .gitlab-ci.yml:5, over base of job-env
             B=base  # job-env ci/base.yml:3
             G=1  # workflow-env ci/base.yml:1
