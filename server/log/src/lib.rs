@@ -5,6 +5,7 @@
 //!
 //! It knows no file system, no CI configuration and no Python beyond what pytest prints.
 
+pub mod archive;
 mod ci;
 mod clean;
 mod env;

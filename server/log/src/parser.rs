@@ -22,6 +22,8 @@ pub struct Parser {
     tail_len: usize,
     /// The first lines, held back until the shape is known.
     held: Option<Vec<u8>>,
+    /// The step that the first line belongs to, where a file's name tells it.
+    first_step: Option<String>,
     /// The last complete line, if the reader did not see it.
     previous: Option<(Vec<u8>, usize, usize)>,
     lines: Lines,
@@ -122,6 +124,7 @@ impl Parser {
             tail: Vec::new(),
             tail_len: 0,
             held: Some(Vec::new()),
+            first_step: None,
             previous: None,
             lines: Lines {
                 limit: limits.line.max(64),
@@ -164,6 +167,21 @@ impl Parser {
         }
     }
 
+    /// What comes next is the output of that step, and begins with a line of its own: a step's file of an archive.
+    pub fn step(&mut self, name: &str) {
+        if self.held.as_ref().is_some_and(Vec::is_empty) {
+            self.first_step = Some(name.to_owned());
+            return;
+        }
+        self.release();
+        if self.tail_len > 0 {
+            self.complete_tail(false);
+        }
+        self.previous = None;
+        self.lines.tell_name(&[], 0, 0);
+        self.lines.step(name);
+    }
+
     /// The log, when all bytes were taken.
     pub fn finish(mut self) -> Log {
         self.release();
@@ -184,6 +202,9 @@ impl Parser {
             .take(SNIFFED_LINES)
             .collect();
         self.lines.shape = Shape::of(&first);
+        if let Some(name) = self.first_step.take() {
+            self.lines.step(&name);
+        }
         self.read(&held);
     }
 
@@ -550,6 +571,19 @@ impl Lines {
             self.sink
                 .found(OriginKind::Dump, &name, Value::printed(value), line, span);
         }
+    }
+
+    /// A step begins whose name is told from outside.
+    fn step(&mut self, name: &str) {
+        let line = Line {
+            number: self.count + 1,
+            raw: Span::at(self.at),
+            text: "",
+            runs: &[],
+        };
+        self.end_dump();
+        self.in_session = false;
+        self.machine.step(name, &line, &mut self.sink);
     }
 
     fn finish(mut self, limits: Limits) -> Log {

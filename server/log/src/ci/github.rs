@@ -102,6 +102,14 @@ impl GitHub {
         }
     }
 
+    /// Another step begins, whose name is known.
+    pub(crate) fn step(&mut self, name: &str, line: &Line<'_>, sink: &mut Sink) {
+        self.flush(line, sink);
+        self.bare = true;
+        sink.start_step(name, line);
+        sink.output_begins(line);
+    }
+
     /// Takes a line; `raw` is what it looks like behind its prefix.
     pub(crate) fn line(
         &mut self,

@@ -104,6 +104,11 @@ impl Machine {
             .line(shape.ci, line, &raw[prefix.len.min(raw.len())..], sink)
     }
 
+    /// A step's own file begins.
+    pub(crate) fn step(&mut self, name: &str, line: &Line<'_>, sink: &mut Sink) {
+        self.github.step(name, line, sink);
+    }
+
     /// The log is over.
     pub(crate) fn finish(&mut self, end: &Line<'_>, sink: &mut Sink) {
         self.github.finish(end, sink);

@@ -9,7 +9,7 @@ use log::{Failure, Limits, Log, Parser};
 
 use super::style::{BAD, FAINT, PLACE, STRONG, harmless};
 use super::{Format, Outcome, json};
-use crate::files::{LogSource, log_sources};
+use crate::files::{LogSource, Piece, log_sources};
 
 /// Bytes of input from which on a terminal is shown progress.
 const LONG: u64 = 64 << 20;
@@ -90,9 +90,12 @@ fn read(source: &LogSource) -> anyhow::Result<Log> {
     };
     let mut parser = Parser::new(Limits::default());
     source
-        .read(&mut |chunk| {
-            parser.push(chunk);
-            bar.inc(chunk.len() as u64);
+        .read_steps(&mut |piece| match piece {
+            Piece::Step(name) => parser.step(name),
+            Piece::Bytes(bytes) => {
+                parser.push(bytes);
+                bar.inc(bytes.len() as u64);
+            }
         })
         .with_context(|| format!("{} was not read to its end", source.name()))?;
     bar.finish_and_clear();

@@ -12,16 +12,36 @@ const CHUNK: usize = 1 << 20;
 /// Bytes that one log of an archive may unpack to: deflate makes a thousand bytes of one, so a small archive can be a bomb.
 const UNPACKED: u64 = 4 << 30;
 
+/// Files of an archive that are looked at.
+const MOST_FILES: usize = 100_000;
+
+/// A file of a log, and the step that it holds where it is a step's.
+pub(crate) type FilePart = (PathBuf, Option<String>);
+
 /// One log to read.
 #[derive(Debug, Clone)]
 pub(crate) enum LogSource {
     Stdin,
     File(PathBuf),
-    /// An entry of a zip archive.
+    /// A job's steps, a file each.
+    Steps {
+        folder: PathBuf,
+        parts: Vec<FilePart>,
+    },
+    /// A job of a zip archive: one entry, or one for each step.
     Entry {
         archive: PathBuf,
         name: String,
+        parts: Vec<(String, Option<String>)>,
     },
+}
+
+/// What a log is handed out in.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Piece<'a> {
+    /// What comes next is that step's output.
+    Step(&'a str),
+    Bytes(&'a [u8]),
 }
 
 impl LogSource {
@@ -30,7 +50,8 @@ impl LogSource {
         match self {
             Self::Stdin => "-".to_owned(),
             Self::File(path) => path.display().to_string(),
-            Self::Entry { archive, name } => format!("{}!{name}", archive.display()),
+            Self::Steps { folder, .. } => folder.display().to_string(),
+            Self::Entry { archive, name, .. } => format!("{}!{name}", archive.display()),
         }
     }
 
@@ -38,23 +59,56 @@ impl LogSource {
     pub(crate) fn size(&self) -> Option<u64> {
         match self {
             Self::File(path) => path.metadata().ok().map(|metadata| metadata.len()),
-            Self::Stdin | Self::Entry { .. } => None,
+            Self::Stdin | Self::Steps { .. } | Self::Entry { .. } => None,
         }
     }
 
     /// Hands the log's bytes to `sink`, piece by piece.
     pub(crate) fn read(&self, sink: &mut dyn FnMut(&[u8])) -> Result<(), FilesError> {
+        self.read_steps(&mut |piece| {
+            if let Piece::Bytes(bytes) = piece {
+                sink(bytes);
+            }
+        })
+    }
+
+    /// Hands the log's bytes to `sink`, and the names of its steps where they have a file each.
+    pub(crate) fn read_steps(&self, sink: &mut dyn FnMut(Piece<'_>)) -> Result<(), FilesError> {
         let failed = |source| FilesError::io("read", Path::new(&self.name()), source);
         match self {
             Self::Stdin => pump(io::stdin().lock(), sink).map_err(failed),
             Self::File(path) => pump(open(path)?, sink).map_err(failed),
-            Self::Entry { archive, name } => {
+            Self::Steps { parts, .. } => {
+                for (path, step) in parts {
+                    if let Some(step) = step {
+                        sink(Piece::Step(step));
+                    }
+                    pump(open(path)?, sink).map_err(failed)?;
+                }
+                Ok(())
+            }
+            Self::Entry { archive, parts, .. } => {
                 let mut zip = open_zip(archive)?;
-                let entry = zip.by_name(name).map_err(|source| FilesError::Zip {
-                    path: archive.clone(),
-                    source,
-                })?;
-                pump(entry.take(UNPACKED), sink).map_err(failed)
+                let mut room = UNPACKED;
+                for (name, step) in parts {
+                    let entry = zip.by_name(name).map_err(|source| FilesError::Zip {
+                        path: archive.clone(),
+                        source,
+                    })?;
+                    if let Some(step) = step {
+                        sink(Piece::Step(step));
+                    }
+                    let mut entry = entry.take(room + 1);
+                    pump(&mut entry, sink).map_err(failed)?;
+                    room = entry.limit().saturating_sub(1);
+                    if entry.limit() == 0 {
+                        return Err(failed(io::Error::other(format!(
+                            "it unpacks to more than {} GB, which no log does",
+                            UNPACKED >> 30
+                        ))));
+                    }
+                }
+                Ok(())
             }
         }
     }
@@ -83,41 +137,58 @@ pub(crate) fn log_sources(argument: &Path) -> Result<Vec<LogSource>, FilesError>
     Ok(sources)
 }
 
-/// The `.log` and `.txt` files below a folder.
+/// The logs of the `.log` and `.txt` files below a folder.
 fn folder(path: &Path) -> Vec<LogSource> {
     let mut files: Vec<PathBuf> = ignore::WalkBuilder::new(path)
         .standard_filters(false)
         .build()
         .filter_map(|entry| entry.ok().map(ignore::DirEntry::into_path))
-        .filter(|path| path.is_file() && is_log_name(path))
+        .filter(|path| path.is_file())
         .collect();
     files.sort_unstable();
-    files.into_iter().map(LogSource::File).collect()
+    let names: Vec<String> = files
+        .iter()
+        .map(|file| {
+            let name = file.strip_prefix(path).unwrap_or(file).to_string_lossy();
+            name.replace(std::path::MAIN_SEPARATOR, "/")
+        })
+        .collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let of = |entry: log::archive::Entry| match entry.parts.as_slice() {
+        [part] => LogSource::File(files[part.file].clone()),
+        _ => LogSource::Steps {
+            folder: path.join(&entry.name),
+            parts: entry
+                .parts
+                .into_iter()
+                .map(|part| (files[part.file].clone(), part.step))
+                .collect(),
+        },
+    };
+    log::archive::entries(&names).into_iter().map(of).collect()
 }
 
 fn archive(path: &Path) -> Result<Vec<LogSource>, FilesError> {
     let zip = open_zip(path)?;
     // An entry whose name is no text can be no log of GitHub's.
-    let readable = zip
+    let mut names: Vec<String> = zip
         .file_names()
         .filter_map(Result::ok)
-        .map(std::borrow::Cow::into_owned);
-    let mut names: Vec<String> = readable
-        .filter(|name| is_log_name(Path::new(name)))
+        .map(std::borrow::Cow::into_owned)
+        .take(MOST_FILES)
         .collect();
     names.sort_unstable();
-    Ok(names
-        .into_iter()
-        .map(|name| LogSource::Entry {
-            archive: path.to_owned(),
-            name,
-        })
-        .collect())
-}
-
-fn is_log_name(path: &Path) -> bool {
-    path.extension()
-        .is_some_and(|extension| extension == "log" || extension == "txt")
+    let shown: Vec<&str> = names.iter().map(String::as_str).collect();
+    let of = |entry: log::archive::Entry| LogSource::Entry {
+        archive: path.to_owned(),
+        parts: entry
+            .parts
+            .into_iter()
+            .map(|part| (names[part.file].clone(), part.step))
+            .collect(),
+        name: entry.name,
+    };
+    Ok(log::archive::entries(&shown).into_iter().map(of).collect())
 }
 
 fn is_zip(path: &Path) -> Result<bool, FilesError> {
@@ -141,12 +212,12 @@ fn open_zip(path: &Path) -> Result<zip::ZipArchive<File>, FilesError> {
     })
 }
 
-fn pump(mut reader: impl Read, sink: &mut dyn FnMut(&[u8])) -> io::Result<()> {
+fn pump(mut reader: impl Read, sink: &mut dyn FnMut(Piece<'_>)) -> io::Result<()> {
     let mut chunk = vec![0; CHUNK];
     loop {
         match reader.read(&mut chunk) {
             Ok(0) => return Ok(()),
-            Ok(count) => sink(&chunk[..count]),
+            Ok(count) => sink(Piece::Bytes(&chunk[..count])),
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
