@@ -102,7 +102,9 @@ pub(crate) fn ci_logs(folder: &Path) -> Vec<PathBuf> {
     let logs = super::log_sources(&folder.join("logs")).unwrap_or_default();
     let paths = logs.into_iter().filter_map(|source| match source {
         super::LogSource::File(path) => Some(path),
-        super::LogSource::Stdin | super::LogSource::Entry { .. } => None,
+        super::LogSource::Stdin
+        | super::LogSource::Steps { .. }
+        | super::LogSource::Entry { .. } => None,
     });
     paths.filter(|path| !is_reproduction(path)).collect()
 }
