@@ -80,7 +80,7 @@ pub(crate) fn split<'a>(text: &'a str, hint: Option<&str>) -> Option<(&'a str, &
 }
 
 /// `pkg.module.wrong: text`: pytest prints the type before the message of all but plain assertions.
-fn dotted(text: &str) -> Option<(&str, &str)> {
+pub(crate) fn dotted(text: &str) -> Option<(&str, &str)> {
     let (name, message) = text.split_once(": ")?;
     let is_name = |part: &str| {
         part.starts_with(|it: char| it.is_alphabetic() || it == '_')

@@ -60,7 +60,7 @@ fn stacks_of_workers(mut failures: Vec<Failure>) -> Vec<Failure> {
         return failures;
     }
     let is_stack =
-        |it: &Failure| it.kind == Kind::Crash && it.id.is_empty() && !it.frames.is_empty();
+        |it: &Failure| it.kind == Kind::Crash && !it.id_complete && !it.frames.is_empty();
     let (stacks, rest): (Vec<_>, Vec<_>) = failures.drain(..).partition(is_stack);
     failures = rest;
     let mut workers = failures
@@ -434,13 +434,14 @@ pub(crate) fn of_summary_text(text: &str, span: Span) -> Option<Exception> {
         return None;
     }
     let lines = text.lines().collect::<Vec<_>>();
-    let (type_name, head) = match exception::split(lines[0], None) {
-        Some((name, message)) => (name.to_owned(), message),
-        None if lines[0].starts_with("assert ") || lines[0] == "assert..." => {
-            ("AssertionError".to_owned(), lines[0])
-        }
-        None => (String::new(), lines[0]),
-    };
+    let (type_name, head) =
+        match exception::split(lines[0], None).or_else(|| exception::dotted(lines[0])) {
+            Some((name, message)) => (name.to_owned(), message),
+            None if lines[0].starts_with("assert ") || lines[0] == "assert..." => {
+                ("AssertionError".to_owned(), lines[0])
+            }
+            None => (String::new(), lines[0]),
+        };
     let mut made = exception::exception(type_name, head, &lines[1..], span);
     made.message = made.message.trim_start().to_owned();
     made.cut = made.message.ends_with("...");
