@@ -34,6 +34,7 @@ pub fn catalogue() -> String {
         text.push('\n');
         text.push_str(&render(info, "##"));
     }
+    text.push_str(include_str!("mapping.md"));
     text
 }
 
@@ -71,6 +72,19 @@ fn anchor(info: &Info) -> String {
 #[cfg(test)]
 mod tests {
     use crate::testing::Case;
+
+    #[test]
+    fn the_catalogue_is_what_the_pages_say() {
+        expect_test::expect_file!["../../../RULES.md"].assert_eq(&super::catalogue());
+    }
+
+    #[test]
+    fn every_rule_holds_a_line_of_the_prompt() {
+        let mapping = include_str!("mapping.md");
+        for info in crate::rules() {
+            assert!(mapping.contains(info.id), "{}", info.id);
+        }
+    }
 
     #[test]
     fn every_page_has_its_sections_and_its_example_holds() {

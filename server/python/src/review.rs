@@ -136,7 +136,7 @@ fn test(module: &Module, function: Node<'_>) -> TestFunction {
         match name.rsplit('.').next().unwrap_or_default() {
             "parametrize" => test.parametrize.push(span(decorator)),
             "skip" | "skipif" | "xfail" | "skipIf" | "skipUnless" | "expectedFailure" => {
-                test.hides.push(span(decorator))
+                test.hides.push(span(decorator));
             }
             _ => {}
         }

@@ -2,7 +2,7 @@ use text::Span;
 
 use crate::finding::Fix;
 use crate::rule::{Findings, Rule};
-use crate::view::View;
+use crate::view::{View, next_line};
 
 rule! {
     /// `run_test.sh` does not forward its arguments to pytest.
@@ -36,7 +36,11 @@ impl Rule for ArgumentsDropped {
         {
             return;
         }
-        let source = command.span.of(&view.file.text);
+        let line = Span::new(
+            command.span.start,
+            next_line(&view.file.text, command.span.end),
+        );
+        let source = line.of(&view.file.text);
         let at = if source.contains(['>', '<', '|', '&', '#']) {
             view.arguments_start(command)
         } else {
@@ -66,10 +70,10 @@ mod tests {
         check_fix(
             "RUN010",
             "//- run_test.sh\n#!/bin/bash\ntimeout 9 pytest a_repro.py > out.txt 2>&1\n",
-            expect![[r#"
+            expect![[r##"
                 #!/bin/bash
-                timeout 9 pytest a_repro.py "$@" > out.txt 2>&1
-            "#]],
+                timeout 9 pytest "$@" a_repro.py > out.txt 2>&1
+            "##]],
         );
     }
 
