@@ -1,5 +1,5 @@
 //! `find_ids FOLDER IDS.json`: what is found for each id, as JSON on standard output, and the time on standard error.
-//! For comparing with what pytest itself collects; `tests/oracle/record.py` has the other side.
+//! For comparing with what pytest itself collects; `tests/oracle/record.py` writes such ids.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -25,10 +25,10 @@ impl Workspace for Disk {
         };
         let mut names: Vec<String> = entries
             .flatten()
-            .filter_map(|entry| {
+            .map(|entry| {
                 let name = entry.file_name().to_string_lossy().into_owned();
                 let is_folder = entry.path().is_dir();
-                Some(if is_folder { format!("{name}/") } else { name })
+                if is_folder { format!("{name}/") } else { name }
             })
             .collect();
         names.sort();

@@ -194,7 +194,7 @@ impl<'p, 's> Visible<'p, 's> {
         class: Option<Node<'s>>,
         function: Node<'s>,
     ) -> Option<Definition<'s>> {
-        let (decorator, call) = decorators(function).into_iter().find_map(|decorator| {
+        let call = decorators(function).into_iter().find_map(|decorator| {
             let call = (decorator.kind() == "call").then_some(decorator);
             let callee = match call {
                 Some(call) => call.child_by_field_name("function")?,
@@ -214,7 +214,7 @@ impl<'p, 's> Visible<'p, 's> {
                     | "pytest_twisted.async_fixture"
                     | "pytest_twisted.async_yield_fixture"
             );
-            is_fixture.then_some((decorator, call))
+            is_fixture.then_some(call)
         })?;
         let env = Env::new(module, class);
         let arguments = call
@@ -228,7 +228,6 @@ impl<'p, 's> Visible<'p, 's> {
         let scope = arguments
             .get(0, "scope")
             .map(|node| self.evaluator.value(&env, node));
-        let _ = decorator;
         Some(Definition {
             name: match value("name") {
                 Some(Value::Str(name)) => name,
@@ -248,7 +247,7 @@ impl<'p, 's> Visible<'p, 's> {
                 .get(1, "params")
                 .filter(|node| node.kind() != "none"),
             ids: arguments.keyword("ids"),
-            requests: requested(self.project, module, function, class.is_some()),
+            requests: requested(module, function, class.is_some()),
         })
     }
 
@@ -338,7 +337,6 @@ impl<'p, 's> Visible<'p, 's> {
             && found.kind != crate::ItemKind::TestCase
         {
             names.extend(requested(
-                self.project,
                 function.module,
                 function.node,
                 found.owner.is_some(),
@@ -389,12 +387,7 @@ pub(crate) fn requested_by_value(function: Code<'_>) -> Vec<String> {
 }
 
 /// The names that a test or fixture requests by its arguments.
-pub(crate) fn requested(
-    project: &Project<'_>,
-    module: &Module,
-    function: Node<'_>,
-    in_class: bool,
-) -> Vec<String> {
+pub(crate) fn requested(module: &Module, function: Node<'_>, in_class: bool) -> Vec<String> {
     let Some(parameters) = function.child_by_field_name("parameters") else {
         return Vec::new();
     };
@@ -426,14 +419,14 @@ pub(crate) fn requested(
     names.drain(..plain.max(takes_self).min(names.len()));
     let patches = own
         .into_iter()
-        .filter(|decorator| gives_argument(project, module, *decorator))
+        .filter(|decorator| gives_argument(module, *decorator))
         .count();
     names.drain(..patches.min(names.len()));
     names
 }
 
 /// Whether a decorator is a `mock.patch` that hands the mock in as an argument.
-fn gives_argument(project: &Project<'_>, module: &Module, decorator: Node<'_>) -> bool {
+fn gives_argument(module: &Module, decorator: Node<'_>) -> bool {
     if decorator.kind() != "call" || !module.source(decorator).contains("patch") {
         return false;
     }
@@ -445,7 +438,6 @@ fn gives_argument(project: &Project<'_>, module: &Module, decorator: Node<'_>) -
         || written.starts_with("unittest.mock.")
         || written == "patch"
         || written.starts_with("patch.");
-    let _ = project;
     let arguments = Arguments::of(module, decorator);
     let place = if written.ends_with("patch") {
         1

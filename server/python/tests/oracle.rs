@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use expect_test::expect_file;
 use proptest::prelude::*;
-use reprolens_python::{ItemKind, NotFound, Test, find};
+use reprolens_python::project::{Project, Sources};
+use reprolens_python::{ItemKind, NotFound, Test, find, find_in};
 use text::Workspace;
 
 /// A project in memory.
@@ -50,12 +51,15 @@ fn project() -> Files {
     let mut files = Files::default();
     let mut folders = vec![root.clone()];
     while let Some(folder) = folders.pop() {
-        for entry in std::fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
+        for entry in std::fs::read_dir(folder).expect("the folder is there") {
+            let path = entry.expect("it can be listed").path();
             if path.is_dir() {
                 folders.push(path);
             } else if let Ok(text) = std::fs::read_to_string(&path) {
-                let name = path.strip_prefix(&root).unwrap().to_string_lossy();
+                let name = path
+                    .strip_prefix(&root)
+                    .expect("it is below")
+                    .to_string_lossy();
                 files.0.insert(name.replace('\\', "/"), text.into());
             }
         }
@@ -65,8 +69,8 @@ fn project() -> Files {
 
 #[expect(clippy::disallowed_methods, reason = "a test reads its data")]
 fn recorded(name: &str) -> Vec<serde_json::Value> {
-    let text = std::fs::read_to_string(here().join(format!("{name}.json"))).unwrap();
-    serde_json::from_str(&text).unwrap()
+    let text = std::fs::read_to_string(here().join(format!("{name}.json"))).expect("recorded");
+    serde_json::from_str(&text).expect("JSON")
 }
 
 const RECORDS: [&str; 6] = [
@@ -93,8 +97,8 @@ fn is_unstable(id: &str) -> bool {
 }
 
 #[track_caller]
-fn found(project: &Files, id: &str) -> Test {
-    find(project, &[], id).unwrap_or_else(|why| panic!("{id}: {why:?}"))
+fn found(project: &Project<'_>, id: &str) -> Test {
+    find_in(project, id).unwrap_or_else(|why| panic!("{id}: {why:?}"))
 }
 
 /// A literal in one spelling, if it is a number, a name or a short string; others are compared by the snapshot.
@@ -108,14 +112,16 @@ fn plain(source: &str) -> Option<String> {
 
 #[test]
 fn every_item_is_where_pytest_found_it() {
-    let project = project();
+    let files = project();
+    let sources = Sources::new(&files);
+    let project = Project::new(&sources, &[]);
     for record in RECORDS {
         for item in recorded(record) {
             let id = item["id"].as_str().unwrap();
             let test = found(&project, id);
             let path = test.defined_in.as_deref().unwrap_or(&test.path);
             assert_eq!(path, item["file"], "{record} {id}");
-            let line = text::LineIndex::new(&project.0[path]).line_of(test.span.start) + 1;
+            let line = text::LineIndex::new(&files.0[path]).line_of(test.span.start) + 1;
             assert_eq!(line, item["line"], "{record} {id}");
         }
     }
@@ -123,7 +129,9 @@ fn every_item_is_where_pytest_found_it() {
 
 #[test]
 fn values_are_those_that_pytest_gave() {
-    let project = project();
+    let files = project();
+    let sources = Sources::new(&files);
+    let project = Project::new(&sources, &[]);
     let mut compared = 0;
     for record in RECORDS {
         for item in recorded(record) {
@@ -149,7 +157,9 @@ fn values_are_those_that_pytest_gave() {
 
 #[test]
 fn fixtures_and_marks_are_those_that_pytest_gave() {
-    let project = project();
+    let files = project();
+    let sources = Sources::new(&files);
+    let project = Project::new(&sources, &[]);
     for record in RECORDS {
         for item in recorded(record) {
             let id = item["id"].as_str().unwrap();
@@ -188,7 +198,9 @@ fn fixtures_and_marks_are_those_that_pytest_gave() {
 
 #[test]
 fn values_of_all_ids() {
-    let project = project();
+    let files = project();
+    let sources = Sources::new(&files);
+    let project = Project::new(&sources, &[]);
     let mut out = String::new();
     for item in recorded("pytest9")
         .into_iter()
@@ -221,7 +233,9 @@ fn values_of_all_ids() {
 
 #[test]
 fn ids_without_a_path() {
-    let project = project();
+    let files = project();
+    let sources = Sources::new(&files);
+    let project = Project::new(&sources, &[]);
     for (id, path, function) in [
         (
             "TestClass.test_method[1-10]",
@@ -248,7 +262,9 @@ fn ids_without_a_path() {
 
 #[test]
 fn files_of_other_machines_and_what_is_not_there() {
-    let project = project();
+    let files = project();
+    let sources = Sources::new(&files);
+    let project = Project::new(&sources, &[]);
     let there = found(
         &project,
         "/home/ci/work/repo/pkg/inner/test_inner.py::TestAgain::test_own",
@@ -256,7 +272,7 @@ fn files_of_other_machines_and_what_is_not_there() {
     assert_eq!(there.path, "pkg/inner/test_inner.py");
     let module = found(&project, "test_ids.py");
     assert_eq!(module.kind, ItemKind::Module);
-    let missing = |id: &str| find(&project, &[], id).unwrap_err();
+    let missing = |id: &str| find_in(&project, id).unwrap_err();
     assert_eq!(missing("test_gone.py::test_x"), NotFound::File);
     assert_eq!(missing("test_ids.py::TestGone::test_x"), NotFound::Class);
     assert_eq!(missing("test_ids.py::test_gone[1]"), NotFound::Function);

@@ -223,13 +223,7 @@ fn set<'s>(
         _ if is_single => vec![item],
         Value::Unknown | Value::External(_) | Value::Opaque | Value::Named(..) => {
             // The set is there, its values are not seen.
-            let part = |index: usize| item.code.map(|_| index);
-            (0..names.len())
-                .map(|at| Item {
-                    value: Value::Unknown,
-                    code: part(at).and(None),
-                })
-                .collect()
+            vec![Item::made(Value::Unknown); names.len()]
         }
         value => evaluator.iterate(&value)?,
     };
@@ -247,7 +241,7 @@ fn set<'s>(
         return Some(set);
     }
     if let Some(id) = own_id {
-        // Before 8.? a given id was not escaped.
+        // Older versions did not escape a given id.
         let escaped = super::value::ascii_escaped(&id);
         set.ids.push(escaped.clone());
         if escaped != id {
@@ -373,14 +367,9 @@ fn make_unique(sets: &mut [Set<'_>]) {
         .collect();
     for ((set, id), plain) in sets.iter_mut().zip(ids::unique(&plain)).zip(&plain) {
         let Some(plain) = plain else { continue };
-        if id.first() != Some(plain) {
-            set.ids = id;
-        } else if set.ids.is_empty()
-            && set
-                .parts
-                .iter()
-                .all(|part| matches!(part, Part::Exact(texts) if texts.len() == 1))
-        {
+        let is_counted = id.first() != Some(plain);
+        let has_one_text = |part: &Part| matches!(part, Part::Exact(texts) if texts.len() == 1);
+        if is_counted || (set.ids.is_empty() && set.parts.iter().all(has_one_text)) {
             set.ids = id;
         }
     }
