@@ -331,15 +331,18 @@ impl<'s, 'p> Bring<'s, 'p> {
         module: &'s Module,
         statement: &Statement,
     ) -> Option<super::cut::Cut> {
-        let row = *self
-            .rows
-            .get(&module.path)?
-            .iter()
-            .find(|row| statement.holds(**row))?;
         if self.level > Level::Smallest || statement.facts.yields {
             return None;
         }
         let body = &statement.clauses.first()?.body;
+        let row = self
+            .rows
+            .get(&module.path)
+            .and_then(|rows| rows.iter().find(|row| statement.holds(**row)).copied());
+        let Some(row) = row else {
+            let (ran, _) = self.traced(&module.path);
+            return super::cut::executed(body, &ran);
+        };
         let fixed = self.fixed(module);
         let (ran, iterations) = self.traced(&module.path);
         let mut cutter = Cutter::new(self.level, &fixed, &ran, &iterations, body);

@@ -551,6 +551,29 @@ impl<'a> Cutter<'a> {
     }
 }
 
+/// A helper's statements that a run went through; `None` where it is not known, or went through none.
+pub(super) fn executed(body: &[Statement], ran: &BTreeSet<usize>) -> Option<Cut> {
+    let runs = |statement: &Statement| ran.range(statement.rows.0..=statement.rows.1).next();
+    if !body.iter().any(|statement| runs(statement).is_some()) {
+        return None;
+    }
+    let mut cut = Cut::default();
+    for statement in body {
+        let taken: Vec<usize> = (0..statement.clauses.len())
+            .filter(|at| {
+                let body = &statement.clauses[*at].body;
+                body.iter().any(|inner| runs(inner).is_some())
+            })
+            .collect();
+        let is_if = statement.kind == Kind::If && clause_is_plain(statement);
+        if runs(statement).is_none() || (is_if && taken.is_empty()) {
+            continue;
+        }
+        cut.whole.insert(statement.id());
+    }
+    Some(cut)
+}
+
 /// Conditions that bind or call nothing that is needed further down can go with their `if`.
 fn clause_is_plain(statement: &Statement) -> bool {
     statement

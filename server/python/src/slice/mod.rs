@@ -9,6 +9,7 @@ mod cut;
 mod effects;
 mod facts;
 mod fixtures;
+mod inline;
 mod layout;
 mod methods;
 mod shake;

@@ -106,7 +106,7 @@ pub(super) fn shake(code: &str, level: Level, test: &str) -> String {
         return code.to_owned();
     }
     let text = if level == Level::Smallest {
-        without_namespaces(&text)
+        super::inline::one_line_helpers(&without_namespaces(&text), MARKS)
     } else {
         text
     };

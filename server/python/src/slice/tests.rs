@@ -698,6 +698,46 @@ def test_subclass():
     );
 }
 
+#[test]
+fn a_helper_of_one_expression_is_written_where_it_is_called() {
+    check(
+        "tests/test_a.py::test_sum",
+        CriterionPhase::Call,
+        Level::Smallest,
+        r#"
+//- tests/test_a.py
+import random
+from product import total
+
+def rows(shape, limit):
+    return [[random.randrange(limit) for _ in range(shape[1])] for _ in range(shape[0])]
+
+def twice(value):
+    return value + value
+
+def hidden(name):
+    return total(name)
+
+def test_sum():
+    shape = [2, 3]
+    total_of = hidden(shape)
+    made = rows(shape, 5) * twice(4)
+    <|>assert total(made) == total_of
+"#,
+        expect![[r#"
+            import random
+            from product import total
+
+
+            def test_one():
+                shape = [2, 3]
+                total_of = total(shape)
+                made = [[random.randrange(5) for _ in range(shape[1])] for _ in range(shape[0])] * (4 + 4)
+                assert total(made) == total_of #!
+        "#]],
+    );
+}
+
 proptest! {
     /// Any text gives a slice, and no panic.
     #[test]
