@@ -263,7 +263,7 @@ fn gather(
         if !path.is_empty() {
             return Some(files.source(path)?.origin(kind, span));
         }
-        Some(recipe?.origin(files, span, kind)?)
+        recipe?.origin(files, span, kind)
     };
     for command in &evaluation.commands {
         if runs.len() >= 200 {

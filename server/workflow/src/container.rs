@@ -77,7 +77,7 @@ pub(crate) fn options(
                 let pair = value();
                 match pair.split_once('=') {
                     Some((name, value)) if value.contains("${{") => {
-                        environment.set(name, Value::Unresolved(value.to_owned()), origin.clone())
+                        environment.set(name, Value::Unresolved(value.to_owned()), origin.clone());
                     }
                     Some((name, value)) => {
                         environment.set(name, Value::printed(value), origin.clone());

@@ -241,13 +241,16 @@ fn jenkins(shown: &[String], files: &Files<'_>) -> Option<Candidate> {
     })
 }
 
+/// An open block of a Jenkinsfile: whether it is an environment's, and the variables that hold in it.
+type Block = (bool, Vec<(String, Value, usize)>);
+
 /// `environment { NAME = 'value' }` of the blocks around the command.
 pub(crate) fn jenkins_environment(candidate: &Candidate, environment: &mut Environment) {
     let source = &candidate.file.source;
     let at = candidate.node.span.start;
     let mut offset = 0;
     // For each open block: whether it is an environment's, and the variables that it sets.
-    let mut open: Vec<(bool, Vec<(String, Value, usize)>)> = vec![(false, Vec::new())];
+    let mut open: Vec<Block> = vec![(false, Vec::new())];
     for line in source.text.split_inclusive('\n') {
         let start = offset;
         offset += line.len();
