@@ -134,6 +134,8 @@ fn test(module: &Module, function: Node<'_>) -> TestFunction {
     for decorator in decorators(function) {
         let name = callee(module, decorator).unwrap_or_default();
         match name.rsplit('.').next().unwrap_or_default() {
+            // One value for a fixture is how pytest hands it over, and no choice.
+            "parametrize" if module.source(decorator).contains("indirect") => {}
             "parametrize" => test.parametrize.push(span(decorator)),
             "skip" | "skipif" | "xfail" | "skipIf" | "skipUnless" | "expectedFailure" => {
                 test.hides.push(span(decorator));

@@ -3,7 +3,7 @@ use text::Span;
 
 use crate::finding::Fix;
 use crate::rule::{Findings, Rule};
-use crate::view::{View, inserted, is_secret, origin};
+use crate::view::{ScriptView, View, inserted, is_secret, origin};
 
 rule! {
     /// A value is secret in CI and must come from the person.
@@ -49,7 +49,8 @@ impl Rule for MaskedValue {
                 .reads
                 .iter()
                 .any(|it| &it.name == name && it.kind != ReadKind::Plain);
-            if asked || view.value(name).is_some() || subject.test_names(name) {
+            if asked || names(view, name) || view.value(name).is_some() || subject.test_names(name)
+            {
                 continue;
             }
             let (at, indent, _) = view.export_place();
@@ -70,4 +71,13 @@ impl Rule for MaskedValue {
             findings.push(&view.file.path, view.pytest_span(), message, Some(fix));
         }
     }
+}
+
+/// Whether a line of the script names the variable, in code or in a comment that says why it is left out: the person was told.
+fn names(view: &ScriptView<'_>, name: &str) -> bool {
+    let text = &*view.file.text;
+    let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    text.match_indices(name).any(|(at, _)| {
+        !text[..at].ends_with(is_part) && !text[at + name.len()..].starts_with(is_part)
+    })
 }
