@@ -451,10 +451,17 @@ pub(crate) fn of_summary_text(text: &str, span: Span) -> Option<Exception> {
 /// One failure for each test and phase: the one that knows most, with the others as its mentions.
 fn unique(failures: Vec<Failure>) -> Vec<Failure> {
     let mut order: Vec<Failure> = Vec::with_capacity(failures.len());
-    let mut seen: HashMap<(String, Phase), usize> = HashMap::new();
+    type Key = (String, Phase, Option<(String, u32)>);
+    let mut seen: HashMap<Key, usize> = HashMap::new();
     for failure in failures {
         // Without sections, a test's ERROR in the summary and in its progress line may differ in phase only.
-        let key = (failure.id.clone(), failure.phase);
+        // A name without its file may be that of several tests: then the place tells them apart.
+        let place = failure
+            .location
+            .as_ref()
+            .filter(|_| !failure.id_complete)
+            .map(|it| (it.path.clone(), it.line));
+        let key = (failure.id.clone(), failure.phase, place.clone());
         let same = seen.get(&key).copied().filter(|_| !failure.id.is_empty());
         let loose = same.or_else(|| {
             (failure.exception.is_none()
@@ -466,7 +473,7 @@ fn unique(failures: Vec<Failure>) -> Vec<Failure> {
                     } else {
                         Phase::Setup
                     };
-                    seen.get(&(failure.id.clone(), other)).copied()
+                    seen.get(&(failure.id.clone(), other, place)).copied()
                 })
                 .flatten()
         });

@@ -22,7 +22,7 @@ pub(super) fn shown(log: &str) -> String {
         let _ = writeln!(
             text,
             "{} ({}, {}) line {}",
-            it.id,
+            if it.id.is_empty() { "-" } else { &it.id },
             it.phase.name(),
             it.kind.name(),
             it.line
@@ -37,7 +37,10 @@ pub(super) fn shown(log: &str) -> String {
             );
         }
         if let Some(exception) = &it.exception {
-            let message = exception.message.replace('\n', "\n    ");
+            let message = exception
+                .message
+                .replace("\n\n", "\n")
+                .replace('\n', "\n    ");
             let _ = writeln!(text, "  {}: {message}", exception.type_name);
         }
         if let (Some(expected), Some(actual)) = (&it.expected, &it.actual) {

@@ -143,7 +143,6 @@ FAILED test_nested.py::test_o - assert 3 in [1]
         expect![[r#"
             test_nested.py::test_n (call, assertion) line 7
               AssertionError: assert 'x' == 'y'
-    
                   - y
                   + x
               expected 'y', actual 'x'
@@ -397,7 +396,7 @@ __main__.py: error: unrecognized arguments: --no-such
   rootdir: /home/u/p
 "##,
         expect![[r#"
-             (call, internal-error) line 2
+            - (call, internal-error) line 2
               UsageError: unrecognized arguments: --no-such
         "#]],
     );
