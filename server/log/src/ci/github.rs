@@ -139,6 +139,10 @@ impl GitHub {
             self.open(line, 4, true);
             return Role::Structure;
         }
+        if !stamped && let Some(code) = text.strip_prefix("Error: ").and_then(exit_code) {
+            sink.exit(code);
+            return Role::Structure;
+        }
         match text {
             "Post job cleanup."
             | "Cleaning up orphan processes"
@@ -413,8 +417,19 @@ impl Block {
 
 /// `Process completed with exit code 1.`
 fn exit_code(message: &str) -> Option<i32> {
-    let code = message.strip_prefix("Process completed with exit code ")?;
-    code.trim_end().trim_end_matches('.').parse().ok()
+    let heads = [
+        "Process completed with exit code ",
+        // Azure's.
+        "Bash exited with code ",
+        "PowerShell exited with code ",
+        "Cmd.exe exited with code ",
+    ];
+    let code = heads.iter().find_map(|head| message.strip_prefix(head))?;
+    code.trim_end()
+        .trim_end_matches('.')
+        .trim_matches('\'')
+        .parse()
+        .ok()
 }
 
 /// Whether a title names an action: a step without inputs and environment has an empty block.

@@ -293,6 +293,14 @@ fn ci(lines: &[&[u8]]) -> Ci {
     if jenkins.iter().any(|mark| has(mark)) {
         return Ci::Jenkins;
     }
+    // A copy of the web page has neither stamps nor markers, but each step's shell.
+    let is_shell = |line: &&[u8]| {
+        let line = line.trim_ascii();
+        line.starts_with(b"shell: ") && line.ends_with(b"{0}")
+    };
+    if lines.iter().any(is_shell) {
+        return Ci::GitHub;
+    }
     if ["/home/runner/work/", "D:\\a\\"]
         .iter()
         .any(|place| has(place))

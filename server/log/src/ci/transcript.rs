@@ -47,6 +47,10 @@ impl Transcript {
             && memchr::memmem::find(&raw[..raw.len().min(40)], b"section_end:").is_some()
         {
             sink.end_step(line.raw.start);
+            // The job's end stands behind it on the same line.
+            if let Some(code) = exit_code(text) {
+                last_exit(code, sink);
+            }
             return Role::Structure;
         }
         if let Some(name) = text.strip_prefix("##[section]Starting: ") {
@@ -99,14 +103,7 @@ impl Transcript {
             return Role::Structure;
         }
         if let Some(code) = exit_code(text) {
-            if let Some(step) = sink
-                .steps
-                .iter_mut()
-                .rev()
-                .find(|step| step.command.is_some())
-            {
-                step.exit_code.get_or_insert(code);
-            }
+            last_exit(code, sink);
             sink.exit(code);
             return Role::Structure;
         }
@@ -167,6 +164,14 @@ fn prompt(text: &str) -> Option<usize> {
     let at = text.find("$ ").filter(|&at| at < 200)?;
     let head = &text[..at];
     (head.contains("travis_time:") || head.contains("travis_fold:")).then_some(at + 2)
+}
+
+/// The code that the job ended with is that of its last command of pytest.
+fn last_exit(code: i32, sink: &mut Sink) {
+    let mut steps = sink.steps.iter_mut().rev();
+    if let Some(step) = steps.find(|step| step.command.is_some()) {
+        step.exit_code.get_or_insert(code);
+    }
 }
 
 /// The exit code in the words of each service.
