@@ -8,6 +8,8 @@
 mod rule;
 mod finding;
 mod fix;
+#[cfg(test)]
+mod handmade;
 mod pages;
 mod readme;
 mod rules;
