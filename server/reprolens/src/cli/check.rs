@@ -84,8 +84,10 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
     }
     dirs.sort_unstable();
     dirs.dedup();
-    let mut checked: Vec<Checked> =
-        dirs.into_par_iter().map(|dir| check(&workspace, &config, &rules, dir)).collect();
+    let mut checked: Vec<Checked> = dirs
+        .into_par_iter()
+        .map(|dir| check(&workspace, &config, &rules, dir))
+        .collect();
     if arguments.fix || arguments.diff {
         for folder in &mut checked {
             fix(folder, &config, &rules, arguments.fix, out)?;
@@ -95,10 +97,18 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
         output::write(arguments.format, &checked, out)?;
     }
     let clean = checked.iter().all(|it| it.findings.is_empty());
-    Ok(if clean { Outcome::Clean } else { Outcome::Findings })
+    Ok(if clean {
+        Outcome::Clean
+    } else {
+        Outcome::Findings
+    })
 }
 
-fn paths(arguments: &Arguments, workspace: &DiskWorkspace, config: &Config) -> anyhow::Result<Vec<PathBuf>> {
+fn paths(
+    arguments: &Arguments,
+    workspace: &DiskWorkspace,
+    config: &Config,
+) -> anyhow::Result<Vec<PathBuf>> {
     if !arguments.paths.is_empty() {
         return Ok(arguments.paths.clone());
     }
@@ -116,17 +126,32 @@ fn rules(arguments: &Arguments, config: &Config) -> anyhow::Result<checklist::Co
     let known = |id: &String| checklist::rules().any(|info| info.id.starts_with(id.as_str()));
     let severities = config.checklist.severity.keys();
     let named = arguments.select.iter().chain(&arguments.ignore);
-    for id in named.chain(&config.checklist.select).chain(&config.checklist.ignore).chain(severities) {
-        anyhow::ensure!(known(id), "no rule is called `{id}`; `reprolens rule` lists them all");
+    for id in named
+        .chain(&config.checklist.select)
+        .chain(&config.checklist.ignore)
+        .chain(severities)
+    {
+        anyhow::ensure!(
+            known(id),
+            "no rule is called `{id}`; `reprolens rule` lists them all"
+        );
     }
     let mut severity = Vec::new();
     for (id, name) in &config.checklist.severity {
         let Some(level) = Severity::from_name(name) else {
-            anyhow::bail!("checklist.severity: `{name}` of {id} is none of error, warning, information, hint");
+            anyhow::bail!(
+                "checklist.severity: `{name}` of {id} is none of error, warning, information, hint"
+            );
         };
         severity.push((id.clone(), level));
     }
-    let or = |own: &Vec<String>, configured: &Vec<String>| if own.is_empty() { configured.clone() } else { own.clone() };
+    let or = |own: &Vec<String>, configured: &Vec<String>| {
+        if own.is_empty() {
+            configured.clone()
+        } else {
+            own.clone()
+        }
+    };
     Ok(checklist::Config {
         select: or(&arguments.select, &config.checklist.select),
         ignore: [arguments.ignore.clone(), config.checklist.ignore.clone()].concat(),
@@ -134,9 +159,18 @@ fn rules(arguments: &Arguments, config: &Config) -> anyhow::Result<checklist::Co
     })
 }
 
-fn check(workspace: &DiskWorkspace, config: &Config, rules: &checklist::Config, dir: PathBuf) -> Checked {
+fn check(
+    workspace: &DiskWorkspace,
+    config: &Config,
+    rules: &checklist::Config,
+    dir: PathBuf,
+) -> Checked {
     let full = dir.canonicalize().unwrap_or_else(|_| dir.clone());
-    let path = full.strip_prefix(workspace.root()).unwrap_or(&dir).to_string_lossy().replace('\\', "/");
+    let path = full
+        .strip_prefix(workspace.root())
+        .unwrap_or(&dir)
+        .to_string_lossy()
+        .replace('\\', "/");
     let folder = read_folder(&dir, &path);
     let evidence = evidence(workspace, config, &folder, &dir);
     let findings = findings(&folder, evidence.as_ref(), config, rules);
@@ -148,7 +182,12 @@ fn check(workspace: &DiskWorkspace, config: &Config, rules: &checklist::Config, 
     }
 }
 
-fn findings(folder: &Folder, evidence: Option<&Evidence>, config: &Config, rules: &checklist::Config) -> Vec<Finding> {
+fn findings(
+    folder: &Folder,
+    evidence: Option<&Evidence>,
+    config: &Config,
+    rules: &checklist::Config,
+) -> Vec<Finding> {
     let subject = Subject {
         folder,
         evidence,
@@ -159,10 +198,18 @@ fn findings(folder: &Folder, evidence: Option<&Evidence>, config: &Config, rules
 }
 
 /// What is known of the failure that the folder was made for, or of the first one of its logs.
-fn evidence(workspace: &dyn Workspace, config: &Config, folder: &Folder, dir: &Path) -> Option<Evidence> {
+fn evidence(
+    workspace: &dyn Workspace,
+    config: &Config,
+    folder: &Folder,
+    dir: &Path,
+) -> Option<Evidence> {
     let manifest = Manifest::read(dir);
     let logs = folder.logs.iter();
-    let failures = || logs.clone().flat_map(|log| (0..log.log.failures.len()).map(move |failure| (log, failure)));
+    let failures = || {
+        logs.clone()
+            .flat_map(|log| (0..log.log.failures.len()).map(move |failure| (log, failure)))
+    };
     let (log, failure) = failures()
         .find(|(log, failure)| manifest.is_about(&log.log.failures[*failure]))
         .or_else(|| failures().next())?;
@@ -170,11 +217,23 @@ fn evidence(workspace: &dyn Workspace, config: &Config, folder: &Folder, dir: &P
 }
 
 /// Applies the safe fixes, or shows what they would change.
-fn fix(checked: &mut Checked, config: &Config, rules: &checklist::Config, write: bool, out: &mut dyn Write) -> anyhow::Result<()> {
-    let before: Vec<FolderFile> = files(&mut checked.folder).map(|file| file.clone()).collect();
+fn fix(
+    checked: &mut Checked,
+    config: &Config,
+    rules: &checklist::Config,
+    write: bool,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let before: Vec<FolderFile> = files(&mut checked.folder)
+        .map(|file| file.clone())
+        .collect();
     for _ in 0..ROUNDS {
-        let safe: Vec<Fix> =
-            checked.findings.iter().filter_map(|it| it.fix.clone()).filter(|fix| fix.safe).collect();
+        let safe: Vec<Fix> = checked
+            .findings
+            .iter()
+            .filter_map(|it| it.fix.clone())
+            .filter(|fix| fix.safe)
+            .collect();
         let refs: Vec<&Fix> = safe.iter().collect();
         let mut changed = false;
         for file in files(&mut checked.folder) {
@@ -184,8 +243,15 @@ fn fix(checked: &mut Checked, config: &Config, rules: &checklist::Config, write:
                 changed = true;
             }
         }
-        let executable = safe.iter().any(|fix| fix.action == Some(Action::MakeExecutable));
-        if let Some(script) = checked.folder.script.as_mut().filter(|it| executable && !it.executable) {
+        let executable = safe
+            .iter()
+            .any(|fix| fix.action == Some(Action::MakeExecutable));
+        if let Some(script) = checked
+            .folder
+            .script
+            .as_mut()
+            .filter(|it| executable && !it.executable)
+        {
             if write {
                 make_executable(&checked.dir.join(&script.path))?;
             }
@@ -207,12 +273,21 @@ fn fix(checked: &mut Checked, config: &Config, rules: &checklist::Config, write:
         } else {
             let diff = similar::TextDiff::from_lines(&*old.text, &*new.text);
             let name = format!("{folder}/{}", new.path);
-            write!(out, "{}", diff.unified_diff().header(&format!("a/{name}"), &format!("b/{name}")))?;
+            write!(
+                out,
+                "{}",
+                diff.unified_diff()
+                    .header(&format!("a/{name}"), &format!("b/{name}"))
+            )?;
         }
     }
     Ok(())
 }
 
 fn files(folder: &mut Folder) -> impl Iterator<Item = &mut FolderFile> {
-    folder.script.iter_mut().chain(&mut folder.tests).chain(&mut folder.readme)
+    folder
+        .script
+        .iter_mut()
+        .chain(&mut folder.tests)
+        .chain(&mut folder.readme)
 }

@@ -21,11 +21,15 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
         list(arguments.format, out)?;
         return Ok(Outcome::Clean);
     };
-    let Some(info) = checklist::rules().find(|info| info.id.eq_ignore_ascii_case(id) || info.name == id) else {
+    let Some(info) =
+        checklist::rules().find(|info| info.id.eq_ignore_ascii_case(id) || info.name == id)
+    else {
         let nearest = checklist::rules()
             .min_by_key(|info| strsim::damerau_levenshtein(&id.to_uppercase(), info.id))
             .map_or("", |info| info.id);
-        anyhow::bail!("no rule is called `{id}`; did you mean {nearest}? `reprolens rule` lists them all");
+        anyhow::bail!(
+            "no rule is called `{id}`; did you mean {nearest}? `reprolens rule` lists them all"
+        );
     };
     let page = checklist::page(info.id).unwrap_or_default();
     match arguments.format {
@@ -50,7 +54,13 @@ fn list(format: Format, out: &mut dyn Write) -> anyhow::Result<()> {
     }
     for info in checklist::rules() {
         let first = info.page.trim_start().lines().next().unwrap_or_default();
-        writeln!(out, "{STRONG}{}{STRONG:#}  {:<12} {:<20} {first}", info.id, info.severity.name(), info.name)?;
+        writeln!(
+            out,
+            "{STRONG}{}{STRONG:#}  {:<12} {:<20} {first}",
+            info.id,
+            info.severity.name(),
+            info.name
+        )?;
     }
     Ok(())
 }

@@ -10,7 +10,11 @@ use text::LineIndex;
 use super::{Checked, Format};
 use crate::cli::style::harmless;
 
-pub(super) fn write(format: Format, checked: &[Checked], out: &mut dyn Write) -> anyhow::Result<()> {
+pub(super) fn write(
+    format: Format,
+    checked: &[Checked],
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
     match format {
         Format::Text => text(checked, out),
         Format::Json => json(checked, out),
@@ -21,14 +25,25 @@ pub(super) fn write(format: Format, checked: &[Checked], out: &mut dyn Write) ->
 
 fn path(folder: &Checked, finding: &Finding) -> String {
     let path = &folder.folder.path;
-    if path.is_empty() { finding.path.clone() } else { format!("{path}/{}", finding.path) }
+    if path.is_empty() {
+        finding.path.clone()
+    } else {
+        format!("{path}/{}", finding.path)
+    }
 }
 
 /// The text that the finding's span is of; empty for a log or a file that is not there.
 fn source<'a>(folder: &'a Checked, finding: &Finding) -> &'a str {
     let own = &folder.folder;
-    let mut files = own.script.iter().chain(&own.tests).chain(&own.readme).chain(&own.others);
-    files.find(|file| file.path == finding.path).map_or("", |file| &file.text)
+    let mut files = own
+        .script
+        .iter()
+        .chain(&own.tests)
+        .chain(&own.readme)
+        .chain(&own.others);
+    files
+        .find(|file| file.path == finding.path)
+        .map_or("", |file| &file.text)
 }
 
 /// Line and column of start and end, 1-based, columns in characters.
@@ -38,7 +53,10 @@ fn range(text: &str, finding: &Finding) -> [usize; 4] {
         let offset = text.floor_char_boundary(offset.min(text.len()));
         let line = lines.line_of(offset);
         let start = lines.line(text, line).map_or(0, |it| it.start);
-        (line as usize + 1, text[start.min(offset)..offset].chars().count() + 1)
+        (
+            line as usize + 1,
+            text[start.min(offset)..offset].chars().count() + 1,
+        )
     };
     let (start, end) = (place(finding.span.start), place(finding.span.end));
     [start.0, start.1, end.0, end.1]
@@ -73,7 +91,8 @@ fn text(checked: &[Checked], out: &mut dyn Write) -> anyhow::Result<()> {
             writeln!(out, "{}\n", renderer.render(&report))?;
         }
     }
-    let plural = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
+    let plural =
+        |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
     let folders = plural(checked.len(), "folder");
     let total: usize = counts.iter().sum();
     if total == 0 {
@@ -81,9 +100,26 @@ fn text(checked: &[Checked], out: &mut dyn Write) -> anyhow::Result<()> {
         return Ok(());
     }
     let findings = checked.iter().flat_map(|it| &it.findings);
-    let fixable = findings.filter(|it| it.fix.as_ref().is_some_and(|fix| fix.safe)).count();
-    let parts = [(counts[0], "error"), (counts[1], "warning"), (counts[2], "information"), (counts[3], "hint")];
-    let parts: Vec<String> = parts.iter().filter(|it| it.0 > 0).map(|it| if it.1 == "information" { format!("{} information", it.0) } else { plural(it.0, it.1) }).collect();
+    let fixable = findings
+        .filter(|it| it.fix.as_ref().is_some_and(|fix| fix.safe))
+        .count();
+    let parts = [
+        (counts[0], "error"),
+        (counts[1], "warning"),
+        (counts[2], "information"),
+        (counts[3], "hint"),
+    ];
+    let parts: Vec<String> = parts
+        .iter()
+        .filter(|it| it.0 > 0)
+        .map(|it| {
+            if it.1 == "information" {
+                format!("{} information", it.0)
+            } else {
+                plural(it.0, it.1)
+            }
+        })
+        .collect();
     writeln!(out, "{folders} checked: {}", parts.join(", "))?;
     if fixable > 0 {
         writeln!(out, "{fixable} can be fixed with `reprolens check --fix`")?;
@@ -131,7 +167,9 @@ fn sarif(checked: &[Checked], out: &mut dyn Write) -> anyhow::Result<()> {
             })
         })
         .collect();
-    let found = checked.iter().flat_map(|folder| folder.findings.iter().map(move |it| (folder, it)));
+    let found = checked
+        .iter()
+        .flat_map(|folder| folder.findings.iter().map(move |it| (folder, it)));
     let results: Vec<Value> = found
         .map(|(folder, finding)| {
             let [line, column, end_line, end_column] = range(source(folder, finding), finding);
@@ -160,11 +198,23 @@ fn sarif(checked: &[Checked], out: &mut dyn Write) -> anyhow::Result<()> {
 /// A relative path as a URI.
 fn uri(path: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
-    path.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    path.bytes()
+        .map(|byte| {
+            if plain(byte) {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
+        .collect()
 }
 
 fn github(checked: &[Checked], out: &mut dyn Write) -> anyhow::Result<()> {
-    let data = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
+    let data = |text: &str| {
+        text.replace('%', "%25")
+            .replace('\r', "%0D")
+            .replace('\n', "%0A")
+    };
     let property = |text: &str| data(text).replace(':', "%3A").replace(',', "%2C");
     for folder in checked {
         for finding in &folder.findings {
@@ -175,10 +225,18 @@ fn github(checked: &[Checked], out: &mut dyn Write) -> anyhow::Result<()> {
             };
             let [line, column, end_line, end_column] = range(source(folder, finding), finding);
             // GitHub takes columns only where both are on one line.
-            let columns = if line == end_line { format!(",col={column},endColumn={end_column}") } else { String::new() };
+            let columns = if line == end_line {
+                format!(",col={column},endColumn={end_column}")
+            } else {
+                String::new()
+            };
             let file = property(&path(folder, finding));
             let title = property(&format!("{} {}", finding.rule.id, finding.rule.name));
-            writeln!(out, "::{command} file={file},line={line},endLine={end_line}{columns},title={title}::{}", data(&finding.message))?;
+            writeln!(
+                out,
+                "::{command} file={file},line={line},endLine={end_line}{columns},title={title}::{}",
+                data(&finding.message)
+            )?;
         }
     }
     Ok(())
