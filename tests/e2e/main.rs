@@ -1,1 +1,228 @@
+//! The program as a person runs it: the real binary, the example project, real pytest.
+//!
+//! `tests/run` puts pytest, ruff and shellcheck on PATH.
 
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+const LOG: &str = "logs/unit-tests-blackhole.log";
+const ROOT: &str = ".github/scripts/reproduce-deterministic-failures";
+
+/// A copy of the example project, a git work tree of its own.
+struct Project(TempDir);
+
+impl Project {
+    fn new() -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
+        let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/examples/minitensor");
+        run(
+            "cp",
+            &["-r", &format!("{}/.", example.display()), "."],
+            folder.path(),
+        );
+        run("git", &["init", "-q", "."], folder.path());
+        Self(folder)
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn reprolens(&self, arguments: &[&str]) -> Output {
+        run(env!("CARGO_BIN_EXE_reprolens"), arguments, self.path())
+    }
+
+    /// Runs a command that prints JSON, and says with which status it ended.
+    #[track_caller]
+    fn json(&self, arguments: &[&str]) -> (Value, Option<i32>) {
+        let output = self.reprolens(&[arguments, &["--format", "json"]].concat());
+        let value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
+            panic!(
+                "{arguments:?}: {error}\n{}",
+                String::from_utf8_lossy(&output.stderr)
+            )
+        });
+        (value, output.status.code())
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test runs the program like a person does"
+)]
+fn run(program: &str, arguments: &[&str], folder: &Path) -> Output {
+    Command::new(program)
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .unwrap_or_else(|error| {
+            panic!("{program}: {error}; run the tests with tests/run, which installs it")
+        })
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test looks at what was written"
+)]
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).expect("the file was written")
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test plays the person who edits a file"
+)]
+fn write(path: &Path, text: &str) {
+    std::fs::write(path, text).expect("the folder is the test's own");
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn failures_tells_ids_messages_and_where_they_stand() {
+    let (json, status) = Project::new().json(&["failures", LOG]);
+    assert_eq!(status, Some(0));
+    let log = &json["logs"][0];
+    assert_eq!(log["ci"], "github");
+    assert_eq!(
+        log["job"],
+        "unit-tests (blackhole, P150b) / operations blackhole P150b"
+    );
+    let failures = log["failures"].as_array().unwrap();
+    assert_eq!(failures.len(), 2);
+    assert_eq!(failures[0]["phase"], "call");
+    assert_eq!(failures[0]["exception"]["type"], "AssertionError");
+    assert_eq!(
+        failures[0]["location"]["path"],
+        "tests/utils_for_testing.py"
+    );
+    assert_eq!(failures[0]["location"]["line"], 19);
+}
+
+#[test]
+fn generated_repro_fails_like_ci_did() {
+    let project = Project::new();
+    let (json, status) = project.json(&["generate", LOG, "--failure", "DRAM", "--name", "gather"]);
+    let repro = &json["repros"][0];
+    assert_eq!(
+        (status, &repro["verified"]),
+        (Some(0), &Value::Bool(true)),
+        "{json:#}"
+    );
+    assert!(repro["test_lines"].as_u64().unwrap() <= 50, "{json:#}");
+
+    let dir = project.path().join(ROOT).join("gather");
+    let (verdict, status) = project.json(&["verify", dir.to_str().unwrap()]);
+    assert_eq!(
+        (status, &verdict["verdict"]),
+        (Some(0), &Value::from("same")),
+        "{verdict:#}"
+    );
+
+    let script = read(&dir.join("run_test.sh"));
+    assert!(
+        script.contains("export ARCH_NAME=blackhole"),
+        "the container's environment decides: {script}"
+    );
+    let checked = run("shellcheck", &["run_test.sh"], &dir);
+    assert!(checked.status.success(), "{}", text(&checked.stdout));
+    let tests = dir.join("tests");
+    let linted = run(
+        "ruff",
+        &["check", "--isolated", "--select", "F,E9", "."],
+        &tests,
+    );
+    assert!(linted.status.success(), "{}", text(&linted.stdout));
+
+    // The bug is fixed: the verdict changes.
+    let operations = project.path().join("minitensor/operations.py");
+    let fixed = read(&operations)
+        .replace("width // cores", "-(-width // cores)")
+        .replace(
+            "range(core * columns_per_core, (core + 1) * columns_per_core)",
+            "range(core * columns_per_core, min(width, (core + 1) * columns_per_core))",
+        );
+    write(&operations, &fixed);
+    let (verdict, status) = project.json(&["verify", dir.to_str().unwrap()]);
+    assert_eq!(
+        (status, &verdict["verdict"]),
+        (Some(1), &Value::from("passed")),
+        "{verdict:#}"
+    );
+}
+
+#[test]
+fn edited_files_are_kept() {
+    let project = Project::new();
+    let generate = [
+        "generate",
+        LOG,
+        "--failure",
+        "DRAM",
+        "--name",
+        "gather",
+        "--no-run",
+    ];
+    let (json, status) = project.json(&generate);
+    assert_eq!(
+        (status, &json["repros"][0]["verified"]),
+        (Some(0), &Value::Null)
+    );
+    let readme = project.path().join(ROOT).join("gather/README.md");
+    write(&readme, "mine\n");
+
+    let (json, status) = project.json(&generate);
+    assert_eq!(status, Some(1));
+    assert_eq!(json["repros"][0]["kept"].as_array().map(Vec::len), Some(1));
+    assert_eq!(read(&readme), "mine\n");
+
+    let forced = [&generate[..], &["--force"]].concat();
+    assert_eq!(project.json(&forced).1, Some(0));
+    assert_ne!(read(&readme), "mine\n");
+    let copies: Vec<PathBuf> = readme
+        .parent()
+        .unwrap()
+        .read_dir()
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|it| it == "md") && *path != readme)
+        .collect();
+    assert_eq!(
+        copies.iter().map(|path| read(path)).collect::<Vec<_>>(),
+        ["mine\n"]
+    );
+}
+
+#[test]
+fn unusable_input_says_what_to_do() {
+    let project = Project::new();
+    let cases: [(&[&str], &str); 4] = [
+        (&["failures", "nowhere.log"], "cannot read nowhere.log"),
+        (
+            &["failures", "minitensor/device.py"],
+            "no CI log and no output of pytest is recognised",
+        ),
+        (
+            &["generate", LOG, "--failure", "test_gather"],
+            "2 failures' ids hold",
+        ),
+        (
+            &["generate", LOG, "--failure", "1", "--name", "../up"],
+            "cannot name a repro folder",
+        ),
+    ];
+    for (arguments, expected) in cases {
+        let output = project.reprolens(arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(
+            text(&output.stderr).contains(expected),
+            "{arguments:?}: {}",
+            text(&output.stderr)
+        );
+    }
+}

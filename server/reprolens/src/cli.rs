@@ -4,6 +4,7 @@ mod check;
 mod failures;
 mod generate;
 mod json;
+mod minimize;
 mod progress;
 mod rule;
 mod style;
@@ -33,6 +34,7 @@ enum Command {
     Failures(failures::Arguments),
     Check(check::Arguments),
     Verify(verify::Arguments),
+    Minimize(minimize::Arguments),
     Rule(rule::Arguments),
     /// Serves editors on standard input and output.
     Server {
@@ -76,6 +78,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Failures(arguments) => failures::run(&arguments, &mut out),
         Command::Check(arguments) => check::run(&arguments, &mut out),
         Command::Verify(arguments) => verify::run(&arguments, &mut out),
+        Command::Minimize(arguments) => minimize::run(&arguments, &mut out),
         Command::Rule(arguments) => rule::run(&arguments, &mut out),
         Command::Server { .. } => unreachable!("it was served above"),
     };

@@ -11,18 +11,18 @@ use thiserror::Error;
 
 /// One key of the configuration.
 #[derive(Debug, Clone, Copy)]
-pub struct Key {
+pub(crate) struct Key {
     /// Dotted: `env.ignore`.
-    pub name: &'static str,
-    pub kind: Kind,
+    pub(crate) name: &'static str,
+    pub(crate) kind: Kind,
     /// As JSON.
-    pub default: &'static str,
-    pub meaning: &'static str,
+    pub(crate) default: &'static str,
+    pub(crate) meaning: &'static str,
 }
 
 /// What a key's value is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     Text,
     Number,
     Texts,
@@ -32,7 +32,7 @@ pub enum Kind {
     VariablesByLabel,
 }
 
-pub const KEYS: &[Key] = &[
+pub(crate) const KEYS: &[Key] = &[
     Key {
         name: "root",
         kind: Kind::Text,
@@ -104,35 +104,35 @@ pub const KEYS: &[Key] = &[
 /// The configuration in effect.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub struct Config {
-    pub root: String,
-    pub venv: Vec<String>,
-    pub runner: Vec<String>,
-    pub env: Env,
-    pub checklist: Checklist,
-    pub max_lines: u32,
-    pub max_seconds: u32,
-    pub templates: String,
+pub(crate) struct Config {
+    pub(crate) root: String,
+    pub(crate) venv: Vec<String>,
+    pub(crate) runner: Vec<String>,
+    pub(crate) env: Env,
+    pub(crate) checklist: Checklist,
+    pub(crate) max_lines: u32,
+    pub(crate) max_seconds: u32,
+    pub(crate) templates: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub struct Env {
-    pub ignore: Vec<String>,
-    pub runner_labels: BTreeMap<String, BTreeMap<String, String>>,
+pub(crate) struct Env {
+    pub(crate) ignore: Vec<String>,
+    pub(crate) runner_labels: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub struct Checklist {
-    pub select: Vec<String>,
-    pub ignore: Vec<String>,
-    pub severity: BTreeMap<String, String>,
+pub(crate) struct Checklist {
+    pub(crate) select: Vec<String>,
+    pub(crate) ignore: Vec<String>,
+    pub(crate) severity: BTreeMap<String, String>,
 }
 
 /// Why a configuration cannot be used.
 #[derive(Debug, Error, PartialEq, Eq)]
-pub enum ConfigError {
+pub(crate) enum ConfigError {
     #[error("{place}: {message}")]
     Syntax { place: String, message: String },
     #[error("{place}: unknown key `{key}`; did you mean `{nearest}`?")]
@@ -141,17 +141,18 @@ pub enum ConfigError {
         key: String,
         nearest: String,
     },
-    #[error("{place}: `{key}` must be {wanted}")]
+    #[error("{place}: `{key}` must be {wanted}. {meaning}")]
     WrongType {
         place: String,
         key: String,
         wanted: &'static str,
+        meaning: &'static str,
     },
 }
 
 impl Config {
     /// The defaults, overridden by each source in turn. A source is what a person wrote, with the place to name in an error.
-    pub fn from_sources(sources: &[(String, Value)]) -> Result<Self, ConfigError> {
+    pub(crate) fn from_sources(sources: &[(String, Value)]) -> Result<Self, ConfigError> {
         let mut merged = Map::new();
         for key in KEYS {
             let default = serde_json::from_str(key.default)
@@ -170,7 +171,7 @@ impl Config {
     }
 
     /// The sources that a workspace holds, weakest first: `pyproject.toml`'s table, then `reprolens.toml`.
-    pub fn workspace_sources(
+    pub(crate) fn workspace_sources(
         workspace: &dyn text::Workspace,
     ) -> Result<Vec<(String, Value)>, ConfigError> {
         let mut sources = Vec::new();
@@ -186,7 +187,7 @@ impl Config {
     }
 
     /// The configuration of a workspace, without an editor's settings.
-    pub fn of_workspace(workspace: &dyn text::Workspace) -> Result<Self, ConfigError> {
+    pub(crate) fn of_workspace(workspace: &dyn text::Workspace) -> Result<Self, ConfigError> {
         Self::from_sources(&Self::workspace_sources(workspace)?)
     }
 }
@@ -217,6 +218,7 @@ fn merge(
                     place: place.to_owned(),
                     key: full,
                     wanted,
+                    meaning: key.meaning,
                 });
             }
             insert(merged, key.name, value.clone());
@@ -347,11 +349,11 @@ mod tests {
         );
         assert_eq!(
             error("//- reprolens.toml\nvenv = 'x'\n"),
-            "reprolens.toml: `venv` must be a list of strings"
+            "reprolens.toml: `venv` must be a list of strings. Virtual environments that `run_test.sh` tries first, in this order: folders, absolute or relative to the workspace."
         );
         assert_eq!(
             error("//- reprolens.toml\nmax-lines = 0\n"),
-            "reprolens.toml: `max-lines` must be a whole number of at least 1"
+            "reprolens.toml: `max-lines` must be a whole number of at least 1. Lines that a repro test may have."
         );
         assert!(
             error("//- reprolens.toml\nvenv = [\n")

@@ -17,24 +17,37 @@ pub(crate) fn of_failure(
     failure: usize,
 ) -> Option<Evidence> {
     let failure = log.failures.get(failure)?;
-    let session = failure.session.and_then(|session| log.sessions.get(session));
+    let session = failure
+        .session
+        .and_then(|session| log.sessions.get(session));
     let step = failure.step.and_then(|step| log.steps.get(step));
-    let places = Places::new(Box::new(|path| workspace.read(path).is_some()), log, session);
+    let places = Places::new(
+        Box::new(|path| workspace.read(path).is_some()),
+        log,
+        session,
+    );
     let mut configurations = workflow::join(log, failure.step, workspace, &workflow_config(config));
     name_log(&mut configurations, log_path);
     let mut roots = places.roots().to_vec();
-    let command = configurations.first().and_then(|configuration| configuration.command.as_ref());
+    let command = configurations
+        .first()
+        .and_then(|configuration| configuration.command.as_ref());
     if let Some(cwd) = command.and_then(|(command, _)| command.cwd.as_deref()) {
         roots.insert(0, relative_to_checkout(cwd, log));
     }
     let location = failure.location.as_ref();
     let workspace_source = location.and_then(|frame| {
         let text = workspace.read(&places.find(&frame.path)?)?;
-        let line = text.lines().nth(usize::try_from(frame.line).ok()?.checked_sub(1)?)?;
+        let line = text
+            .lines()
+            .nth(usize::try_from(frame.line).ok()?.checked_sub(1)?)?;
         Some(line.trim().to_owned())
     });
     let signature = repro::signature(failure);
-    let same = log.failures.iter().filter(|other| other.id != failure.id && repro::signature(other) == signature);
+    let same = log
+        .failures
+        .iter()
+        .filter(|other| other.id != failure.id && repro::signature(other) == signature);
     let test = python::find(workspace, &roots, &failure.id);
     let ini = ini(workspace, session, &roots);
     let import_root = import_root(workspace, test.as_ref().ok(), ini.as_ref());
@@ -61,11 +74,19 @@ pub(crate) fn criterion(
     destination: &str,
     name: &str,
 ) -> Criterion {
-    let session = failure.session.and_then(|session| log.sessions.get(session));
-    let places = Places::new(Box::new(|path| workspace.read(path).is_some()), log, session);
+    let session = failure
+        .session
+        .and_then(|session| log.sessions.get(session));
+    let places = Places::new(
+        Box::new(|path| workspace.read(path).is_some()),
+        log,
+        session,
+    );
     let mut frames: Vec<&log::Frame> = failure.frames.iter().collect();
     if let Some(location) = &failure.location
-        && !frames.iter().any(|frame| frame.path == location.path && frame.line == location.line)
+        && !frames
+            .iter()
+            .any(|frame| frame.path == location.path && frame.line == location.line)
     {
         frames.push(location);
     }
@@ -73,7 +94,9 @@ pub(crate) fn criterion(
         frames: frames
             .into_iter()
             .map(|frame| CriterionFrame {
-                path: places.find(&frame.path).unwrap_or_else(|| frame.path.clone()),
+                path: places
+                    .find(&frame.path)
+                    .unwrap_or_else(|| frame.path.clone()),
                 line: frame.line,
                 function: frame.function.clone(),
                 source: frame.source.clone(),
@@ -85,11 +108,24 @@ pub(crate) fn criterion(
             Phase::Call => CriterionPhase::Call,
             Phase::Teardown => CriterionPhase::Teardown,
         },
-        exception: failure.exception.as_ref().map(|exception| exception.type_name.clone()),
-        message: failure.exception.as_ref().map(|exception| exception.message.clone()),
+        exception: failure
+            .exception
+            .as_ref()
+            .map(|exception| exception.type_name.clone()),
+        message: failure
+            .exception
+            .as_ref()
+            .map(|exception| exception.message.clone()),
         hung_or_crashed: matches!(failure.kind, Kind::Timeout | Kind::Crash),
-        falsifying_example: failure.falsifying_example.as_ref().map(|fact| fact.text.clone()),
-        locals: failure.locals.iter().map(|local| (local.name.clone(), local.value.clone(), local.frame)).collect(),
+        falsifying_example: failure
+            .falsifying_example
+            .as_ref()
+            .map(|fact| fact.text.clone()),
+        locals: failure
+            .locals
+            .iter()
+            .map(|local| (local.name.clone(), local.value.clone(), local.frame))
+            .collect(),
         destination: destination.to_owned(),
         name: name.to_owned(),
     }
@@ -114,16 +150,28 @@ fn name_log(configurations: &mut [workflow::JobConfiguration], log_path: &str) {
         }
     };
     for configuration in configurations {
-        for variable in configuration.variables.iter_mut().chain(&mut configuration.noise) {
+        for variable in configuration
+            .variables
+            .iter_mut()
+            .chain(&mut configuration.noise)
+        {
             name(&mut variable.origin);
             for (_, origin) in &mut variable.overridden {
                 name(origin);
             }
         }
-        for (_, _, origin) in configuration.inputs.iter_mut().chain(&mut configuration.matrix) {
+        for (_, _, origin) in configuration
+            .inputs
+            .iter_mut()
+            .chain(&mut configuration.matrix)
+        {
             name(origin);
         }
-        for (_, origin) in configuration.runner_labels.iter_mut().chain(&mut configuration.activates) {
+        for (_, origin) in configuration
+            .runner_labels
+            .iter_mut()
+            .chain(&mut configuration.activates)
+        {
             name(origin);
         }
         if let Some((_, origin)) = &mut configuration.command {
@@ -139,14 +187,28 @@ fn name_log(configurations: &mut [workflow::JobConfiguration], log_path: &str) {
 }
 
 fn relative_to_checkout(cwd: &str, log: &Log) -> String {
-    let checkout = log.job.checkout.as_ref().map(|fact| fact.text.trim_end_matches('/'));
+    let checkout = log
+        .job
+        .checkout
+        .as_ref()
+        .map(|fact| fact.text.trim_end_matches('/'));
     let below = checkout.and_then(|checkout| cwd.strip_prefix(checkout));
-    below.unwrap_or(cwd).trim_start_matches("./").trim_matches('/').to_owned()
+    below
+        .unwrap_or(cwd)
+        .trim_start_matches("./")
+        .trim_matches('/')
+        .to_owned()
 }
 
 /// The file of pytest's configuration that CI used: the one that the session names, or else the one that pytest would find.
-fn ini(workspace: &dyn Workspace, session: Option<&log::Session>, roots: &[String]) -> Option<(String, String)> {
-    let named = session.and_then(|session| session.configfile.as_ref()).map(|fact| fact.text.as_str());
+fn ini(
+    workspace: &dyn Workspace,
+    session: Option<&log::Session>,
+    roots: &[String],
+) -> Option<(String, String)> {
+    let named = session
+        .and_then(|session| session.configfile.as_ref())
+        .map(|fact| fact.text.as_str());
     // pytest's own order, and what makes each of them count.
     let usual = [
         ("pytest.ini", ""),
@@ -175,8 +237,12 @@ fn import_root(
     test: Option<&python::Test>,
     ini: Option<&(String, String)>,
 ) -> Option<String> {
-    let imports_by_importlib = ini.is_some_and(|(_, text)| text.contains("--import-mode=importlib"));
-    let (mut folder, _) = test.filter(|_| !imports_by_importlib)?.path.rsplit_once('/')?;
+    let imports_by_importlib =
+        ini.is_some_and(|(_, text)| text.contains("--import-mode=importlib"));
+    let (mut folder, _) = test
+        .filter(|_| !imports_by_importlib)?
+        .path
+        .rsplit_once('/')?;
     while workspace.read(&format!("{folder}/__init__.py")).is_some() {
         folder = folder.rsplit_once('/').map_or("", |(parent, _)| parent);
         if folder.is_empty() {

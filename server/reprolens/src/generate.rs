@@ -95,8 +95,6 @@ pub(crate) enum GenerateError {
     NoSuchFailure(usize),
     #[error("{0}")]
     Name(String),
-    #[error("the template {name} cannot be used: {message}")]
-    Template { name: String, message: String },
     #[error("another process generates in {} right now; try again when it is done", .0.display())]
     Locked(PathBuf),
     #[error("the run could not be started")]
@@ -111,18 +109,28 @@ const LARGEST_COPY: u64 = 64 << 20;
 /// Writes the repro folder of one failure.
 pub(crate) fn generate(request: &Request<'_>, job: Job<'_>) -> Result<Repro, GenerateError> {
     let log = &request.log.log;
-    let failure = log.failures.get(request.failure).ok_or(GenerateError::NoSuchFailure(request.failure + 1))?;
+    let failure = log
+        .failures
+        .get(request.failure)
+        .ok_or(GenerateError::NoSuchFailure(request.failure + 1))?;
     let name = match &request.name {
         Some(name) => valid_name(name)?,
         None => repro::name(failure),
     };
     let root = root(request.workspace, request.config, request.into.as_deref());
     let dir = root.join(&name);
-    let _lock = FolderLock::take(&root, &name)?.ok_or_else(|| GenerateError::Locked(dir.clone()))?;
+    let _lock =
+        FolderLock::take(&root, &name)?.ok_or_else(|| GenerateError::Locked(dir.clone()))?;
     (job.progress)("reading the test and the CI configuration");
     let source = request.log.source.name();
-    let evidence = evidence::of_failure(request.workspace, request.config, &source, log, request.failure)
-        .ok_or(GenerateError::NoSuchFailure(request.failure + 1))?;
+    let evidence = evidence::of_failure(
+        request.workspace,
+        request.config,
+        &source,
+        log,
+        request.failure,
+    )
+    .ok_or(GenerateError::NoSuchFailure(request.failure + 1))?;
     let mut plan = Plan {
         request,
         job,
@@ -135,7 +143,11 @@ pub(crate) fn generate(request: &Request<'_>, job: Job<'_>) -> Result<Repro, Gen
         notes: Vec::new(),
         output: None,
     };
-    let chosen = if request.run { plan.verified()? } else { plan.unverified() };
+    let chosen = if request.run {
+        plan.verified()?
+    } else {
+        plan.unverified()
+    };
     plan.write(&dir, chosen)
 }
 
@@ -176,21 +188,38 @@ impl Plan<'_> {
     fn unverified(&mut self) -> Chosen {
         let slice = self.slice(Level::Conservative, None);
         let files = repro::generate(&self.evidence, &slice, &self.config);
-        self.notes.push("not run, so it is not known whether it fails like CI did".to_owned());
-        Chosen { slice, files, verified: None, comparison: None }
+        self.notes
+            .push("not run, so it is not known whether it fails like CI did".to_owned());
+        Chosen {
+            slice,
+            files,
+            verified: None,
+            comparison: None,
+        }
     }
 
     /// The smallest slice that fails like CI did.
     fn verified(&mut self) -> Result<Chosen, GenerateError> {
         if self.evidence.test.is_err() {
-            self.notes.push("the original test is not in the workspace, so there is nothing to run".to_owned());
-            return Ok(Chosen { verified: None, ..self.unverified() });
+            self.notes.push(
+                "the original test is not in the workspace, so there is nothing to run".to_owned(),
+            );
+            return Ok(Chosen {
+                verified: None,
+                ..self.unverified()
+            });
         }
         (self.job.progress)("running the original test");
         let original = self.original()?;
-        let known_good = original.as_ref().and_then(|original| original.signature.clone());
-        let observed = original.as_ref().and_then(|original| original.observed.as_ref());
-        let reproduced = original.as_ref().is_some_and(|original| original.reproduced);
+        let known_good = original
+            .as_ref()
+            .and_then(|original| original.signature.clone());
+        let observed = original
+            .as_ref()
+            .and_then(|original| original.observed.as_ref());
+        let reproduced = original
+            .as_ref()
+            .is_some_and(|original| original.reproduced);
         let mut tried: Vec<String> = Vec::new();
         let mut last = None;
         for level in Level::ALL {
@@ -205,7 +234,11 @@ impl Plan<'_> {
             let chosen = Chosen {
                 slice,
                 files: attempt.files,
-                verified: if insufficient { None } else { Some(attempt.comparison.verdict == Verdict::Same) },
+                verified: if insufficient {
+                    None
+                } else {
+                    Some(attempt.comparison.verdict == Verdict::Same)
+                },
                 comparison: Some(attempt.comparison),
             };
             self.output = Some(attempt.output);
@@ -214,18 +247,26 @@ impl Plan<'_> {
             }
             last = Some(chosen);
         }
-        let Some(last) = last else { return Ok(self.unverified()) };
+        let Some(last) = last else {
+            return Ok(self.unverified());
+        };
         if reproduced {
             return Ok(last);
         }
         // The original itself does not fail like CI did here: nothing tells which slice is right, so the careful one stays.
         let careful = self.slice(Level::Conservative, observed);
         let files = repro::generate(&self.evidence, &careful, &self.config);
-        Ok(Chosen { slice: careful, files, ..last })
+        Ok(Chosen {
+            slice: careful,
+            files,
+            ..last
+        })
     }
 
     fn slice(&self, level: Level, observed: Option<&Observed>) -> Slice {
-        let Ok(test) = &self.evidence.test else { return Slice::default() };
+        let Ok(test) = &self.evidence.test else {
+            return Slice::default();
+        };
         let criterion = evidence::criterion(
             self.request.workspace,
             &self.request.log.log,
@@ -237,47 +278,92 @@ impl Plan<'_> {
     }
 
     /// Writes the slice beside its place, runs it, and compares.
-    fn attempt(&self, slice: &Slice, known_good: Option<&Signature>) -> Result<Attempt, GenerateError> {
+    fn attempt(
+        &self,
+        slice: &Slice,
+        known_good: Option<&Signature>,
+    ) -> Result<Attempt, GenerateError> {
         let files = repro::generate(&self.evidence, slice, &self.config);
         let folder = folders::sibling(&self.root, &self.config.name)?;
         write_files(folder.path(), &files)?;
         let output = folder.path().join("output.log");
         let script = folder.path().join("run_test.sh");
-        let trial = trial::run(&script, &[], quiet_python(), &output, self.request.config, self.job)?;
+        let trial = trial::run(
+            &script,
+            &[],
+            quiet_python(),
+            &output,
+            self.request.config,
+            self.job,
+        )?;
         if trial.cancelled {
             return Err(GenerateError::Cancelled);
         }
         let (comparison, good) = trial::compare(&self.expected, known_good, &trial.outcome);
-        let staged = folder.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let staged = folder
+            .path()
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         let output = renamed(&folders::bytes(&output)?, &staged, &self.config.name);
-        Ok(Attempt { files, comparison, good, output })
+        Ok(Attempt {
+            files,
+            comparison,
+            good,
+            output,
+        })
     }
 
     /// Runs the original test alone, in the environment of the repro's script, watched by the trace plugin.
     fn original(&mut self) -> Result<Option<Original>, GenerateError> {
-        let Ok(test) = &self.evidence.test else { return Ok(None) };
+        let Ok(test) = &self.evidence.test else {
+            return Ok(None);
+        };
         let script = script_of_original(&self.evidence, &test.id, &self.config);
         let folder = folders::sibling(&self.root, &self.config.name)?;
         let scratch = folders::scratch()?;
         let path = folder.path().join("run_test.sh");
         write_atomically(&path, script.as_bytes())?;
-        let plugin = scratch.path().join(format!("{}.py", runner::TRACE_PLUGIN_NAME));
+        let plugin = scratch
+            .path()
+            .join(format!("{}.py", runner::TRACE_PLUGIN_NAME));
         write_atomically(&plugin, runner::TRACE_PLUGIN.as_bytes())?;
         let record = scratch.path().join("record.json");
         let mut env = quiet_python();
-        env.push((runner::TRACE_VARIABLE.to_owned(), record.display().to_string()));
-        env.push(("REPROLENS_TRACE_ROOT".to_owned(), self.request.workspace.root().display().to_string()));
+        env.push((
+            runner::TRACE_VARIABLE.to_owned(),
+            record.display().to_string(),
+        ));
+        env.push((
+            "REPROLENS_TRACE_ROOT".to_owned(),
+            self.request.workspace.root().display().to_string(),
+        ));
         env.push(("PYTHONPATH".to_owned(), python_path(scratch.path())));
         let arguments = ["-p".to_owned(), runner::TRACE_PLUGIN_NAME.to_owned()];
         let output = scratch.path().join("output.log");
-        let trial = trial::run(&path, &arguments, env, &output, self.request.config, self.job)?;
+        let trial = trial::run(
+            &path,
+            &arguments,
+            env,
+            &output,
+            self.request.config,
+            self.job,
+        )?;
         if trial.cancelled {
             return Err(GenerateError::Cancelled);
         }
         let comparison = repro::compare(&self.expected, &trial.outcome);
-        let reproduced = matches!(comparison.verdict, Verdict::Same | Verdict::InsufficientEvidence);
+        let reproduced = matches!(
+            comparison.verdict,
+            Verdict::Same | Verdict::InsufficientEvidence
+        );
         if !reproduced {
-            let text = comparison.reasons.first().map(|reason| format!(": {}", reason.text)).unwrap_or_default();
+            let text = comparison
+                .reasons
+                .first()
+                .map(|reason| format!(": {}", reason.text))
+                .unwrap_or_default();
             self.notes.push(format!(
                 "the original test, run alone here, does not fail like CI did ({}{text}); another commit, a missing piece of \
                  environment, or a test that fails only after others",
@@ -286,7 +372,11 @@ impl Plan<'_> {
         }
         let same_phase = |failure: &&log::Failure| failure.phase == self.expected.phase;
         let failures = &trial.outcome.log.failures;
-        let signature = failures.iter().find(same_phase).or(failures.first()).map(repro::signature);
+        let signature = failures
+            .iter()
+            .find(same_phase)
+            .or(failures.first())
+            .map(repro::signature);
         let observed = folders::text(&record).and_then(|record| runner::observed(&record));
         Ok(Some(Original {
             reproduced,
@@ -299,12 +389,24 @@ impl Plan<'_> {
     fn write(mut self, dir: &Path, chosen: Chosen) -> Result<Repro, GenerateError> {
         (self.job.progress)("writing the folder");
         if let Some(problem) = chosen.files.problems.first() {
-            self.notes.extend(chosen.files.problems.iter().skip(1).map(|problem| problem.message.clone()));
+            self.notes.extend(
+                chosen
+                    .files
+                    .problems
+                    .iter()
+                    .skip(1)
+                    .map(|problem| problem.message.clone()),
+            );
             self.notes.push(problem.message.clone());
         }
         self.notes.extend(chosen.slice.notes.iter().cloned());
-        if let Some(reason) = chosen.comparison.as_ref().filter(|_| chosen.verified != Some(true)) {
-            self.notes.extend(reason.reasons.iter().map(|reason| reason.text.clone()));
+        if let Some(reason) = chosen
+            .comparison
+            .as_ref()
+            .filter(|_| chosen.verified != Some(true))
+        {
+            self.notes
+                .extend(reason.reasons.iter().map(|reason| reason.text.clone()));
         }
         let kept = if dir.exists() {
             self.update(dir, &chosen)?
@@ -327,7 +429,13 @@ impl Plan<'_> {
             level: chosen.slice.level.number(),
             verified: chosen.verified,
             comparison: chosen.comparison,
-            obstacles: self.evidence.configurations.into_iter().next().map(|it| it.obstacles).unwrap_or_default(),
+            obstacles: self
+                .evidence
+                .configurations
+                .into_iter()
+                .next()
+                .map(|it| it.obstacles)
+                .unwrap_or_default(),
             notes: self.notes,
             kept,
         })
@@ -397,8 +505,10 @@ impl Plan<'_> {
     }
 
     fn manifest(&self, chosen: &Chosen) -> Manifest {
-        let files: BTreeMap<String, String> =
-            parts(&chosen.files).into_iter().map(|(path, text)| (path, manifest::digest(&text))).collect();
+        let files: BTreeMap<String, String> = parts(&chosen.files)
+            .into_iter()
+            .map(|(path, text)| (path, manifest::digest(&text)))
+            .collect();
         Manifest {
             version: 1,
             failure: self.evidence.failure.id.clone(),
@@ -419,15 +529,24 @@ struct Original {
 
 /// The repro's script with the original test in the repro test's place.
 fn script_of_original(evidence: &Evidence, id: &str, config: &repro::Config) -> String {
-    let any = Slice { code: "def test_it():\n    pass\n".to_owned(), ..Slice::default() };
+    let any = Slice {
+        code: "def test_it():\n    pass\n".to_owned(),
+        ..Slice::default()
+    };
     let files = repro::generate(evidence, &any, config);
     let own = format!("\"$SCRIPT_DIR/tests/{}\"", files.test_name);
-    files.script.replace(&own, &format!("\"$WORKSPACE_DIR\"/{}", shell::ShellWord::new(id).as_str()))
+    files.script.replace(
+        &own,
+        &format!("\"$WORKSPACE_DIR\"/{}", shell::ShellWord::new(id).as_str()),
+    )
 }
 
 /// The generated files by their paths in the folder.
 fn parts(files: &Files) -> Vec<(String, String)> {
-    let mut parts = vec![("run_test.sh".to_owned(), files.script.clone()), ("README.md".to_owned(), files.readme.clone())];
+    let mut parts = vec![
+        ("run_test.sh".to_owned(), files.script.clone()),
+        ("README.md".to_owned(), files.readme.clone()),
+    ];
     if !files.test.is_empty() {
         parts.push((format!("tests/{}", files.test_name), files.test.clone()));
     }
@@ -447,7 +566,10 @@ fn quiet_python() -> Vec<(String, String)> {
 }
 
 /// The trace plugin's folder before the caller's own module path.
-#[expect(clippy::disallowed_methods, reason = "the child's variable extends the one that it would inherit")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the child's variable extends the one that it would inherit"
+)]
 fn python_path(first: &Path) -> String {
     match std::env::var("PYTHONPATH") {
         Ok(own) if !own.is_empty() => format!("{}:{own}", first.display()),
@@ -482,15 +604,24 @@ fn valid_name(name: &str) -> Result<String, GenerateError> {
 
 /// The folder's name as a part of a Python name.
 fn test_stem(name: &str) -> String {
-    name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect()
+    name.chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_lowercase()
+            } else {
+                '_'
+            }
+        })
+        .collect()
 }
 
 /// The folder of the generated test, relative to the workspace where it is in it.
 fn destination(workspace: &DiskWorkspace, dir: &Path) -> String {
     let tests = dir.join("tests");
-    let absolute = dir.parent().and_then(|root| root.canonicalize().ok()).map(|root| {
-        root.join(dir.file_name().unwrap_or_default()).join("tests")
-    });
+    let absolute = dir
+        .parent()
+        .and_then(|root| root.canonicalize().ok())
+        .map(|root| root.join(dir.file_name().unwrap_or_default()).join("tests"));
     let tests = absolute.unwrap_or(tests);
     let relative = tests.strip_prefix(workspace.root()).unwrap_or(&tests);
     relative.to_string_lossy().replace('\\', "/")
@@ -500,7 +631,11 @@ fn repro_config(request: &Request<'_>, root: &Path, name: &str) -> repro::Config
     let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
     let relative = root.strip_prefix(request.workspace.root()).unwrap_or(&root);
     let folder = &request.config.templates;
-    let templates = if folder.is_empty() { Vec::new() } else { request.workspace.list(folder) };
+    let templates = if folder.is_empty() {
+        Vec::new()
+    } else {
+        request.workspace.list(folder)
+    };
     repro::Config {
         workspace: request.workspace.root().display().to_string(),
         root: relative.to_string_lossy().replace('\\', "/"),
@@ -509,7 +644,15 @@ fn repro_config(request: &Request<'_>, root: &Path, name: &str) -> repro::Config
         max_seconds: request.config.max_seconds,
         templates: templates
             .into_iter()
-            .filter_map(|file| Some((file.clone(), request.workspace.read(&format!("{folder}/{file}"))?.to_string())))
+            .filter_map(|file| {
+                Some((
+                    file.clone(),
+                    request
+                        .workspace
+                        .read(&format!("{folder}/{file}"))?
+                        .to_string(),
+                ))
+            })
             .collect(),
     }
 }

@@ -27,11 +27,14 @@ pub(crate) struct Manifest {
 impl Manifest {
     /// The manifest of a folder; an empty one where there is none, or none that can be read.
     pub(crate) fn read(folder: &Path) -> Self {
-        folders::text(&folder.join(NAME)).and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default()
+        folders::text(&folder.join(NAME))
+            .and_then(|text| serde_json::from_str(&text).ok())
+            .unwrap_or_default()
     }
 
     pub(crate) fn write(&self, folder: &Path) -> Result<(), FilesError> {
-        let mut text = serde_json::to_string_pretty(self).expect("texts and numbers are always JSON");
+        let mut text =
+            serde_json::to_string_pretty(self).expect("texts and numbers are always JSON");
         text.push('\n');
         write_atomically(&folder.join(NAME), text.as_bytes())
     }
@@ -43,15 +46,19 @@ impl Manifest {
 
     /// Whether the file's text is what was generated.
     pub(crate) fn made(&self, path: &str, text: &str) -> bool {
-        self.files.get(path).is_some_and(|known| *known == digest(text))
+        self.files
+            .get(path)
+            .is_some_and(|known| *known == digest(text))
     }
 }
 
 pub(crate) fn digest(text: &str) -> String {
     use std::fmt::Write;
-    Sha256::digest(text.as_bytes()).iter().fold(String::new(), |mut hex, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+    Sha256::digest(text.as_bytes())
+        .iter()
+        .fold(String::new(), |mut hex, byte| {
+            // Writing to a string cannot fail.
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        })
 }

@@ -18,15 +18,35 @@ pub(crate) struct Places<'a> {
 }
 
 impl<'a> Places<'a> {
-    pub(crate) fn new(is_file: Box<dyn Fn(&str) -> bool + 'a>, log: &'a log::Log, session: Option<&log::Session>) -> Self {
-        let checkout = log.job.checkout.as_ref().map(|fact| fact.text.trim_end_matches('/'));
-        let cwd = session.and_then(|session| session.command.as_ref()).and_then(|command| command.cwd.as_deref());
-        let rootdir = session.and_then(|session| session.rootdir.as_ref()).map(|fact| fact.text.as_str());
-        let mut roots: Vec<String> =
-            [cwd, rootdir].into_iter().flatten().filter_map(|path| below(path, checkout)).collect();
+    pub(crate) fn new(
+        is_file: Box<dyn Fn(&str) -> bool + 'a>,
+        log: &'a log::Log,
+        session: Option<&log::Session>,
+    ) -> Self {
+        let checkout = log
+            .job
+            .checkout
+            .as_ref()
+            .map(|fact| fact.text.trim_end_matches('/'));
+        let cwd = session
+            .and_then(|session| session.command.as_ref())
+            .and_then(|command| command.cwd.as_deref());
+        let rootdir = session
+            .and_then(|session| session.rootdir.as_ref())
+            .map(|fact| fact.text.as_str());
+        let mut roots: Vec<String> = [cwd, rootdir]
+            .into_iter()
+            .flatten()
+            .filter_map(|path| below(path, checkout))
+            .collect();
         roots.push(String::new());
         roots.dedup();
-        Self { is_file, checkout, roots, known: RefCell::default() }
+        Self {
+            is_file,
+            checkout,
+            roots,
+            known: RefCell::default(),
+        }
     }
 
     /// Folders of the workspace that node ids can be relative to, the likeliest first.
@@ -40,16 +60,23 @@ impl<'a> Places<'a> {
             return known.clone();
         }
         let found = self.look(&printed.replace('\\', "/"));
-        self.known.borrow_mut().insert(printed.to_owned(), found.clone());
+        self.known
+            .borrow_mut()
+            .insert(printed.to_owned(), found.clone());
         found
     }
 
     fn look(&self, printed: &str) -> Option<String> {
-        if let Some(rest) = self.checkout.and_then(|checkout| printed.strip_prefix(checkout)?.strip_prefix('/')) {
+        if let Some(rest) = self
+            .checkout
+            .and_then(|checkout| printed.strip_prefix(checkout)?.strip_prefix('/'))
+        {
             return self.at("", rest);
         }
         let is_relative = !printed.starts_with('/') && !printed.contains(':');
-        if is_relative && let Some(found) = self.roots.iter().find_map(|root| self.at(root, printed)) {
+        if is_relative
+            && let Some(found) = self.roots.iter().find_map(|root| self.at(root, printed))
+        {
             return Some(found);
         }
         self.by_end(printed, if is_relative { 1 } else { 2 })
@@ -59,7 +86,11 @@ impl<'a> Places<'a> {
     /// an installed package is not the workspace's, however its path ends.
     fn by_end(&self, printed: &str, least: usize) -> Option<String> {
         let parts: Vec<&str> = printed.split('/').filter(|part| !part.is_empty()).collect();
-        if parts.len() > 64 || parts.iter().any(|part| matches!(*part, "site-packages" | "dist-packages")) {
+        if parts.len() > 64
+            || parts
+                .iter()
+                .any(|part| matches!(*part, "site-packages" | "dist-packages"))
+        {
             return None;
         }
         (1..parts.len())
@@ -89,7 +120,8 @@ impl<'a> Places<'a> {
 fn below(path: &str, checkout: Option<&str>) -> Option<String> {
     let path = path.trim_end_matches('/');
     if !path.starts_with('/') && !path.contains(':') {
-        return Some(path.trim_start_matches("./").to_owned()).filter(|path| !path.is_empty() && path != ".");
+        return Some(path.trim_start_matches("./").to_owned())
+            .filter(|path| !path.is_empty() && path != ".");
     }
     let rest = path.strip_prefix(checkout?)?;
     rest.strip_prefix('/').map(str::to_owned)

@@ -41,7 +41,9 @@ pub(crate) fn run(
         timeout: longest(config),
     };
     let finished = runner::run_blocking(&runnable, &config.runner, output, KEPT, job.cancelled)?;
-    let log = folders::bytes(output).map(|bytes| log::parse(&bytes)).unwrap_or_default();
+    let log = folders::bytes(output)
+        .map(|bytes| log::parse(&bytes))
+        .unwrap_or_default();
     let timed_out = finished.timed_out || finished.exit_code == Some(TIMED_OUT);
     Ok(Trial {
         outcome: RunOutcome {
@@ -61,7 +63,11 @@ fn longest(config: &Config) -> Duration {
 
 /// How a run compares with CI's failure. Where CI's log does not hold enough to tell, `known_good`, the signature of the
 /// original test's own run here, says whether it is at least the same as that one; the verdict stays what the log allows.
-pub(crate) fn compare(expected: &Signature, known_good: Option<&Signature>, outcome: &RunOutcome) -> (Comparison, bool) {
+pub(crate) fn compare(
+    expected: &Signature,
+    known_good: Option<&Signature>,
+    outcome: &RunOutcome,
+) -> (Comparison, bool) {
     let comparison = repro::compare(expected, outcome);
     let good = match comparison.verdict {
         Verdict::Same => true,

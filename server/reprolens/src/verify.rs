@@ -8,7 +8,7 @@ use repro::{Reason, Signature, Verdict};
 use thiserror::Error;
 
 use crate::config::Config;
-use crate::files::{DiskWorkspace, FilesError, folders};
+use crate::files::{FilesError, folders};
 use crate::generate::Job;
 use crate::manifest::Manifest;
 use crate::trial;
@@ -16,7 +16,6 @@ use crate::trial;
 /// What to verify.
 #[derive(Debug, Clone)]
 pub(crate) struct Request<'a> {
-    pub(crate) workspace: &'a DiskWorkspace,
     pub(crate) config: &'a Config,
     /// The repro folder.
     pub(crate) folder: &'a Path,
@@ -66,7 +65,9 @@ pub(crate) fn verify(request: &Request<'_>, job: Job<'_>) -> Result<Verified, Ve
     if !script.is_file() {
         return Err(VerifyError::NoScript(request.folder.to_owned()));
     }
-    let script = script.canonicalize().map_err(|source| FilesError::io("read", &script, source))?;
+    let script = script
+        .canonicalize()
+        .map_err(|source| FilesError::io("read", &script, source))?;
     let expected = ci_failure(request.folder).map(|failure| repro::signature(&failure));
     let log = request.folder.join("logs").join("reproduction.log");
     let mut runs = Vec::new();
@@ -93,7 +94,13 @@ pub(crate) fn verify(request: &Request<'_>, job: Job<'_>) -> Result<Verified, Ve
         });
     }
     let (verdict, reasons) = overall(&runs);
-    Ok(Verified { verdict, reasons, runs, expected: expected.unwrap_or_default(), log })
+    Ok(Verified {
+        verdict,
+        reasons,
+        runs,
+        expected: expected.unwrap_or_default(),
+        log,
+    })
 }
 
 /// CI's failure that a repro folder is about: the one that its manifest names, or else the log's first.
@@ -115,17 +122,41 @@ fn nothing_to_compare() -> repro::Comparison {
     let text = "the folder's logs/ holds no CI log with a failure to compare with; put the job's log there".to_owned();
     repro::Comparison {
         verdict: Verdict::InsufficientEvidence,
-        reasons: vec![Reason { part: "log".to_owned(), expected: None, actual: None, text }],
+        reasons: vec![Reason {
+            part: "log".to_owned(),
+            expected: None,
+            actual: None,
+            text,
+        }],
     }
 }
 
 /// One verdict of several runs: theirs where all agree, else `flaky`.
 fn overall(runs: &[Run]) -> (Verdict, Vec<Reason>) {
-    let Some(first) = runs.first() else { return (Verdict::Blocked, Vec::new()) };
-    let differs = runs.iter().find(|run| run.verdict != first.verdict || run.signature != first.signature);
-    let Some(other) = differs else { return (first.verdict, first.reasons.clone()) };
-    let same = runs.iter().filter(|run| run.verdict == Verdict::Same).count();
+    let Some(first) = runs.first() else {
+        return (Verdict::Blocked, Vec::new());
+    };
+    let differs = runs
+        .iter()
+        .find(|run| run.verdict != first.verdict || run.signature != first.signature);
+    let Some(other) = differs else {
+        return (first.verdict, first.reasons.clone());
+    };
+    let same = runs
+        .iter()
+        .filter(|run| run.verdict == Verdict::Same)
+        .count();
     let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-    let reasons = if first.reasons.is_empty() { &other.reasons } else { &first.reasons };
-    (Verdict::Flaky { k: count(same), n: count(runs.len()) }, reasons.clone())
+    let reasons = if first.reasons.is_empty() {
+        &other.reasons
+    } else {
+        &first.reasons
+    };
+    (
+        Verdict::Flaky {
+            k: count(same),
+            n: count(runs.len()),
+        },
+        reasons.clone(),
+    )
 }

@@ -85,7 +85,10 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
     }
     let chosen = choose(&inputs, arguments)?;
     if arguments.name.is_some() && chosen.len() > 1 {
-        bail!("--name names one folder, but there are {} failures; choose one with --failure", chosen.len());
+        bail!(
+            "--name names one folder, but there are {} failures; choose one with --failure",
+            chosen.len()
+        );
     }
     let mut repros = Vec::new();
     for (log, failure) in chosen {
@@ -100,19 +103,29 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
             force: arguments.force,
         };
         let id = &log.log.failures[failure].id;
-        let repro = progress_job(id, |job| generate::generate(&request, job)).with_context(|| format!("no repro of {id}"))?;
+        let repro = progress_job(id, |job| generate::generate(&request, job))
+            .with_context(|| format!("no repro of {id}"))?;
         if arguments.format == Format::Text {
             show(&repro, out)?;
         }
         repros.push(repro);
     }
-    let unlike_ci = repros.iter().any(|repro| repro.verified == Some(false) || !repro.kept.is_empty());
+    let unlike_ci = repros
+        .iter()
+        .any(|repro| repro.verified == Some(false) || !repro.kept.is_empty());
     if arguments.format == Format::Json {
-        let document = Document { version: 1, repros: repros.into_iter().map(entry).collect() };
+        let document = Document {
+            version: 1,
+            repros: repros.into_iter().map(entry).collect(),
+        };
         serde_json::to_writer(&mut *out, &document)?;
         writeln!(out)?;
     }
-    Ok(if unlike_ci { Outcome::Findings } else { Outcome::Clean })
+    Ok(if unlike_ci {
+        Outcome::Findings
+    } else {
+        Outcome::Clean
+    })
 }
 
 /// Reads a log; of one that cannot be read twice the bytes are kept, as the repro folder gets a copy.
@@ -128,33 +141,60 @@ fn read(source: LogSource) -> anyhow::Result<LogInput> {
         })
         .with_context(|| format!("{} was not read to its end", source.name()))?;
     let text = matches!(source, LogSource::Stdin).then(|| Arc::from(kept));
-    Ok(LogInput { source, log: Arc::new(parser.finish()), text })
+    Ok(LogInput {
+        source,
+        log: Arc::new(parser.finish()),
+        text,
+    })
 }
 
 /// The failures that `--failure` names, or one of each signature.
-fn choose<'a>(inputs: &'a [LogInput], arguments: &Arguments) -> anyhow::Result<Vec<(&'a LogInput, usize)>> {
-    let all: Vec<(&LogInput, usize)> =
-        inputs.iter().flat_map(|input| (0..input.log.failures.len()).map(move |failure| (input, failure))).collect();
+fn choose<'a>(
+    inputs: &'a [LogInput],
+    arguments: &Arguments,
+) -> anyhow::Result<Vec<(&'a LogInput, usize)>> {
+    let all: Vec<(&LogInput, usize)> = inputs
+        .iter()
+        .flat_map(|input| (0..input.log.failures.len()).map(move |failure| (input, failure)))
+        .collect();
     let id = |(input, failure): &(&'a LogInput, usize)| input.log.failures[*failure].id.as_str();
     if all.is_empty() {
-        bail!("{} holds no failure; see: reprolens failures {0}", arguments.log.display());
+        bail!(
+            "{} holds no failure; see: reprolens failures {0}",
+            arguments.log.display()
+        );
     }
-    let Some(wanted) = &arguments.failure else { return Ok(one_of_each(all)) };
+    let Some(wanted) = &arguments.failure else {
+        return Ok(one_of_each(all));
+    };
     if let Some(exact) = all.iter().find(|candidate| id(candidate) == wanted) {
         return Ok(vec![*exact]);
     }
     if let Ok(number) = wanted.parse::<usize>() {
         let found = number.checked_sub(1).and_then(|idx| all.get(idx));
-        return found.map(|found| vec![*found]).with_context(|| format!("there is no failure {number}: the log holds {}", all.len()));
+        return found
+            .map(|found| vec![*found])
+            .with_context(|| format!("there is no failure {number}: the log holds {}", all.len()));
     }
-    let mut parts: Vec<_> = all.iter().filter(|candidate| id(candidate).contains(wanted.as_str())).copied().collect();
+    let mut parts: Vec<_> = all
+        .iter()
+        .filter(|candidate| id(candidate).contains(wanted.as_str()))
+        .copied()
+        .collect();
     parts.dedup_by(|a, b| id(a) == id(b));
     match parts.as_slice() {
-        [] => bail!("no failure's id holds {wanted:?}; see: reprolens failures {}", arguments.log.display()),
+        [] => bail!(
+            "no failure's id holds {wanted:?}; see: reprolens failures {}",
+            arguments.log.display()
+        ),
         [one] => Ok(vec![*one]),
         several => {
             let ids: Vec<&str> = several.iter().take(5).map(id).collect();
-            bail!("{} failures' ids hold {wanted:?}, among them:\n  {}", several.len(), ids.join("\n  "))
+            bail!(
+                "{} failures' ids hold {wanted:?}, among them:\n  {}",
+                several.len(),
+                ids.join("\n  ")
+            )
         }
     }
 }
@@ -187,7 +227,12 @@ fn entry(repro: Repro) -> Entry {
         verdict: repro.comparison.map(|comparison| comparison.verdict.name()),
         findings: Vec::new(),
         obstacles: obstacles
-            .map(|it| Obstacle { kind: it.kind.name(), what: it.what, why: it.why, stand_in: it.stand_in })
+            .map(|it| Obstacle {
+                kind: it.kind.name(),
+                what: it.what,
+                why: it.why,
+                stand_in: it.stand_in,
+            })
             .collect(),
         notes: repro.notes,
         kept: repro.kept.into_iter().map(|kept| kept.path).collect(),
@@ -201,18 +246,42 @@ fn show(repro: &Repro, out: &mut dyn Write) -> anyhow::Result<()> {
         Some(false) => writeln!(out, "  {BAD}not reproduced{BAD:#}")?,
         None => writeln!(out, "  {STRONG}not verified{STRONG:#}")?,
     }
-    for path in [Some(&repro.script), repro.test.as_ref(), Some(&repro.readme)].into_iter().flatten() {
-        let lines = if Some(path) == repro.test.as_ref() { format!("  {} lines", repro.test_lines) } else { String::new() };
-        writeln!(out, "  {PLACE}{}{PLACE:#}{FAINT}{lines}{FAINT:#}", path.display())?;
+    for path in [
+        Some(&repro.script),
+        repro.test.as_ref(),
+        Some(&repro.readme),
+    ]
+    .into_iter()
+    .flatten()
+    {
+        let lines = if Some(path) == repro.test.as_ref() {
+            format!("  {} lines", repro.test_lines)
+        } else {
+            String::new()
+        };
+        writeln!(
+            out,
+            "  {PLACE}{}{PLACE:#}{FAINT}{lines}{FAINT:#}",
+            path.display()
+        )?;
     }
     for note in &repro.notes {
         writeln!(out, "  note: {}", harmless(note))?;
     }
     for obstacle in &repro.obstacles {
-        writeln!(out, "  not replicated: {} ({})", harmless(&obstacle.what), harmless(&obstacle.stand_in))?;
+        writeln!(
+            out,
+            "  not replicated: {} ({})",
+            harmless(&obstacle.what),
+            harmless(&obstacle.stand_in)
+        )?;
     }
     for kept in &repro.kept {
-        writeln!(out, "  {BAD}kept{BAD:#} {}: it was edited by hand; --force would change", kept.path.display())?;
+        writeln!(
+            out,
+            "  {BAD}kept{BAD:#} {}: it was edited by hand; --force would change",
+            kept.path.display()
+        )?;
         for line in kept.diff.lines() {
             writeln!(out, "    {}", harmless(line))?;
         }

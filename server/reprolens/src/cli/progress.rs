@@ -11,12 +11,19 @@ use crate::generate::Job;
 
 /// Does the work, with its progress shown where a person looks on.
 pub(crate) fn progress_job<T>(title: &str, work: impl FnOnce(Job<'_>) -> T) -> T {
-    let bar = if std::io::stderr().is_terminal() { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
+    let bar = if std::io::stderr().is_terminal() {
+        ProgressBar::new_spinner()
+    } else {
+        ProgressBar::hidden()
+    };
     bar.enable_steady_tick(Duration::from_millis(100));
     let interrupted = watch_for_interrupt();
     let progress = |text: &str| bar.set_message(format!("{title}: {text}"));
     let cancelled = || interrupted.load(Ordering::Relaxed);
-    let result = work(Job { progress: &progress, cancelled: &cancelled });
+    let result = work(Job {
+        progress: &progress,
+        cancelled: &cancelled,
+    });
     bar.finish_and_clear();
     result
 }
@@ -27,7 +34,12 @@ fn watch_for_interrupt() -> Arc<AtomicBool> {
     let flag = Arc::clone(&interrupted);
     std::thread::spawn(move || {
         // Without a runtime the signal keeps its usual effect.
-        let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
+        let Ok(runtime) = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+        else {
+            return;
+        };
         runtime.block_on(async {
             interrupt().await;
             flag.store(true, Ordering::Relaxed);

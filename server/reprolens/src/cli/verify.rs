@@ -63,10 +63,18 @@ struct JsonSignature<'a> {
 }
 
 pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    anyhow::ensure!(arguments.folder.is_dir(), "{}: no such folder", arguments.folder.display());
+    anyhow::ensure!(
+        arguments.folder.is_dir(),
+        "{}: no such folder",
+        arguments.folder.display()
+    );
     let workspace = super::workspace(arguments.workspace.as_ref())?;
     let config = Config::of_workspace(&workspace)?;
-    let request = Request { workspace: &workspace, config: &config, folder: &arguments.folder, runs: arguments.runs };
+    let request = Request {
+        config: &config,
+        folder: &arguments.folder,
+        runs: arguments.runs,
+    };
     let title = arguments.folder.display().to_string();
     let verified = progress_job(&title, |job| verify::verify(&request, job))?;
     match arguments.format {
@@ -76,11 +84,19 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
             writeln!(out)?;
         }
     }
-    Ok(if verified.verdict == Verdict::Same { Outcome::Clean } else { Outcome::Findings })
+    Ok(if verified.verdict == Verdict::Same {
+        Outcome::Clean
+    } else {
+        Outcome::Findings
+    })
 }
 
 fn show(verified: &Verified, out: &mut dyn Write) -> anyhow::Result<()> {
-    let style = if verified.verdict == Verdict::Same { GOOD } else { BAD };
+    let style = if verified.verdict == Verdict::Same {
+        GOOD
+    } else {
+        BAD
+    };
     let words = match verified.verdict {
         Verdict::Same => "same: it fails like CI did, same error, same line".to_owned(),
         Verdict::Flaky { k, n } => format!("flaky: {k} of {n} runs failed like CI did"),
@@ -91,14 +107,24 @@ fn show(verified: &Verified, out: &mut dyn Write) -> anyhow::Result<()> {
         show_reason(reason, out)?;
     }
     for run in &verified.runs {
-        writeln!(out, "  {FAINT}run: {} in {:.2} s{FAINT:#}", run.verdict.name(), run.seconds)?;
+        writeln!(
+            out,
+            "  {FAINT}run: {} in {:.2} s{FAINT:#}",
+            run.verdict.name(),
+            run.seconds
+        )?;
     }
     writeln!(out, "  output: {}", verified.log.display())?;
     Ok(())
 }
 
 fn show_reason(reason: &Reason, out: &mut dyn Write) -> anyhow::Result<()> {
-    writeln!(out, "  {STRONG}{}{STRONG:#}: {}", reason.part, harmless(&reason.text))?;
+    writeln!(
+        out,
+        "  {STRONG}{}{STRONG:#}: {}",
+        reason.part,
+        harmless(&reason.text)
+    )?;
     for (label, value) in [("in CI", &reason.expected), ("here", &reason.actual)] {
         if let Some(value) = value {
             writeln!(out, "    {label:<6} {}", harmless(value))?;

@@ -16,7 +16,10 @@ pub(crate) struct FolderLock {
 
 impl FolderLock {
     /// Takes the lock of the folder `name` below `root`; `None` if another process holds it.
-    #[expect(clippy::disallowed_methods, reason = "this is the place that writes folders")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the place that writes folders"
+    )]
     pub(crate) fn take(root: &Path, name: &str) -> Result<Option<Self>, FilesError> {
         let path = root.join(format!(".{name}.lock"));
         let failed = |source| FilesError::io("lock", &path, source);
@@ -31,7 +34,10 @@ impl FolderLock {
 }
 
 impl Drop for FolderLock {
-    #[expect(clippy::disallowed_methods, reason = "this is the place that writes folders")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the place that writes folders"
+    )]
     fn drop(&mut self) {
         // A lock file that stays is empty and locks nothing.
         drop(std::fs::remove_file(&self.path));
@@ -49,11 +55,15 @@ pub(crate) fn sibling(root: &Path, name: &str) -> Result<TempDir, FilesError> {
 
 /// A temporary folder of the system's.
 pub(crate) fn scratch() -> Result<TempDir, FilesError> {
-    TempDir::with_prefix("reprolens-").map_err(|source| FilesError::io("make a folder in", &std::env::temp_dir(), source))
+    TempDir::with_prefix("reprolens-")
+        .map_err(|source| FilesError::io("make a folder in", &std::env::temp_dir(), source))
 }
 
 /// Gives a finished temporary folder its name. The name must be free.
-#[expect(clippy::disallowed_methods, reason = "this is the place that writes folders")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the place that writes folders"
+)]
 pub(crate) fn keep_as(folder: TempDir, path: &Path) -> Result<(), FilesError> {
     open_to_others(folder.path());
     std::fs::rename(folder.path(), path).map_err(|source| FilesError::io("write", path, source))?;
@@ -67,33 +77,46 @@ pub(crate) fn keep_as(folder: TempDir, path: &Path) -> Result<(), FilesError> {
 fn open_to_others(folder: &Path) {
     use std::os::unix::fs::PermissionsExt;
     // Where it fails the folder is still there and whole.
-    drop(std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755)));
+    drop(std::fs::set_permissions(
+        folder,
+        std::fs::Permissions::from_mode(0o755),
+    ));
 }
 
 #[cfg(not(unix))]
 fn open_to_others(_: &Path) {}
 
 /// The text of a file; `None` where there is none or it is no text.
-#[expect(clippy::disallowed_methods, reason = "this is the place that reads folders")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the place that reads folders"
+)]
 pub(crate) fn text(path: &Path) -> Option<String> {
     std::fs::read_to_string(path).ok()
 }
 
 /// The bytes of a file.
-#[expect(clippy::disallowed_methods, reason = "this is the place that reads folders")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the place that reads folders"
+)]
 pub(crate) fn bytes(path: &Path) -> Result<Vec<u8>, FilesError> {
     std::fs::read(path).map_err(|source| FilesError::io("read", path, source))
 }
 
 /// Moves a file out of the way to the first free `<stem>.<n>.<extension>` beside it.
-#[expect(clippy::disallowed_methods, reason = "this is the place that writes folders")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the place that writes folders"
+)]
 pub(crate) fn set_aside(path: &Path) -> Result<PathBuf, FilesError> {
     let extension = path.extension().and_then(|it| it.to_str()).unwrap_or("old");
     let free = (1u32..)
         .map(|number| path.with_extension(format!("{number}.{extension}")))
         .find(|candidate| !candidate.exists())
         .expect("some number is free");
-    std::fs::rename(path, &free).map_err(|source| FilesError::io("keep a copy of", path, source))?;
+    std::fs::rename(path, &free)
+        .map_err(|source| FilesError::io("keep a copy of", path, source))?;
     Ok(free)
 }
 
@@ -111,14 +134,29 @@ pub(crate) fn ci_logs(folder: &Path) -> Vec<PathBuf> {
 
 /// `reproduction.log`, `reproduction.3.log`.
 fn is_reproduction(path: &Path) -> bool {
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let name = path
+        .file_name()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default();
     name.strip_prefix("reproduction.")
         .and_then(|rest| rest.strip_suffix("log"))
         .is_some_and(|middle| middle.chars().all(|c| c.is_ascii_digit() || c == '.'))
 }
 
 /// Makes a folder, and those on the way.
-#[expect(clippy::disallowed_methods, reason = "this is the place that writes folders")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the place that writes folders"
+)]
 pub(crate) fn make_folder(path: &Path) -> Result<(), FilesError> {
     std::fs::create_dir_all(path).map_err(|source| FilesError::io("make", path, source))
+}
+
+/// The repro test of a folder's `tests/`.
+pub(crate) fn test_file(tests: &Path) -> Option<PathBuf> {
+    let names = text::Workspace::list(&super::DiskWorkspace::new(tests), "");
+    let name = names
+        .iter()
+        .find(|name| name.starts_with("test_") && name.ends_with("_repro.py"))?;
+    Some(tests.join(name))
 }

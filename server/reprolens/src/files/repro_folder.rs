@@ -11,24 +11,44 @@ use super::{FilesError, write_atomically};
 const LARGEST: u64 = 4 << 20;
 
 /// Folders that hold no repro folder, and much else.
-const SKIPPED: [&str; 6] = [".git", "node_modules", ".venv", "venv", "target", "__pycache__"];
+const SKIPPED: [&str; 6] = [
+    ".git",
+    "node_modules",
+    ".venv",
+    "venv",
+    "target",
+    "__pycache__",
+];
 
 /// The repro folders at, around or below a path, sorted.
 pub(crate) fn repro_folders(path: &Path) -> Result<Vec<PathBuf>, FilesError> {
-    let metadata = path.metadata().map_err(|source| FilesError::io("read", path, source))?;
+    let metadata = path
+        .metadata()
+        .map_err(|source| FilesError::io("read", path, source))?;
     if metadata.is_file() {
-        let around = path.ancestors().skip(1).take(3).find(|folder| is_repro_folder(folder));
+        let around = path
+            .ancestors()
+            .skip(1)
+            .take(3)
+            .find(|folder| is_repro_folder(folder));
         return Ok(around.map(Path::to_owned).into_iter().collect());
     }
     let walk = ignore::WalkBuilder::new(path)
         .standard_filters(false)
-        .filter_entry(|entry| !entry.file_name().to_str().is_some_and(|name| SKIPPED.contains(&name)))
+        .filter_entry(|entry| {
+            !entry
+                .file_name()
+                .to_str()
+                .is_some_and(|name| SKIPPED.contains(&name))
+        })
         .build();
     // What cannot be read below the path holds nothing that could be checked.
     let entries = walk.filter_map(Result::ok);
     let folders = entries.filter(|entry| entry.file_type().is_some_and(|it| it.is_dir()));
-    let mut found: Vec<PathBuf> =
-        folders.map(ignore::DirEntry::into_path).filter(|folder| is_repro_folder(folder)).collect();
+    let mut found: Vec<PathBuf> = folders
+        .map(ignore::DirEntry::into_path)
+        .filter(|folder| is_repro_folder(folder))
+        .collect();
     found.sort_unstable();
     Ok(found)
 }
@@ -62,7 +82,9 @@ pub(crate) fn read_folder(dir: &Path, path: &str) -> Folder {
         }
     }
     for name in names(&dir.join("logs")) {
-        let own = name.strip_prefix("reproduction.").is_some_and(|rest| rest.ends_with("log"));
+        let own = name
+            .strip_prefix("reproduction.")
+            .is_some_and(|rest| rest.ends_with("log"));
         if name == "reproduction.log" {
             folder.reproduction = log(dir, &format!("logs/{name}"));
         } else if !own && (name.ends_with(".log") || name.ends_with(".txt")) {
@@ -73,30 +95,35 @@ pub(crate) fn read_folder(dir: &Path, path: &str) -> Folder {
 }
 
 /// Replaces a text that was there, with the permissions that it had.
-#[expect(clippy::disallowed_methods, reason = "this is the place that writes files")]
 pub(crate) fn replace(path: &Path, text: &str) -> Result<(), FilesError> {
     let permissions = path.metadata().ok().map(|it| it.permissions());
     write_atomically(path, text.as_bytes())?;
     match permissions {
-        Some(permissions) => {
-            std::fs::set_permissions(path, permissions).map_err(|source| FilesError::io("write", path, source))
-        }
+        Some(permissions) => std::fs::set_permissions(path, permissions)
+            .map_err(|source| FilesError::io("write", path, source)),
         None => Ok(()),
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the place that reads folders")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the place that reads folders"
+)]
 fn names(dir: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(dir).into_iter().flatten();
-    let mut names: Vec<String> =
-        entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok()).collect();
+    let mut names: Vec<String> = entries
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .collect();
     names.sort_unstable();
     names
 }
 
 fn file(dir: &Path, name: &str) -> Option<FolderFile> {
     let full = dir.join(name);
-    let metadata = full.metadata().ok().filter(|it| it.is_file() && it.len() <= LARGEST)?;
+    let metadata = full
+        .metadata()
+        .ok()
+        .filter(|it| it.is_file() && it.len() <= LARGEST)?;
     let bytes = super::folders::bytes(&full).ok()?;
     Some(FolderFile {
         path: name.to_owned(),
@@ -109,7 +136,9 @@ fn file(dir: &Path, name: &str) -> Option<FolderFile> {
 fn log(dir: &Path, name: &str) -> Option<FolderLog> {
     let full = dir.join(name);
     let mut parser = log::Parser::new(log::Limits::default());
-    super::LogSource::File(full.clone()).read(&mut |piece| parser.push(piece)).ok()?;
+    super::LogSource::File(full.clone())
+        .read(&mut |piece| parser.push(piece))
+        .ok()?;
     Some(FolderLog {
         path: name.to_owned(),
         log: Arc::new(parser.finish()),
@@ -118,7 +147,11 @@ fn log(dir: &Path, name: &str) -> Option<FolderLog> {
 }
 
 fn seconds(metadata: &std::fs::Metadata) -> Option<u64> {
-    let since = metadata.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+    let since = metadata
+        .modified()
+        .ok()?
+        .duration_since(std::time::UNIX_EPOCH)
+        .ok()?;
     Some(since.as_secs())
 }
 

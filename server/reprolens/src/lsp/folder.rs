@@ -13,7 +13,6 @@ use super::convert::Positions;
 use super::document::Text;
 use super::features::log_diagnostics::SOURCE;
 use super::overlay::Overlay;
-use super::places::Places;
 use super::state::Snapshot;
 use crate::config::Config;
 
@@ -138,10 +137,18 @@ fn load(snapshot: &Snapshot, workspace: &Overlay<'_>, dir: &Path) -> Option<Fold
 }
 
 /// All that is known of the failure that the folder is about.
-fn evidence(workspace: &Overlay<'_>, config: &Config, folder: &Folder, dir: &Path) -> Option<Evidence> {
+fn evidence(
+    workspace: &Overlay<'_>,
+    config: &Config,
+    folder: &Folder,
+    dir: &Path,
+) -> Option<Evidence> {
     let manifest = crate::manifest::Manifest::read(dir);
     let failures = || {
-        folder.logs.iter().flat_map(|log| (0..log.log.failures.len()).map(move |failure| (log, failure)))
+        folder
+            .logs
+            .iter()
+            .flat_map(|log| (0..log.log.failures.len()).map(move |failure| (log, failure)))
     };
     let (log, failure) = failures()
         .find(|(log, failure)| manifest.is_about(&log.log.failures[*failure]))

@@ -13,7 +13,10 @@ pub(crate) struct Places<'a> {
 impl<'a> Places<'a> {
     pub(crate) fn new(workspace: &'a Overlay<'a>, log: &'a log::Log) -> Self {
         let is_file = Box::new(|path: &str| workspace.is_file(path));
-        Self { workspace, places: crate::places::Places::new(is_file, log, log.sessions.first()) }
+        Self {
+            workspace,
+            places: crate::places::Places::new(is_file, log, log.sessions.first()),
+        }
     }
 
     /// The file that a printed path is, relative to the workspace.
@@ -23,6 +26,7 @@ impl<'a> Places<'a> {
 
     /// The same, as an absolute path.
     pub(crate) fn absolute(&self, printed: &str) -> Option<PathBuf> {
-        self.find(printed).map(|path| self.workspace.absolute(&path))
+        self.find(printed)
+            .map(|path| self.workspace.absolute(&path))
     }
 }

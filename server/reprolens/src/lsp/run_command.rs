@@ -229,9 +229,7 @@ fn start_verify(ctx: Ctx, arguments: &[Value], show_output: bool) -> anyhow::Res
     Ok(Some(start(ctx, title, move |reporter| {
         let overlay = snapshot.workspace_of(&dir);
         let config = snapshot.config(&overlay)?;
-        let disk = DiskWorkspace::new(overlay.root());
         let request = verify::Request {
-            workspace: &disk,
             config: &config,
             folder: &dir,
             runs: 1,
@@ -268,9 +266,7 @@ fn start_minimize(ctx: Ctx, arguments: &[Value]) -> anyhow::Result<Option<Value>
     Ok(Some(start(ctx, title, move |reporter| {
         let overlay = snapshot.workspace_of(&dir);
         let config = snapshot.config(&overlay)?;
-        let disk = DiskWorkspace::new(overlay.root());
         let request = minimize::Request {
-            workspace: &disk,
             config: &config,
             folder: &dir,
             runs: 60,
