@@ -1,5 +1,21 @@
 //! Blank lines, the order of imports, and nothing unused: the last step.
 
+use std::collections::BTreeSet;
+
+use crate::model::Level;
+use crate::source::Module;
+
+/// What came with Python 3 and does nothing there.
+const OLD_FUTURES: [&str; 7] = [
+    "absolute_import",
+    "division",
+    "generators",
+    "nested_scopes",
+    "print_function",
+    "unicode_literals",
+    "with_statement",
+];
+
 /// The module text of its imports and blocks.
 pub(super) fn module(futures: &[String], imports: &[String], blocks: &[String]) -> String {
     let mut text = String::new();
@@ -89,4 +105,60 @@ fn plain_from(line: &str) -> Option<(&str, &str)> {
     let (from, names) = line.strip_prefix("from ")?.split_once(" import ")?;
     let plain = !names.contains(['#', '(', '*', '\\', '\u{1}', '\u{2}']) && from != "__future__";
     plain.then_some((from, names))
+}
+
+/// Takes out imports of which no name is left.
+pub(super) fn unused_imports(text: &str, level: Level) -> String {
+    let module = Module::parse("", text.into());
+    let mut gone = BTreeSet::new();
+    let mut rows = BTreeSet::new();
+    for statement in module.statements() {
+        let source = module.source(statement);
+        let row = statement.start_position().row;
+        let line = u32::try_from(row + 1)
+            .ok()
+            .and_then(|line| module.line_text(line));
+        let single = line.is_some_and(|line| line.trim_end() == source);
+        if !statement.kind().contains("import") || !single {
+            continue;
+        }
+        rows.insert(row);
+        if let Some(name) = source.strip_prefix("from __future__ import ")
+            && level == Level::Smallest
+            && OLD_FUTURES.contains(&name)
+        {
+            gone.insert(row);
+        }
+    }
+    let body: Vec<&str> = text
+        .split('\n')
+        .enumerate()
+        .filter(|(row, _)| !rows.contains(row))
+        .map(|(_, line)| line)
+        .collect();
+    let body = body.join("\n");
+    let lines: Vec<&str> = text.split('\n').collect();
+    for row in &rows {
+        if !lines[*row].contains("__future__") && !is_used(lines[*row], &body) {
+            gone.insert(*row);
+        }
+    }
+    let mut kept: Vec<&str> = Vec::new();
+    let mut after = false;
+    for (row, line) in lines.iter().enumerate() {
+        if gone.contains(&row) {
+            after = true;
+            continue;
+        }
+        let blank = line.trim().is_empty();
+        if blank && after && kept.iter().all(|line| line.trim().is_empty()) {
+            continue;
+        }
+        if !blank {
+            after = false;
+        }
+        kept.push(line);
+    }
+    let text = kept.join("\n");
+    merge_imports(text.trim_start_matches('\n'))
 }

@@ -12,6 +12,7 @@ mod fixtures;
 mod inline;
 mod layout;
 mod methods;
+mod namespaces;
 mod shake;
 #[cfg(test)]
 mod tests;

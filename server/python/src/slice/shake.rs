@@ -16,18 +16,7 @@ use crate::source::{Module, decorated, decorators, named_children, undecorated, 
 const MAX_DEPTH: usize = 12;
 
 /// Ends of lines that the failure goes through.
-const MARKS: [char; 2] = ['\u{1}', '\u{2}'];
-
-/// What came with Python 3 and does nothing there.
-const OLD_FUTURES: [&str; 7] = [
-    "absolute_import",
-    "division",
-    "generators",
-    "nested_scopes",
-    "print_function",
-    "unicode_literals",
-    "with_statement",
-];
+pub(super) const MARKS: [char; 2] = ['\u{1}', '\u{2}'];
 
 /// A part of the text that goes unless it is needed.
 #[derive(Default)]
@@ -106,104 +95,11 @@ pub(super) fn shake(code: &str, level: Level, test: &str) -> String {
         return code.to_owned();
     }
     let text = if level == Level::Smallest {
-        super::inline::one_line_helpers(&without_namespaces(&text), MARKS)
+        super::inline::one_line_helpers(&super::namespaces::without_namespaces(&text), MARKS)
     } else {
         text
     };
-    unused_imports(&text, level)
-}
-
-/// `models = SimpleNamespace(Student=Student)` in a function goes where only its parts are used, by their own names.
-fn without_namespaces(text: &str) -> String {
-    let module = Module::parse("", text.into());
-    let mut found: BTreeMap<&str, (Node<'_>, BTreeSet<&str>)> = BTreeMap::new();
-    walk(module.root(), |node| {
-        if node.kind() == "expression_statement"
-            && node.start_position().column > 0
-            && let Some(assigned) = named_children(node).first()
-            && let Some(value) = assigned.child_by_field_name("right")
-            && value.kind() == "call"
-            && module.field(value, "function") == "SimpleNamespace"
-            && let Some(list) = value.child_by_field_name("arguments")
-            && named_children(list).iter().all(|argument| {
-                argument.kind() == "keyword_argument"
-                    && module.field(*argument, "name") == module.field(*argument, "value")
-            })
-        {
-            let names = named_children(list)
-                .into_iter()
-                .map(|argument| module.field(argument, "name"))
-                .collect();
-            found.insert(module.field(*assigned, "left"), (node, names));
-        }
-        true
-    });
-    let marked: Vec<bool> = text.split('\n').map(|line| line.contains(MARKS)).collect();
-    let mut uses: BTreeMap<&str, Vec<(usize, usize)>> = BTreeMap::new();
-    let mut others: BTreeSet<&str> = BTreeSet::new();
-    walk(module.root(), |node| {
-        let name = module.source(node);
-        let Some((statement, parts)) = (node.kind() == "identifier")
-            .then(|| found.get(name))
-            .flatten()
-        else {
-            return true;
-        };
-        if statement.start_byte() == node.start_byte() {
-            return true;
-        }
-        let part = node.parent().filter(|parent| {
-            parent.kind() == "attribute" && parent.start_byte() == node.start_byte()
-        });
-        match part {
-            Some(part)
-                if parts.contains(module.field(part, "attribute"))
-                    && !marked
-                        .get(node.start_position().row)
-                        .copied()
-                        .unwrap_or(false) =>
-            {
-                uses.entry(name)
-                    .or_default()
-                    .push((node.start_byte(), node.end_byte() + 1));
-            }
-            _ => {
-                others.insert(name);
-            }
-        }
-        true
-    });
-    let mut cuts: Vec<(usize, usize)> = Vec::new();
-    for (name, (statement, _)) in &found {
-        if others.contains(name) {
-            continue;
-        }
-        let start = text[..statement.start_byte()]
-            .rfind('\n')
-            .map_or(0, |at| at + 1);
-        let end = text[statement.end_byte()..]
-            .find('\n')
-            .map_or(text.len(), |at| statement.end_byte() + at + 1);
-        let alone = text[start..end].trim() == module.source(*statement);
-        if alone {
-            cuts.push((start, end));
-            cuts.extend(uses.get(name).into_iter().flatten());
-        }
-    }
-    cuts.sort_unstable();
-    let mut out = String::new();
-    let mut at = 0;
-    for (start, end) in cuts {
-        if start >= at {
-            out.push_str(&text[at..start]);
-            at = end;
-        }
-    }
-    out.push_str(&text[at..]);
-    if Module::parse("", out.as_str().into()).root().has_error() {
-        return text.to_owned();
-    }
-    out
+    layout::unused_imports(&text, level)
 }
 
 impl Shaker<'_> {
@@ -781,62 +677,6 @@ impl Shaker<'_> {
         text.push('\n');
         text
     }
-}
-
-/// Takes out imports of which no name is left.
-fn unused_imports(text: &str, level: Level) -> String {
-    let module = Module::parse("", text.into());
-    let mut gone = BTreeSet::new();
-    let mut rows = BTreeSet::new();
-    for statement in module.statements() {
-        let source = module.source(statement);
-        let row = statement.start_position().row;
-        let line = u32::try_from(row + 1)
-            .ok()
-            .and_then(|line| module.line_text(line));
-        let single = line.is_some_and(|line| line.trim_end() == source);
-        if !statement.kind().contains("import") || !single {
-            continue;
-        }
-        rows.insert(row);
-        if let Some(name) = source.strip_prefix("from __future__ import ")
-            && level == Level::Smallest
-            && OLD_FUTURES.contains(&name)
-        {
-            gone.insert(row);
-        }
-    }
-    let body: Vec<&str> = text
-        .split('\n')
-        .enumerate()
-        .filter(|(row, _)| !rows.contains(row))
-        .map(|(_, line)| line)
-        .collect();
-    let body = body.join("\n");
-    let lines: Vec<&str> = text.split('\n').collect();
-    for row in &rows {
-        if !lines[*row].contains("__future__") && !layout::is_used(lines[*row], &body) {
-            gone.insert(*row);
-        }
-    }
-    let mut kept: Vec<&str> = Vec::new();
-    let mut after = false;
-    for (row, line) in lines.iter().enumerate() {
-        if gone.contains(&row) {
-            after = true;
-            continue;
-        }
-        let blank = line.trim().is_empty();
-        if blank && after && kept.iter().all(|line| line.trim().is_empty()) {
-            continue;
-        }
-        if !blank {
-            after = false;
-        }
-        kept.push(line);
-    }
-    let text = kept.join("\n");
-    layout::merge_imports(text.trim_start_matches('\n'))
 }
 
 /// `name = value` on one plain name.

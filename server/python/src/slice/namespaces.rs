@@ -1,0 +1,101 @@
+//! Namespaces of a fixture's classes, where the classes stand in the same function by now.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tree_sitter::Node;
+
+use super::shake::MARKS;
+use crate::source::{Module, named_children, walk};
+
+/// `models = SimpleNamespace(Student=Student)` in a function goes where only its parts are used, by their own names.
+pub(super) fn without_namespaces(text: &str) -> String {
+    let module = Module::parse("", text.into());
+    let mut found: BTreeMap<&str, (Node<'_>, BTreeSet<&str>)> = BTreeMap::new();
+    walk(module.root(), |node| {
+        if node.kind() == "expression_statement"
+            && node.start_position().column > 0
+            && let Some(assigned) = named_children(node).first()
+            && let Some(value) = assigned.child_by_field_name("right")
+            && value.kind() == "call"
+            && module.field(value, "function") == "SimpleNamespace"
+            && let Some(list) = value.child_by_field_name("arguments")
+            && named_children(list).iter().all(|argument| {
+                argument.kind() == "keyword_argument"
+                    && module.field(*argument, "name") == module.field(*argument, "value")
+            })
+        {
+            let names = named_children(list)
+                .into_iter()
+                .map(|argument| module.field(argument, "name"))
+                .collect();
+            found.insert(module.field(*assigned, "left"), (node, names));
+        }
+        true
+    });
+    let marked: Vec<bool> = text.split('\n').map(|line| line.contains(MARKS)).collect();
+    let mut uses: BTreeMap<&str, Vec<(usize, usize)>> = BTreeMap::new();
+    let mut others: BTreeSet<&str> = BTreeSet::new();
+    walk(module.root(), |node| {
+        let name = module.source(node);
+        let Some((statement, parts)) = (node.kind() == "identifier")
+            .then(|| found.get(name))
+            .flatten()
+        else {
+            return true;
+        };
+        if statement.start_byte() == node.start_byte() {
+            return true;
+        }
+        let part = node.parent().filter(|parent| {
+            parent.kind() == "attribute" && parent.start_byte() == node.start_byte()
+        });
+        match part {
+            Some(part)
+                if parts.contains(module.field(part, "attribute"))
+                    && !marked
+                        .get(node.start_position().row)
+                        .copied()
+                        .unwrap_or(false) =>
+            {
+                uses.entry(name)
+                    .or_default()
+                    .push((node.start_byte(), node.end_byte() + 1));
+            }
+            _ => {
+                others.insert(name);
+            }
+        }
+        true
+    });
+    let mut cuts: Vec<(usize, usize)> = Vec::new();
+    for (name, (statement, _)) in &found {
+        if others.contains(name) {
+            continue;
+        }
+        let start = text[..statement.start_byte()]
+            .rfind('\n')
+            .map_or(0, |at| at + 1);
+        let end = text[statement.end_byte()..]
+            .find('\n')
+            .map_or(text.len(), |at| statement.end_byte() + at + 1);
+        let alone = text[start..end].trim() == module.source(*statement);
+        if alone {
+            cuts.push((start, end));
+            cuts.extend(uses.get(name).into_iter().flatten());
+        }
+    }
+    cuts.sort_unstable();
+    let mut out = String::new();
+    let mut at = 0;
+    for (start, end) in cuts {
+        if start >= at {
+            out.push_str(&text[at..start]);
+            at = end;
+        }
+    }
+    out.push_str(&text[at..]);
+    if Module::parse("", out.as_str().into()).root().has_error() {
+        return text.to_owned();
+    }
+    out
+}
