@@ -232,7 +232,8 @@ fn runner_labels_of_the_configuration() {
     expect![[r#"
         A=1  # job-env .github/workflows/ci.yml:4
         ARCH_NAME=wormhole_b0  # runner-label .github/workflows/ci.yml:5
-    "#]].assert_eq(&rendered);
+    "#]]
+    .assert_eq(&rendered);
 }
 
 /// Names that a person sets apart.
