@@ -135,6 +135,8 @@ proptest! {
     /// Well-formed files in block style, from nested data.
     #[test]
     fn what_yaml_serde_writes_is_read(keys in prop::collection::vec(("[a-z]{1,3}", "[ -~\u{e9}\n]{0,12}", "[ -~]{0,8}"), 1..6)) {
+        // yaml_serde writes this key without quotes, and so it is a merge key here.
+        prop_assume!(keys.iter().all(|(_, _, key)| key != "<<"));
         let mapping: serde_yaml::Mapping = keys
             .iter()
             .map(|(key, a, b)| {
