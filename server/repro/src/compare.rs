@@ -50,6 +50,11 @@ pub fn compare(expected: &Signature, run: &RunOutcome) -> Comparison {
             "a signal ended it, and its output tells of no failure".to_owned(),
         ),
         Some(0) => (Verdict::Passed, "the run passed".to_owned()),
+        Some(1) if run.log.sessions.is_empty() => (
+            Verdict::Blocked,
+            "pytest did not run; install it in the environment that run_test.sh activates"
+                .to_owned(),
+        ),
         Some(1) => (
             Verdict::InsufficientEvidence,
             "pytest reports a failure, but its output does not show it".to_owned(),
