@@ -29,11 +29,7 @@ impl Rule for OtherParameters {
         };
         for (file, review) in subject.tests() {
             for param in &original.params {
-                let Some(value) = param.value.as_deref().filter(|it| {
-                    it.starts_with(['[', '(', '"', '\'', '-'])
-                        || it.starts_with(|c: char| c.is_ascii_digit())
-                        || matches!(*it, "True" | "False" | "None")
-                }) else {
+                let Some(value) = param.value.as_deref().filter(|it| is_literal(it)) else {
                     continue;
                 };
                 let assigned: Vec<_> = review
@@ -66,6 +62,52 @@ impl Rule for OtherParameters {
                     );
                 }
             }
+        }
+    }
+}
+
+/// Whether an expression is made of literals alone: with a name in it (`[4, WIDE]`) its text does not tell its value.
+fn is_literal(expression: &str) -> bool {
+    let mut outside_strings = String::new();
+    let mut quote = None;
+    let mut characters = expression.chars();
+    while let Some(c) = characters.next() {
+        match quote {
+            // What a backslash stands before does not end the string.
+            Some(_) if c == '\\' => drop(characters.next()),
+            Some(end) if c == end => quote = None,
+            Some(_) => {}
+            None if c == '"' || c == '\'' => quote = Some(c),
+            None => outside_strings.push(c),
+        }
+    }
+    outside_strings
+        .split(|c: char| !c.is_alphanumeric() && c != '_' && c != '.')
+        .filter(|word| !word.is_empty())
+        .all(|word| {
+            word.starts_with(|c: char| c.is_ascii_digit() || c == '.')
+                || matches!(word, "True" | "False" | "None")
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_no_literal() {
+        for literal in [
+            "[4, 32]",
+            "-1",
+            "1e-5",
+            "('a b', None)",
+            "{\"x\": True}",
+            r"'it\'s'",
+        ] {
+            assert!(is_literal(literal), "{literal}");
+        }
+        for other in ["[4, WIDE]", "torch.bfloat16", "f(3)"] {
+            assert!(!is_literal(other), "{other}");
         }
     }
 }
