@@ -178,7 +178,11 @@ impl Reader {
                 let going = header::take(&mut self.evidence.session, line) && count < HEADER_LINES;
                 let over =
                     !going || rules::section(rules::rule(text).map_or("", |it| it.title)).is_some();
-                if over || text.contains("::") || text.contains("INTERNALERROR>") {
+                if over
+                    || rules::totals(text).is_some()
+                    || text.contains("::")
+                    || text.contains("INTERNALERROR>")
+                {
                     return (State::Idle, true);
                 }
                 (State::Head(count + 1), false)
