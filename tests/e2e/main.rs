@@ -105,6 +105,20 @@ fn failures_tells_ids_messages_and_where_they_stand() {
 }
 
 #[test]
+fn environment_is_joined_with_the_configuration() {
+    let output = Project::new().reprolens(&["failures", LOG, "--env"]);
+    let shown = text(&output.stdout);
+    for expected in [
+        "ARCH_NAME=blackhole  container .github/workflows/unit-tests.yaml:30",
+        "MINITENSOR_FAST_DISPATCH=1  export tests/scripts/run_unit_tests.sh:7",
+        "MINITENSOR_OPERATION_TIMEOUT_SECONDS=5  inline tests/scripts/run_unit_tests.sh:8",
+        "cannot be had here: runner label P150b",
+    ] {
+        assert!(shown.contains(expected), "{expected}\n{shown}");
+    }
+}
+
+#[test]
 fn generated_repro_fails_like_ci_did() {
     let project = Project::new();
     let (json, status) = project.json(&["generate", LOG, "--failure", "DRAM", "--name", "gather"]);

@@ -9,6 +9,8 @@ use log::{Failure, Limits, Log, Parser};
 
 use super::style::{BAD, FAINT, PLACE, STRONG, harmless};
 use super::{Format, Outcome, json};
+use crate::config::Config;
+use crate::evidence;
 use crate::files::{LogSource, Piece, log_sources};
 
 /// Bytes of input from which on a terminal is shown progress.
@@ -20,6 +22,12 @@ pub(crate) struct Arguments {
     /// A log, a folder of logs, a .zip as GitHub gives it, or `-` for standard input
     #[arg(required = true, value_name = "LOG")]
     logs: Vec<PathBuf>,
+    /// Show the whole environment of each failing step, joined with the workspace's CI configuration (in text)
+    #[arg(long)]
+    env: bool,
+    /// The source tree, for --env [default: the git work tree around the current folder]
+    #[arg(long, value_name = "DIR")]
+    workspace: Option<PathBuf>,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -56,7 +64,15 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
         }
         recognised |= log.recognised;
         match arguments.format {
-            Format::Text => show(&name, &log, out)?,
+            Format::Text => {
+                show(&name, &log, out)?;
+                if arguments.env {
+                    show_joined(&name, &log, arguments.workspace.as_ref(), out)?;
+                } else {
+                    show_environments(&name, &log, out)?;
+                }
+                writeln!(out)?;
+            }
             Format::Json => {
                 if idx > 0 {
                     write!(out, ",")?;
@@ -164,8 +180,6 @@ fn show(name: &str, log: &Log, out: &mut dyn Write) -> anyhow::Result<()> {
     for (idx, failure) in log.failures.iter().enumerate() {
         show_failure(idx + 1, name, failure, out)?;
     }
-    show_environments(name, log, out)?;
-    writeln!(out)?;
     Ok(())
 }
 
@@ -249,17 +263,94 @@ fn show_environments(name: &str, log: &Log, out: &mut dyn Write) -> anyhow::Resu
             writeln!(out, "    command  {}", harmless(&command.source))?;
         }
         for variable in &step.env {
-            let place = json::Place::new(&variable.origin, name);
+            show_variable(variable, name, out)?;
+        }
+    }
+    Ok(())
+}
+
+/// The environment of each failing step as the log and the CI configuration tell it together: every variable with its origin
+/// and what it replaced, the command, and what of it cannot be had here.
+fn show_joined(
+    name: &str,
+    log: &Log,
+    workspace: Option<&PathBuf>,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let workspace = super::workspace(workspace)?;
+    let config = Config::of_workspace(&workspace)?;
+    let mut seen = Vec::new();
+    for (idx, failure) in log.failures.iter().enumerate() {
+        let place = (failure.step, failure.session);
+        if seen.contains(&place) {
+            continue;
+        }
+        seen.push(place);
+        let Some(evidence) = evidence::of_failure(&workspace, &config, name, log, idx) else {
+            continue;
+        };
+        let Some(job) = evidence.configurations.first() else {
+            continue;
+        };
+        let step = json::step_name(log, failure.step).unwrap_or("the log");
+        writeln!(out)?;
+        writeln!(out, "  environment of {STRONG}{}{STRONG:#}", harmless(step))?;
+        if let (Some(path), Some(key)) = (&job.path, &job.job) {
+            let line = job.line.map(|line| format!(":{line}")).unwrap_or_default();
             writeln!(
                 out,
-                "    {}={}  {FAINT}{} {}:{}{FAINT:#}",
-                harmless(&variable.name),
-                harmless(variable.value.text()),
-                place.kind,
-                place.path,
-                place.line
+                "    job {} {PLACE}{path}{line}{PLACE:#}",
+                harmless(key)
             )?;
         }
+        for why in &job.why {
+            writeln!(out, "      {FAINT}{}{FAINT:#}", harmless(why))?;
+        }
+        if let Some((command, origin)) = &job.command {
+            writeln!(
+                out,
+                "    command  {}  {FAINT}{}:{}{FAINT:#}",
+                harmless(&command.source),
+                origin.path,
+                origin.line
+            )?;
+        }
+        for variable in &job.variables {
+            show_variable(variable, name, out)?;
+        }
+        for obstacle in &job.obstacles {
+            writeln!(
+                out,
+                "    cannot be had here: {} ({})",
+                harmless(&obstacle.what),
+                harmless(&obstacle.stand_in)
+            )?;
+        }
+    }
+    Ok(())
+}
+
+fn show_variable(variable: &text::Variable, name: &str, out: &mut dyn Write) -> anyhow::Result<()> {
+    let place = json::Place::new(&variable.origin, name);
+    writeln!(
+        out,
+        "    {}={}  {FAINT}{} {}:{}{FAINT:#}",
+        harmless(&variable.name),
+        harmless(variable.value.text()),
+        place.kind,
+        place.path,
+        place.line
+    )?;
+    for (value, origin) in &variable.overridden {
+        let place = json::Place::new(origin, name);
+        writeln!(
+            out,
+            "      {FAINT}instead of {} {} {}:{}{FAINT:#}",
+            harmless(value.text()),
+            place.kind,
+            place.path,
+            place.line
+        )?;
     }
     Ok(())
 }
