@@ -106,7 +106,19 @@ fn failures_tells_ids_messages_and_where_they_stand() {
 
 #[test]
 fn environment_is_joined_with_the_configuration() {
-    let output = Project::new().reprolens(&["failures", LOG, "--env"]);
+    let project = Project::new();
+    let (json, _) = project.json(&["failures", LOG, "--env"]);
+    let environment = &json["logs"][0]["environments"][0];
+    assert_eq!(environment["path"], ".github/workflows/unit-tests.yaml");
+    assert_eq!(
+        environment["command"]["outcome_flags"][0][1],
+        "not post_commit"
+    );
+    assert_eq!(
+        environment["command"]["paths"][0],
+        "tests/unit_tests/operations"
+    );
+    let output = project.reprolens(&["failures", LOG, "--env"]);
     let shown = text(&output.stdout);
     for expected in [
         "ARCH_NAME=blackhole  container .github/workflows/unit-tests.yaml:30",

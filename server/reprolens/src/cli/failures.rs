@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
 use log::{Failure, Limits, Log, Parser};
+use workflow::JobConfiguration;
 
 use super::style::{BAD, FAINT, PLACE, STRONG, harmless};
 use super::{Format, Outcome, json};
@@ -22,7 +23,7 @@ pub(crate) struct Arguments {
     /// A log, a folder of logs, a .zip as GitHub gives it, or `-` for standard input
     #[arg(required = true, value_name = "LOG")]
     logs: Vec<PathBuf>,
-    /// Show the whole environment of each failing step, joined with the workspace's CI configuration (in text)
+    /// Show the whole environment of each failing step, joined with the workspace's CI configuration
     #[arg(long)]
     env: bool,
     /// The source tree, for --env [default: the git work tree around the current folder]
@@ -63,11 +64,16 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
             outcome = Outcome::Clean;
         }
         recognised |= log.recognised;
+        let joined = if arguments.env {
+            join(&name, &log, arguments.workspace.as_ref())?
+        } else {
+            Vec::new()
+        };
         match arguments.format {
             Format::Text => {
                 show(&name, &log, out)?;
                 if arguments.env {
-                    show_joined(&name, &log, arguments.workspace.as_ref(), out)?;
+                    show_joined(&name, &log, &joined, out)?;
                 } else {
                     show_environments(&name, &log, out)?;
                 }
@@ -77,7 +83,14 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
                 if idx > 0 {
                     write!(out, ",")?;
                 }
-                serde_json::to_writer(&mut *out, &json::Log::new(&name, &log))?;
+                let mut document = json::Log::new(&name, &log);
+                document.environments = joined
+                    .iter()
+                    .map(|(step, job)| {
+                        json::Environment::new(json::step_name(&log, *step), job, &name)
+                    })
+                    .collect();
+                serde_json::to_writer(&mut *out, &document)?;
             }
         }
         names.push(name);
@@ -269,30 +282,39 @@ fn show_environments(name: &str, log: &Log, out: &mut dyn Write) -> anyhow::Resu
     Ok(())
 }
 
-/// The environment of each failing step as the log and the CI configuration tell it together: every variable with its origin
-/// and what it replaced, the command, and what of it cannot be had here.
-fn show_joined(
+/// The job configuration of each failing step, by the step's index: the best candidate.
+fn join(
     name: &str,
     log: &Log,
     workspace: Option<&PathBuf>,
-    out: &mut dyn Write,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Vec<(Option<usize>, JobConfiguration)>> {
     let workspace = super::workspace(workspace)?;
     let config = Config::of_workspace(&workspace)?;
     let mut seen = Vec::new();
+    let mut joined = Vec::new();
     for (idx, failure) in log.failures.iter().enumerate() {
         let place = (failure.step, failure.session);
         if seen.contains(&place) {
             continue;
         }
         seen.push(place);
-        let Some(evidence) = evidence::of_failure(&workspace, &config, name, log, idx) else {
-            continue;
-        };
-        let Some(job) = evidence.configurations.first() else {
-            continue;
-        };
-        let step = json::step_name(log, failure.step).unwrap_or("the log");
+        let evidence = evidence::of_failure(&workspace, &config, name, log, idx);
+        let best = evidence.and_then(|evidence| evidence.configurations.into_iter().next());
+        joined.extend(best.map(|best| (failure.step, best)));
+    }
+    Ok(joined)
+}
+
+/// The environment of each failing step as the log and the CI configuration tell it together: every variable with its origin
+/// and what it replaced, the command, and what of it cannot be had here.
+fn show_joined(
+    name: &str,
+    log: &Log,
+    joined: &[(Option<usize>, JobConfiguration)],
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    for (step, job) in joined {
+        let step = json::step_name(log, *step).unwrap_or("the log");
         writeln!(out)?;
         writeln!(out, "  environment of {STRONG}{}{STRONG:#}", harmless(step))?;
         if let (Some(path), Some(key)) = (&job.path, &job.job) {

@@ -23,6 +23,89 @@ pub(crate) struct Log<'a> {
     pub(crate) sessions: Each<'a, log::Session>,
     pub(crate) failures: Each<'a, log::Failure>,
     pub(crate) problems: Vec<&'a str>,
+    /// With `--env`: one for each failing step.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) environments: Vec<Environment<'a>>,
+}
+
+/// The environment of a failing step, joined with the CI configuration.
+#[derive(Debug, Serialize)]
+pub(crate) struct Environment<'a> {
+    pub(crate) step: Option<&'a str>,
+    pub(crate) path: Option<&'a str>,
+    pub(crate) job: Option<&'a str>,
+    pub(crate) line: Option<u32>,
+    pub(crate) why: &'a [String],
+    pub(crate) command: Option<Command<'a>>,
+    pub(crate) variables: Vec<Variable<'a>>,
+    pub(crate) noise: Vec<Variable<'a>>,
+    pub(crate) obstacles: Vec<Obstacle<'a>>,
+}
+
+/// A pytest command in its parts.
+#[derive(Debug, Serialize)]
+pub(crate) struct Command<'a> {
+    pub(crate) source: &'a str,
+    pub(crate) argv: &'a [String],
+    pub(crate) wrapper: &'a [String],
+    pub(crate) outcome_flags: &'a [Vec<String>],
+    pub(crate) reporting_flags: &'a [Vec<String>],
+    pub(crate) selection_flags: &'a [Vec<String>],
+    pub(crate) paths: &'a [String],
+    pub(crate) cwd: Option<&'a str>,
+    pub(crate) origin: Place<'a>,
+}
+
+#[derive(Debug, Serialize)]
+pub(crate) struct Obstacle<'a> {
+    pub(crate) kind: &'static str,
+    pub(crate) what: &'a str,
+    pub(crate) why: &'a str,
+    pub(crate) stand_in: &'a str,
+    pub(crate) origin: Place<'a>,
+}
+
+impl<'a> Environment<'a> {
+    pub(crate) fn new(
+        step: Option<&'a str>,
+        job: &'a workflow::JobConfiguration,
+        log: &'a str,
+    ) -> Self {
+        let variables = |variables: &'a [text::Variable]| {
+            variables.iter().map(|it| Variable::new(it, log)).collect()
+        };
+        Self {
+            step,
+            path: job.path.as_deref(),
+            job: job.job.as_deref(),
+            line: job.line,
+            why: &job.why,
+            command: job.command.as_ref().map(|(command, origin)| Command {
+                source: &command.source,
+                argv: &command.argv,
+                wrapper: &command.wrapper,
+                outcome_flags: &command.outcome_flags,
+                reporting_flags: &command.reporting_flags,
+                selection_flags: &command.selection_flags,
+                paths: &command.paths,
+                cwd: command.cwd.as_deref(),
+                origin: Place::new(origin, log),
+            }),
+            variables: variables(&job.variables),
+            noise: variables(&job.noise),
+            obstacles: job
+                .obstacles
+                .iter()
+                .map(|it| Obstacle {
+                    kind: it.kind.name(),
+                    what: &it.what,
+                    why: &it.why,
+                    stand_in: &it.stand_in,
+                    origin: Place::new(&it.origin, log),
+                })
+                .collect(),
+        }
+    }
 }
 
 /// Parts of a log, each made when it is written: a log can have many.
@@ -240,6 +323,7 @@ impl<'a> Log<'a> {
                 .iter()
                 .map(|problem| problem.message.as_str())
                 .collect(),
+            environments: Vec::new(),
         }
     }
 }
