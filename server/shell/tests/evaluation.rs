@@ -361,21 +361,21 @@ cd sub
 pytest
 "#,
         &[],
-        Some("/work"),
+        Some("/repo"),
         expect![[r#"
-            2: export R="/work/tests"
-            2: export S="/work/tests/x"
-            2: export T="/work"
-            2: export U="/work"
-            1: $ cd tests in /work
-            3: $ cd sub  [R="/work/tests", S="/work/tests/x", T="/work", U="/work"] in /work/tests
-            3: $ pytest  [R="/work/tests", S="/work/tests/x", T="/work", U="/work"] in /work/tests/sub
-            4: $ pushd ../a  [R="/work/tests", S="/work/tests/x", T="/work", U="/work"] in /work/tests
-            4: $ pytest  [R="/work/tests", S="/work/tests/x", T="/work", U="/work"] in /work/a
-            4: $ popd  [R="/work/tests", S="/work/tests/x", T="/work", U="/work"] in /work/a
-            5: $ cd <"$UNKNOWN">  [R="/work/tests", S="/work/tests/x", T="/work", U="/work"] in /work/tests
-            6: $ cd sub  [R="/work/tests", S="/work/tests/x", T="/work", U="/work"]
-            7: $ pytest  [R="/work/tests", S="/work/tests/x", T="/work", U="/work"]
+            2: export R="/repo/tests"
+            2: export S="/repo/tests/x"
+            2: export T="/repo"
+            2: export U="/repo"
+            1: $ cd tests in /repo
+            3: $ cd sub  [R="/repo/tests", S="/repo/tests/x", T="/repo", U="/repo"] in /repo/tests
+            3: $ pytest  [R="/repo/tests", S="/repo/tests/x", T="/repo", U="/repo"] in /repo/tests/sub
+            4: $ pushd ../a  [R="/repo/tests", S="/repo/tests/x", T="/repo", U="/repo"] in /repo/tests
+            4: $ pytest  [R="/repo/tests", S="/repo/tests/x", T="/repo", U="/repo"] in /repo/a
+            4: $ popd  [R="/repo/tests", S="/repo/tests/x", T="/repo", U="/repo"] in /repo/a
+            5: $ cd <"$UNKNOWN">  [R="/repo/tests", S="/repo/tests/x", T="/repo", U="/repo"] in /repo/tests
+            6: $ cd sub  [R="/repo/tests", S="/repo/tests/x", T="/repo", U="/repo"]
+            7: $ pytest  [R="/repo/tests", S="/repo/tests/x", T="/repo", U="/repo"]
         "#]],
     );
 }

@@ -105,14 +105,14 @@ mod tests {
             "ENV001",
             &format!(
                 "{}//- run_test.sh\n#!/bin/bash\nexport MODE=\"fast\"\necho go\ntimeout 9 pytest a_repro.py \"$@\"\n",
-                log("  MODE: fast\n  ODD: a $(id) 'b'\n  ARCH: wh\n  TOP: /work/x")
+                log("  MODE: fast\n  ODD: a $(id) 'b'\n  ARCH: wh\n  TOP: /repo/x")
             ),
             expect![[r##"
                 #!/bin/bash
                 export MODE="fast"
                 export ARCH="wh"  # log-env-block, log line 7
                 export ODD='a $(id) '\''b'\'''  # log-env-block, log line 6
-                export TOP="${TOP:-/work/x}"  # log-env-block, log line 8
+                export TOP="${TOP:-/repo/x}"  # log-env-block, log line 8
                 echo go
                 timeout 9 pytest a_repro.py "$@"
             "##]],

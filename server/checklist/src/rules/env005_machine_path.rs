@@ -74,10 +74,10 @@ mod tests {
     fn default_value() {
         check_fix(
             "ENV005",
-            "//- run_test.sh\n#!/bin/bash\nexport A=\"/work/x\"\ntimeout 9 pytest a_repro.py \"$@\"\n",
+            "//- run_test.sh\n#!/bin/bash\nexport A=\"/repo/x\"\ntimeout 9 pytest a_repro.py \"$@\"\n",
             expect![[r#"
                 #!/bin/bash
-                export A="${A:-/work/x}"
+                export A="${A:-/repo/x}"
                 timeout 9 pytest a_repro.py "$@"
             "#]],
         );
