@@ -368,4 +368,13 @@ mod tests {
                 .unwrap();
         assert_eq!(config.env.runner_labels["N150"]["ARCH_NAME"], "wormhole_b0");
     }
+
+    #[test]
+    fn the_readme_lists_the_keys() {
+        let readme = include_str!("../../../README.md");
+        for key in KEYS {
+            let row = format!("| `{}` | `{}` | {} |", key.name, key.default, key.meaning);
+            assert!(readme.contains(&row), "README.md lacks the row:\n{row}");
+        }
+    }
 }
