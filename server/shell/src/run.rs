@@ -12,6 +12,7 @@ mod control;
 mod github_env;
 mod output;
 mod state;
+mod written;
 
 use std::rc::Rc;
 
@@ -89,6 +90,7 @@ pub(crate) struct Machine<'a> {
     github_env: github_env::GithubEnv,
     /// Files that are being read, against cycles.
     files: Vec<String>,
+    written: written::WrittenFiles,
     /// The status that a command is supposed to end with: see [`crate::script`].
     pub(crate) supposed: Option<&'a dyn Fn(&crate::Command) -> i32>,
     /// The name of the variable that is being assigned: an append to itself counts as empty where it is not known.
@@ -117,6 +119,7 @@ impl<'a> Machine<'a> {
             sinks: Vec::new(),
             github_env: github_env::GithubEnv::default(),
             files: Vec::new(),
+            written: written::WrittenFiles::default(),
             supposed: None,
             assigning: None,
             assumed: false,
@@ -322,19 +325,7 @@ impl<'a> Machine<'a> {
         if let Kind::Simple(simple) = &node.kind {
             return self.simple(simple, node, source);
         }
-        let to_github_env = self.writes_github_env(&node.redirects, source);
-        let hidden = to_github_env || self.hides_output(&node.redirects);
-        if hidden {
-            self.sinks.push(Sink::default());
-        }
-        let flow = self.compound(node, source);
-        if hidden {
-            let sink = self.sinks.pop().unwrap_or_default();
-            if to_github_env {
-                self.feed_github_env(sink, source, node.span);
-            }
-        }
-        flow
+        self.redirected(node, source, |machine| machine.compound(node, source))
     }
 
     fn compound(&mut self, node: &Node, source: &Rc<Source>) -> Flow {

@@ -496,3 +496,69 @@ fn a_script_that_sources_itself() {
         "#]],
     );
 }
+
+/// What a script writes into a file and runs from there.
+#[test]
+fn written_and_run() {
+    check(
+        r#"
+SCRIPT='export A=1
+pytest tests'
+script=$(mktemp)
+printf '%s\n' "$SCRIPT" > "$script"
+bash -eo pipefail "$script" 2>&1 | tee -a log.txt
+cat > run.sh <<END
+B=2 pytest $1
+END
+echo 'pytest last' >> run.sh
+chmod +x run.sh
+./run.sh
+echo 'export C=3' >> env.sh
+source env.sh
+"#,
+        expect![[r#"
+            1: SCRIPT="export A=1\npytest tests"
+            3: script=<$(mktemp)>
+            4: export A="1"
+            12: export C="3"
+            3: $ mktemp
+            4: $ printf %s\n "export A=1\npytest tests"
+            5: $ bash -eo pipefail <"$script">
+            4: $ pytest tests  [A="1"]
+            5: $ tee -a log.txt
+            6: $ cat
+            9: $ echo "pytest last"
+            10: $ chmod +x run.sh
+            11: $ ./run.sh
+            9: $ pytest one  [B="2"]
+            9: $ pytest last
+            12: $ echo "export C=3"
+            13: $ source env.sh
+        "#]],
+    );
+}
+
+/// The same expression, another file: what it holds is not known any more.
+#[test]
+fn written_to_an_unknown_place_twice() {
+    check(
+        r#"
+echo 'pytest one' > "$(mktemp)"
+echo 'pytest two' > "$(mktemp)"
+bash "$(mktemp)"
+if unknown; then echo 'pytest three' > maybe.sh; fi
+bash maybe.sh
+"#,
+        expect![[r#"
+            1: $ echo "pytest one"
+            1: $ mktemp
+            2: $ echo "pytest two"
+            2: $ mktemp
+            3: $ mktemp
+            3: $ bash <"$(mktemp)">
+            4: $ unknown
+            4: $ echo "pytest three" (conditional)
+            5: $ bash maybe.sh
+        "#]],
+    );
+}

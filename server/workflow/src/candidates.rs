@@ -353,7 +353,12 @@ impl Search<'_, '_> {
             let mut leg = leg;
             if is_open
                 && let Some(name) = name
-                && let Some(listed) = job_list::leg(self.files, node, last.unwrap_or(name))
+                && let Some(listed) = {
+                    let inputs = contexts.get("inputs").and_then(Data::to_json);
+                    let inputs = inputs.map(|it| it.to_string()).unwrap_or_default();
+                    let texts = [&*inputs, &*file.source.text];
+                    job_list::leg(self.files, node, last.unwrap_or(name), &texts)
+                }
             {
                 contexts.set("matrix", matrix::context(&listed.leg));
                 leg = listed.leg;

@@ -22,7 +22,14 @@ pub(crate) struct Listed {
 }
 
 /// The one entry whose name the job's name ends in: `name [machine]`. Where several have it, none is told.
-pub(crate) fn leg(files: &Files<'_>, job: &Node, job_name: &str) -> Option<Listed> {
+///
+/// `mentions` are texts that may name the list that is read, the surest first.
+pub(crate) fn leg(
+    files: &Files<'_>,
+    job: &Node,
+    job_name: &str,
+    mentions: &[&str],
+) -> Option<Listed> {
     let key = matrix_key(job)?;
     let (name, machine) = match job_name
         .strip_suffix(']')
@@ -42,6 +49,16 @@ pub(crate) fn leg(files: &Files<'_>, job: &Node, job_name: &str) -> Option<Liste
         };
         entries(&file, name, &mut found);
     }
+    // The same name may stand in several lists: what the entry runs on, and the list that the workflow reads, tell them apart.
+    let logical = machine.map(|machine| logical_machines(files, machine));
+    if let Some(logical) = &logical {
+        prefer(&mut found, |(_, entry)| {
+            logical.iter().any(|it| entry.at(&["skus", it]).is_some())
+        });
+    }
+    for text in mentions {
+        prefer(&mut found, |(file, _)| text.contains(&file.source.path));
+    }
     let [(_, entry)] = &found[..] else {
         return None;
     };
@@ -58,10 +75,16 @@ pub(crate) fn leg(files: &Files<'_>, job: &Node, job_name: &str) -> Option<Liste
     }
     if let Some(machine) = machine {
         values.push(("sku".to_owned(), Data::text(machine)));
-        if let Some(Data::Map(own)) = fields.get("skus").and_then(|skus| match skus {
-            Data::Map(map) => map.get(machine).cloned(),
-            _ => None,
-        }) {
+        let own = logical.iter().flatten().find_map(|logical| {
+            let Some(Data::Map(skus)) = fields.get("skus") else {
+                return None;
+            };
+            Some((logical, skus.get(logical)?.clone()))
+        });
+        if let Some((logical, Data::Map(own))) = own {
+            if logical != machine {
+                values.push(("logical_sku".to_owned(), Data::text(logical)));
+            }
             for (field, value) in &own.entries {
                 values.retain(|(name, _)| name != field);
                 values.push((field.clone(), value.clone()));
@@ -110,6 +133,27 @@ fn entries(file: &Rc<YamlFile>, name: &str, found: &mut Vec<(Rc<YamlFile>, std::
             found.push((Rc::clone(file), std::sync::Arc::clone(item)));
         }
     }
+}
+
+/// Leaves those that meet the wish, if any do.
+fn prefer<T>(found: &mut Vec<T>, wish: impl Fn(&T) -> bool) {
+    if found.len() > 1 && found.iter().any(&wish) {
+        found.retain(|it| wish(it));
+    }
+}
+
+/// The names under which a list may know a machine: its own, and those for which it stands in the merge queue.
+fn logical_machines(files: &Files<'_>, machine: &str) -> Vec<String> {
+    let mut names = vec![machine.to_owned()];
+    let file = files.yaml(MACHINES);
+    let skus = file.as_ref().and_then(|file| file.root()?.get("skus"));
+    for entry in skus.map_or(&[][..], |skus| skus.entries()) {
+        let stand_in = entry.value.get("merge_queue_sku").and_then(|it| it.text());
+        if stand_in == Some(machine) {
+            names.push(entry.key.clone());
+        }
+    }
+    names
 }
 
 fn labels(files: &Files<'_>, machine: &str) -> Option<Data> {

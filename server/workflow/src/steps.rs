@@ -71,13 +71,14 @@ pub(crate) fn flatten(
     contexts: &Contexts,
     files: &Files<'_>,
 ) -> Vec<Flat> {
+    let steps = job.get("steps").map_or(&[][..], |steps| steps.items());
     let mut walk = Walk {
         files,
         contexts,
+        checkouts: checkouts(steps),
         found: Vec::new(),
         open: Vec::new(),
     };
-    let steps = job.get("steps").map_or(&[][..], |steps| steps.items());
     walk.steps(file, steps, None, Some(true), &[]);
     walk.found
 }
@@ -85,6 +86,7 @@ pub(crate) fn flatten(
 struct Walk<'a, 'w> {
     files: &'a Files<'w>,
     contexts: &'a Contexts,
+    checkouts: Vec<String>,
     found: Vec<Flat>,
     /// The actions that are being taken apart.
     open: Vec<String>,
@@ -149,7 +151,7 @@ impl Walk<'_, '_> {
 
     /// The file of an action of this repository: `./.github/actions/x`, or `owner/repo/.github/actions/x@ref`.
     fn action(&self, uses: &str) -> Option<Rc<YamlFile>> {
-        let folder = if uses.starts_with("./") {
+        let mut folder = if uses.starts_with("./") {
             normal(uses)?
         } else {
             let repository = match self.contexts.get("github") {
@@ -159,10 +161,28 @@ impl Walk<'_, '_> {
             let rest = uses.strip_prefix(repository.as_str())?.strip_prefix('/')?;
             normal(rest.split('@').next()?)?
         };
+        if let Some(rest) = self.checkouts.iter().find_map(|path| {
+            let rest = folder.strip_prefix(path.as_str())?;
+            rest.strip_prefix('/')
+        }) {
+            folder = rest.to_owned();
+        }
         ["action.yml", "action.yaml"]
             .iter()
             .find_map(|name| self.files.yaml(&format!("{folder}/{name}")))
     }
+}
+
+/// Where the job checks this repository out, other than into the workspace itself: `with: path` of `actions/checkout`.
+fn checkouts(steps: &[Arc<Node>]) -> Vec<String> {
+    let checkout = |step: &Arc<Node>| {
+        let uses = step.get("uses")?.text()?;
+        if !uses.starts_with("actions/checkout") || step.at(&["with", "repository"]).is_some() {
+            return None;
+        }
+        normal(step.at(&["with", "path"])?.text()?)
+    };
+    steps.iter().filter_map(checkout).collect()
 }
 
 fn action_inputs(action: &Node, step: &Node, contexts: &Contexts) -> Data {

@@ -629,63 +629,6 @@ F tests/test_a.py
     );
 }
 
-/// 2026's layout: the matrix is a list of tests in a file, its labels in another.
-#[test]
-fn job_list() {
-    check(
-        r#"
-//- .github/workflows/ci.yml
-on: push
-jobs:
-  list:
-    runs-on: ubuntu-latest
-    steps:
-      - run: echo
-  ops:
-    needs: list
-    name: ${{ matrix.test-group.name }}
-    strategy:
-      matrix:
-        test-group: ${{ fromJson(needs.list.outputs.matrix) }}
-    runs-on: ${{ matrix.test-group.runs_on }}
-    container:
-      image: x
-      env:
-        ARCH_NAME: ${{ contains(matrix.test-group.sku, 'bh_') && 'blackhole' || 'wormhole_b0' }}
-        OTHER: ${{ matrix.test-group.other }}
-    steps:
-      - run: ${{ matrix.test-group.cmd }}
-//- tests/pipeline_reorg/ops_tests.yaml
-- name: fused ops
-  cmd: pytest {folder} --timeout=60
-  folder: tests
-  skus:
-    bh_p150b: {timeout: 10}
-    wh_n150: {timeout: 20}
-//- .github/sku_config.yaml
-skus:
-  bh_p150b:
-    runs_on: [P150b, in-service]
-  wh_n150:
-    runs_on: [N150]
-//- log
-Complete job name: fused ops [bh_p150b]
-> pytest tests --timeout=60
-F tests/test_a.py
-"#,
-        expect![[r#"
-            job ops of .github/workflows/ci.yml
-            ARCH_NAME=blackhole  # container .github/workflows/ci.yml:17
-            OTHER=?${{ matrix.test-group.other }}  # container .github/workflows/ci.yml:18
-            label P150b
-            label in-service
-            $ pytest tests --timeout=60  # in /home/runner/work/r/r, log:2
-            ! hardware: runner label P150b
-            ! container: image x
-        "#]],
-    );
-}
-
 /// 2025's layout: matrix command that sources a script and calls its function.
 #[test]
 fn sourced_function() {

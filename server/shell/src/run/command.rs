@@ -26,17 +26,30 @@ pub(super) struct Call<'a> {
 
 impl Machine<'_> {
     pub(super) fn simple(&mut self, simple: &Simple, node: &Node, source: &Rc<Source>) -> Flow {
+        self.redirected(node, source, |machine| {
+            machine.simple_inner(simple, node, source)
+        })
+    }
+
+    /// Runs a command; what it prints goes where its redirections say.
+    pub(super) fn redirected(
+        &mut self,
+        node: &Node,
+        source: &Rc<Source>,
+        run: impl FnOnce(&mut Self) -> Flow,
+    ) -> Flow {
         let to_github_env = self.writes_github_env(&node.redirects, source);
         let hidden = to_github_env || self.hides_output(&node.redirects);
-        if hidden {
-            self.sinks.push(Sink::default());
+        if !hidden {
+            return run(self);
         }
-        let flow = self.simple_inner(simple, node, source);
-        if hidden {
-            let sink = self.sinks.pop().unwrap_or_default();
-            if to_github_env {
-                self.feed_github_env(sink, source, node.span);
-            }
+        self.sinks.push(Sink::default());
+        let flow = run(self);
+        let sink = self.sinks.pop().unwrap_or_default();
+        if to_github_env {
+            self.feed_github_env(sink, source, node.span);
+        } else {
+            self.write_file(&sink, node, source);
         }
         flow
     }
@@ -302,7 +315,8 @@ impl Machine<'_> {
                     next += 1;
                 } else if let Some(letters) = word.strip_prefix('-').filter(|it| !it.is_empty()) {
                     errexit |= letters.contains('e');
-                    next += 1;
+                    // `-eo pipefail`: the last letter takes the next word.
+                    next += 1 + usize::from(letters.ends_with('o'));
                     if letters.contains('c') {
                         text = rest.get(next);
                         next += 1;
@@ -318,11 +332,11 @@ impl Machine<'_> {
                     self.nested(Some(text.clone()), None, arguments, errexit, call);
                 }
                 (Some(Word::Unresolved(_)), _) => self.unknown_output(call),
-                (None, Some(Word::Known(file))) => {
+                (None, Some(file)) => {
                     let arguments = rest.get(next + 1..).unwrap_or_default();
                     self.nested(None, Some(file), arguments, errexit, call);
                 }
-                (None, _) => match self.document_text(&call.node.redirects, call.source) {
+                (None, None) => match self.document_text(&call.node.redirects, call.source) {
                     Some(text) => self.nested(Some(text), None, &[], errexit, call),
                     None => self.unknown_output(call),
                 },
@@ -330,7 +344,7 @@ impl Machine<'_> {
             return;
         }
         if program.contains('/') && !name.starts_with("python") {
-            self.nested(None, Some(program), rest, false, call);
+            self.nested(None, Some(&call.words[at]), rest, false, call);
             return;
         }
         if at > 0
@@ -355,17 +369,21 @@ impl Machine<'_> {
     fn nested(
         &mut self,
         text: Option<String>,
-        file: Option<&str>,
+        file: Option<&Word>,
         arguments: &[Word],
         errexit: bool,
         call: &Call<'_>,
     ) {
         let read = match (text, file) {
-            (Some(text), _) => Some((text, call.source.path.clone())),
+            (Some(text), _) => {
+                let map = Map::Fixed(call.source.span(call.node.span));
+                Some((text, call.source.path.clone(), map))
+            }
             (None, Some(file)) => self.read_file(file),
             (None, None) => None,
         };
-        let Some((text, path)) = read else {
+        let file = file.map(Word::text);
+        let Some((text, path, map)) = read else {
             self.unknown_output(call);
             return;
         };
@@ -380,11 +398,6 @@ impl Machine<'_> {
         if !self.enter(file, call) {
             return;
         }
-        let map = if file.is_some() {
-            Map::Shift(0)
-        } else {
-            Map::Fixed(call.source.span(call.node.span))
-        };
         let name = file.map(str::to_owned).or_else(|| call.source.name.clone());
         let source = self.source(&text, &path, name, map);
         let values = arguments
@@ -421,18 +434,16 @@ impl Machine<'_> {
 
     /// `source file`, here and now.
     pub(super) fn source_file(&mut self, call: &Call<'_>) -> Flow {
-        let Some(Word::Known(file)) = call.words.get(1) else {
+        let read = call.words.get(1);
+        let read = read.and_then(|word| Some((word.text().to_owned(), self.read_file(word)?)));
+        let Some((file, (text, path, map))) = read else {
             self.state.status = Status::Ordinary;
             return Flow::Next;
         };
-        let Some((text, path)) = self.read_file(file) else {
-            self.state.status = Status::Ordinary;
-            return Flow::Next;
-        };
-        if !self.enter(Some(file), call) {
+        if !self.enter(Some(&file), call) {
             return Flow::Next;
         }
-        let source = self.source(&text, &path, Some(file.clone()), Map::Shift(0));
+        let source = self.source(&text, &path, Some(file.clone()), map);
         let arguments: Vec<Value> = call.fields[2..].iter().map(Field::value).collect();
         let positional = self.state.positional.clone();
         if !arguments.is_empty() {
@@ -441,15 +452,21 @@ impl Machine<'_> {
         self.state.status = Status::Known(0);
         let flow = self.list(&source.script.list, &source);
         self.state.positional = positional;
-        self.leave(Some(file));
+        self.leave(Some(&file));
         match flow {
             Flow::Exit => Flow::Exit,
             _ => Flow::Next,
         }
     }
 
-    fn read_file(&self, file: &str) -> Option<(String, String)> {
-        (self.ctx.read)(file)
+    /// The text of a file, the file where its lines stand, and how. What the script wrote itself stands where it wrote it.
+    fn read_file(&self, file: &Word) -> Option<(String, String, Map)> {
+        if let Some(written) = self.written_file(file) {
+            return written;
+        }
+        let Word::Known(file) = file else { return None };
+        let (text, path) = (self.ctx.read)(file)?;
+        Some((text, path, Map::Shift(0)))
     }
 
     fn enter(&mut self, file: Option<&str>, call: &Call<'_>) -> bool {
