@@ -12,6 +12,7 @@ mod ini;
 mod mark;
 mod model;
 mod normal;
+mod obstacles;
 mod places;
 pub mod quote;
 
@@ -20,3 +21,4 @@ pub use folder::{name, read};
 pub use generate::generate;
 pub use model::*;
 pub use normal::MARK;
+pub use obstacles::obstacles;

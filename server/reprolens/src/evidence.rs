@@ -6,6 +6,7 @@ use repro::Evidence;
 use text::Workspace;
 
 use crate::config::Config;
+use crate::local_python;
 use crate::places::Places;
 
 /// Joins what is known of `log.failures[failure]`. `log_path` is how the log is named to a person.
@@ -51,7 +52,7 @@ pub(crate) fn of_failure(
     let test = python::find(workspace, &roots, &failure.id);
     let ini = ini(workspace, session, &roots);
     let import_root = import_root(workspace, test.as_ref().ok(), ini.as_ref());
-    Some(Evidence {
+    let mut evidence = Evidence {
         log_path: log_path.to_owned(),
         job: log.job.clone(),
         failure: failure.clone(),
@@ -63,7 +64,17 @@ pub(crate) fn of_failure(
         same_signature: same.map(|other| other.id.clone()).collect(),
         ini,
         import_root,
-    })
+    };
+    leave_out_obstacles(&mut evidence, local_python::version(workspace, config).as_deref());
+    Some(evidence)
+}
+
+/// Takes out the obstacles that are none here. `python` is the version that the repro runs with, where it is known.
+pub(crate) fn leave_out_obstacles(evidence: &mut Evidence, python: Option<&str>) {
+    let left = repro::obstacles(evidence, python);
+    if let Some(configuration) = evidence.configurations.first_mut() {
+        configuration.obstacles = left;
+    }
 }
 
 /// What the slice must keep. `destination` is the folder that the sliced test will stand in, relative to the workspace.

@@ -8,7 +8,7 @@ mod write;
 
 pub(crate) use logs::{LogSource, Piece, log_sources};
 pub(crate) use workspace::{DiskWorkspace, enclosing_work_tree};
-pub(crate) use write::{make_executable, write_atomically};
+pub(crate) use write::{make_executable, write_atomically, write_staged};
 
 use std::io;
 use std::path::{Path, PathBuf};

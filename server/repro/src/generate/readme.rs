@@ -298,21 +298,7 @@ fn machine(facts: &Facts<'_>) -> Vec<Fact> {
 fn not_replicated(facts: &Facts<'_>) -> Vec<Item> {
     let configuration = facts.evidence.configurations.first();
     let obstacles = configuration.iter().flat_map(|it| &it.obstacles);
-    // A path below CI's checkout is one below the workspace here.
-    let is_mapped = |what: &str| {
-        facts.exports.iter().any(|export| {
-            let is_here = match &export.state {
-                State::Set(line) => line.contains("=\"$WORKSPACE_DIR"),
-                _ => false,
-            };
-            is_here
-                && what
-                    .strip_prefix(export.variable.name.as_str())
-                    .is_some_and(|rest| rest.starts_with('='))
-        })
-    };
     let mut items: Vec<Item> = obstacles
-        .filter(|it| it.kind != workflow::ObstacleKind::Path || !is_mapped(&it.what))
         .map(|obstacle| Item {
             what: MdText::code(&obstacle.what),
             why: MdText::prose(obstacle.why.trim_end_matches('.')),

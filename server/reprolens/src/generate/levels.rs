@@ -1,0 +1,366 @@
+//! Which slice it will be: from small to safe, each run until one fails like CI did, within a few runs.
+
+use std::path::{Path, PathBuf};
+
+use checklist::Finding;
+use python::{Level, Observed, Slice};
+use repro::{Comparison, Evidence, Files, Signature, Verdict};
+
+use super::{GenerateError, Job, Kept, Repro, Request, place};
+use crate::files::{folders, write_staged};
+use crate::{evidence, trial};
+
+/// Runs of pytest that one repro may take, that of the original test among them.
+const MOST_RUNS: u32 = 4;
+
+/// What generating one repro is made with.
+pub(super) struct Plan<'a> {
+    pub(super) request: &'a Request<'a>,
+    pub(super) config: repro::Config,
+    pub(super) evidence: Evidence,
+    /// The folder of repro folders.
+    pub(super) root: PathBuf,
+    /// The output of the run that decided.
+    pub(super) output: Option<Vec<u8>>,
+    job: Job<'a>,
+    expected: Signature,
+    /// The test function's name.
+    function: String,
+    /// The folder of the test, relative to the workspace.
+    destination: String,
+    notes: Vec<String>,
+    runs: u32,
+}
+
+/// A slice that was decided for.
+pub(super) struct Chosen {
+    pub(super) slice: Slice,
+    pub(super) files: Files,
+    verified: Option<bool>,
+    comparison: Option<Comparison>,
+}
+
+/// A run of one slice.
+struct Attempt {
+    files: Files,
+    comparison: Comparison,
+    good: bool,
+    output: Vec<u8>,
+}
+
+/// What the original test's own run told.
+struct Original {
+    verdict: Verdict,
+    /// It fails like CI did, as far as the log can tell.
+    reproduced: bool,
+    signature: Option<Signature>,
+    observed: Option<Observed>,
+}
+
+impl<'a> Plan<'a> {
+    pub(super) fn new(
+        request: &'a Request<'a>,
+        job: Job<'a>,
+        evidence: Evidence,
+        root: &Path,
+        name: &str,
+    ) -> Self {
+        Self {
+            request,
+            job,
+            config: place::repro_config(request, root, name),
+            expected: repro::signature(&evidence.failure),
+            evidence,
+            function: format!("test_{}_repro", place::python_name(name)),
+            destination: place::destination(request.workspace, &root.join(name)),
+            root: root.to_owned(),
+            notes: Vec::new(),
+            output: None,
+            runs: 0,
+        }
+    }
+
+    /// The conservative slice, not run.
+    pub(super) fn unverified(&mut self) -> Chosen {
+        self.notes
+            .push("not run, so it is not known whether it fails like CI did".to_owned());
+        self.not_run()
+    }
+
+    fn not_run(&self) -> Chosen {
+        let slice = self.slice(Level::Conservative, None);
+        Chosen {
+            files: repro::generate(&self.evidence, &slice, &self.config),
+            slice,
+            verified: None,
+            comparison: None,
+        }
+    }
+
+    /// The smallest slice that fails like CI did.
+    pub(super) fn verified(&mut self) -> Result<Chosen, GenerateError> {
+        if self.evidence.test.is_err() {
+            self.notes.push(
+                "the original test is not in the workspace, so there is nothing to run".to_owned(),
+            );
+            return Ok(self.not_run());
+        }
+        (self.job.progress)("running the original test");
+        let original = self.original()?;
+        if original.verdict == Verdict::Blocked {
+            // No slice can tell more than that: one run shows the person what is missing.
+            let careful = self.slice(Level::Conservative, None);
+            return self.tried(careful, None);
+        }
+        let observed = original.observed.as_ref();
+        let mut tried: Vec<String> = Vec::new();
+        let mut last = None;
+        for level in Level::ALL {
+            let left = MOST_RUNS.saturating_sub(self.runs);
+            // The last run is for what is the safest.
+            if left == 0 || left == 1 && level == Level::Body {
+                continue;
+            }
+            let slice = self.slice(level, observed);
+            if slice.code.is_empty() || tried.contains(&slice.code) {
+                continue;
+            }
+            tried.push(slice.code.clone());
+            (self.job.progress)(&format!("running the repro at level {}", level.number()));
+            let attempt = self.attempt(&slice, original.signature.as_ref())?;
+            let good = attempt.good;
+            last = Some(self.chosen(slice, attempt));
+            if good {
+                break;
+            }
+        }
+        let Some(mut last) = last else {
+            return Ok(self.unverified());
+        };
+        if !original.reproduced && last.verified != Some(true) {
+            // Nothing tells which slice is right: the careful one stays.
+            last.slice = self.slice(Level::Conservative, observed);
+            last.files = repro::generate(&self.evidence, &last.slice, &self.config);
+        }
+        Ok(last)
+    }
+
+    fn tried(
+        &mut self,
+        slice: Slice,
+        known_good: Option<&Signature>,
+    ) -> Result<Chosen, GenerateError> {
+        let attempt = self.attempt(&slice, known_good)?;
+        Ok(self.chosen(slice, attempt))
+    }
+
+    fn chosen(&mut self, slice: Slice, attempt: Attempt) -> Chosen {
+        self.output = Some(attempt.output);
+        let verified = match attempt.comparison.verdict {
+            Verdict::InsufficientEvidence | Verdict::Blocked => None,
+            verdict => Some(verdict == Verdict::Same),
+        };
+        Chosen {
+            slice,
+            files: attempt.files,
+            verified,
+            comparison: Some(attempt.comparison),
+        }
+    }
+
+    fn slice(&self, level: Level, observed: Option<&Observed>) -> Slice {
+        let Ok(test) = &self.evidence.test else {
+            return Slice::default();
+        };
+        let criterion = evidence::criterion(
+            self.request.workspace,
+            &self.request.log.log,
+            &self.evidence.failure,
+            &self.destination,
+            &self.function,
+        );
+        python::slice(self.request.workspace, test, &criterion, observed, level)
+    }
+
+    /// Writes the slice beside its place, runs it, and compares.
+    fn attempt(
+        &mut self,
+        slice: &Slice,
+        known_good: Option<&Signature>,
+    ) -> Result<Attempt, GenerateError> {
+        let files = repro::generate(&self.evidence, slice, &self.config);
+        let folder = folders::sibling(&self.root, &self.config.name)?;
+        place::write_files(folder.path(), &files)?;
+        let output = folder.path().join("output.log");
+        let script = folder.path().join("run_test.sh");
+        let trial = self.run(&script, &[], quiet_python(), &output)?;
+        let (comparison, good) = trial::compare(&self.expected, known_good, &trial.outcome);
+        let staged = folder.path().file_name().unwrap_or_default();
+        let staged = staged.to_string_lossy();
+        let output = renamed(&folders::bytes(&output)?, &staged, &self.config.name);
+        Ok(Attempt {
+            files,
+            comparison,
+            good,
+            output,
+        })
+    }
+
+    /// Runs the original test alone, in the environment of the repro's script, watched by the trace plugin.
+    fn original(&mut self) -> Result<Original, GenerateError> {
+        let id = match &self.evidence.test {
+            Ok(test) => test.id.clone(),
+            Err(_) => String::new(),
+        };
+        let script = script_of_original(&self.evidence, &id, &self.config);
+        let folder = folders::sibling(&self.root, &self.config.name)?;
+        let scratch = folders::scratch()?;
+        let path = folder.path().join("run_test.sh");
+        write_staged(&path, script.as_bytes())?;
+        let plugin = scratch
+            .path()
+            .join(format!("{}.py", runner::TRACE_PLUGIN_NAME));
+        write_staged(&plugin, runner::TRACE_PLUGIN.as_bytes())?;
+        let record = scratch.path().join("record.json");
+        let root = self.request.workspace.root();
+        let mut env = quiet_python();
+        let mut set = |name: &str, value: String| env.push((name.to_owned(), value));
+        set(runner::TRACE_VARIABLE, record.display().to_string());
+        set("REPROLENS_TRACE_ROOT", root.display().to_string());
+        set("PYTHONPATH", python_path(scratch.path()));
+        let arguments = ["-p".to_owned(), runner::TRACE_PLUGIN_NAME.to_owned()];
+        let output = scratch.path().join("output.log");
+        let trial = self.run(&path, &arguments, env, &output)?;
+        let comparison = repro::compare(&self.expected, &trial.outcome);
+        let reproduced = matches!(
+            comparison.verdict,
+            Verdict::Same | Verdict::InsufficientEvidence
+        );
+        if !reproduced && comparison.verdict != Verdict::Blocked {
+            let text = comparison
+                .reasons
+                .first()
+                .map(|reason| format!(": {}", reason.text))
+                .unwrap_or_default();
+            self.notes.push(format!(
+                "the original test, run alone here, does not fail like CI did ({}{text}); another commit, a missing piece of \
+                 environment, or a test that fails only after others",
+                comparison.verdict.name()
+            ));
+        }
+        let run = &trial.outcome.log;
+        if let Some(python) = run.sessions.iter().find_map(|it| it.python.as_deref()) {
+            evidence::leave_out_obstacles(&mut self.evidence, Some(python));
+        }
+        let same_phase = |failure: &&log::Failure| failure.phase == self.expected.phase;
+        let signature = run
+            .failures
+            .iter()
+            .find(same_phase)
+            .or(run.failures.first())
+            .map(repro::signature);
+        let observed = folders::text(&record).and_then(|record| runner::observed(&record));
+        Ok(Original {
+            verdict: comparison.verdict,
+            reproduced,
+            signature: signature.filter(|_| reproduced),
+            observed: observed.filter(|_| reproduced),
+        })
+    }
+
+    fn run(
+        &mut self,
+        script: &Path,
+        arguments: &[String],
+        env: Vec<(String, String)>,
+        output: &Path,
+    ) -> Result<trial::Trial, GenerateError> {
+        self.runs += 1;
+        let config = self.request.config;
+        let trial = trial::run(script, arguments, env, output, config, self.job)?;
+        if trial.cancelled {
+            return Err(GenerateError::Cancelled);
+        }
+        Ok(trial)
+    }
+
+    /// What the faces are told.
+    pub(super) fn repro(
+        mut self,
+        chosen: Chosen,
+        dir: PathBuf,
+        kept: Vec<Kept>,
+        findings: Vec<Finding>,
+    ) -> Repro {
+        let problems = chosen.files.problems.iter();
+        self.notes
+            .extend(problems.map(|problem| problem.message.clone()));
+        self.notes.extend(chosen.slice.notes.iter().cloned());
+        if chosen.verified != Some(true) {
+            let reasons = chosen.comparison.iter().flat_map(|it| &it.reasons);
+            self.notes.extend(reasons.map(|reason| reason.text.clone()));
+        }
+        let has_test = !chosen.files.test.is_empty();
+        let configuration = self.evidence.configurations.into_iter().next();
+        Repro {
+            failure: self.evidence.failure.id,
+            script: dir.join("run_test.sh"),
+            test: has_test.then(|| dir.join("tests").join(&chosen.files.test_name)),
+            readme: dir.join("README.md"),
+            dir,
+            test_lines: chosen.files.test.lines().count(),
+            level: chosen.slice.level.number(),
+            verified: chosen.verified,
+            comparison: chosen.comparison,
+            obstacles: configuration.map(|it| it.obstacles).unwrap_or_default(),
+            findings,
+            notes: self.notes,
+            kept,
+        }
+    }
+}
+
+/// The repro's script with the original test in the repro test's place.
+fn script_of_original(evidence: &Evidence, id: &str, config: &repro::Config) -> String {
+    let any = Slice {
+        code: "def test_it():\n    pass\n".to_owned(),
+        ..Slice::default()
+    };
+    let files = repro::generate(evidence, &any, config);
+    let own = format!("\"$SCRIPT_DIR/tests/{}\"", files.test_name);
+    files.script.replace(
+        &own,
+        &format!("\"$WORKSPACE_DIR\"/{}", shell::ShellWord::new(id).as_str()),
+    )
+}
+
+/// Runs leave nothing behind in the workspace.
+fn quiet_python() -> Vec<(String, String)> {
+    vec![("PYTHONDONTWRITEBYTECODE".to_owned(), "1".to_owned())]
+}
+
+/// The trace plugin's folder before the caller's own module path.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the child's variable extends the one that it would inherit"
+)]
+fn python_path(first: &Path) -> String {
+    match std::env::var("PYTHONPATH") {
+        Ok(own) if !own.is_empty() => format!("{}:{own}", first.display()),
+        _ => first.display().to_string(),
+    }
+}
+
+/// The output with the staging folder's name replaced by the folder's own.
+fn renamed(output: &[u8], staged: &str, name: &str) -> Vec<u8> {
+    let mut result = Vec::with_capacity(output.len());
+    let finder = memchr::memmem::Finder::new(staged);
+    let mut at = 0;
+    for found in finder.find_iter(output) {
+        result.extend_from_slice(&output[at..found]);
+        result.extend_from_slice(name.as_bytes());
+        at = found + staged.len();
+    }
+    result.extend_from_slice(&output[at..]);
+    result
+}

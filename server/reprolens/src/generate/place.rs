@@ -1,0 +1,213 @@
+//! The folder in its place: whole or not at all, and nothing over what a person edited.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use checklist::Finding;
+use repro::Files;
+use text::Workspace;
+
+use super::levels::{Chosen, Plan};
+use super::{GenerateError, Kept, Request};
+use crate::checked;
+use crate::files::{
+    DiskWorkspace, FilesError, folders, make_executable, repro_folder, write_atomically,
+    write_staged,
+};
+use crate::manifest::{self, Manifest};
+
+/// A log larger than this is not copied into the repro folder.
+const LARGEST_COPY: u64 = 64 << 20;
+
+/// Puts the chosen files in their place. Tells which ones were left as a person edited them.
+pub(super) fn write(
+    plan: &Plan<'_>,
+    chosen: &Chosen,
+    dir: &Path,
+) -> Result<Vec<Kept>, GenerateError> {
+    if dir.exists() {
+        return update(plan, chosen, dir);
+    }
+    let folder = folders::sibling(&plan.root, &plan.config.name)?;
+    write_files(folder.path(), &chosen.files)?;
+    write_logs(plan, folder.path())?;
+    manifest(plan, chosen).write(folder.path())?;
+    folders::keep_as(folder, dir)?;
+    Ok(Vec::new())
+}
+
+/// What the checklist says of the folder that is now there.
+pub(super) fn findings(plan: &Plan<'_>, dir: &Path) -> Vec<Finding> {
+    let (workspace, config) = (plan.request.workspace, plan.request.config);
+    let full = dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
+    let path = full.strip_prefix(workspace.root()).unwrap_or(dir);
+    let folder = repro_folder::read_folder(dir, &path.to_string_lossy().replace('\\', "/"));
+    // A configuration whose rules do not exist is told of where it is read.
+    let Ok(rules) = checked::rules(config) else {
+        return Vec::new();
+    };
+    checked::findings(&folder, Some(&plan.evidence), config, &rules)
+}
+
+/// Brings an existing folder up to date, file by file; what a person edited stays, unless it is forced.
+fn update(plan: &Plan<'_>, chosen: &Chosen, dir: &Path) -> Result<Vec<Kept>, GenerateError> {
+    let before = Manifest::read(dir);
+    let mut after = manifest(plan, chosen);
+    let mut kept = Vec::new();
+    for (path, new) in parts(&chosen.files) {
+        let full = dir.join(&path);
+        match folders::text(&full) {
+            Some(old) if old == new => {}
+            Some(old) if full.exists() && !before.made(&path, &old) && !plan.request.force => {
+                let diff = similar::TextDiff::from_lines(&old, &new);
+                let diff = diff.unified_diff().header(&path, "generated").to_string();
+                kept.push(Kept { path: full, diff });
+                after.files.remove(&path);
+                continue;
+            }
+            Some(old) => {
+                if !before.made(&path, &old) {
+                    folders::set_aside(&full)?;
+                }
+                write_atomically(&full, new.as_bytes())?;
+            }
+            None => write_atomically(&full, new.as_bytes())?,
+        }
+        if path == "run_test.sh" {
+            make_executable(&full)?;
+        }
+    }
+    write_logs(plan, dir)?;
+    after.write(dir)?;
+    Ok(kept)
+}
+
+/// The run's output, and CI's log where the folder has none yet: `logs/` is the person's otherwise.
+fn write_logs(plan: &Plan<'_>, dir: &Path) -> Result<(), GenerateError> {
+    if let Some(output) = &plan.output {
+        let path = dir.join("logs").join("reproduction.log");
+        if path.exists() {
+            folders::set_aside(&path)?;
+        }
+        write_atomically(&path, output)?;
+    }
+    if !folders::ci_logs(dir).is_empty() {
+        return Ok(());
+    }
+    let source = &plan.request.log.source;
+    let bytes = match &plan.request.log.text {
+        Some(text) => text.to_vec(),
+        None if source.size().is_some_and(|size| size > LARGEST_COPY) => return Ok(()),
+        None => {
+            let mut bytes = Vec::new();
+            source.read(&mut |chunk| {
+                // Of an archive's entry the size is not known beforehand.
+                if (bytes.len() + chunk.len()) as u64 <= LARGEST_COPY {
+                    bytes.extend_from_slice(chunk);
+                }
+            })?;
+            bytes
+        }
+    };
+    Ok(write_atomically(&dir.join("logs").join("ci.log"), &bytes)?)
+}
+
+fn manifest(plan: &Plan<'_>, chosen: &Chosen) -> Manifest {
+    let files: BTreeMap<String, String> = parts(&chosen.files)
+        .into_iter()
+        .map(|(path, text)| (path, manifest::digest(&text)))
+        .collect();
+    Manifest {
+        version: 1,
+        failure: plan.evidence.failure.id.clone(),
+        phase: plan.evidence.failure.phase.name().to_owned(),
+        level: chosen.slice.level.number(),
+        files,
+    }
+}
+
+/// The generated files by their paths in the folder.
+fn parts(files: &Files) -> Vec<(String, String)> {
+    let mut parts = vec![
+        ("run_test.sh".to_owned(), files.script.clone()),
+        ("README.md".to_owned(), files.readme.clone()),
+    ];
+    if !files.test.is_empty() {
+        parts.push((format!("tests/{}", files.test_name), files.test.clone()));
+    }
+    parts
+}
+
+pub(super) fn write_files(folder: &Path, files: &Files) -> Result<(), FilesError> {
+    for (path, text) in parts(files) {
+        write_staged(&folder.join(path), text.as_bytes())?;
+    }
+    make_executable(&folder.join("run_test.sh"))
+}
+
+/// A name that is one folder of the root, and nothing else.
+pub(super) fn valid_name(name: &str) -> Result<String, GenerateError> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if name.is_empty() || name.len() > 100 || name.starts_with('.') || !name.chars().all(fits) {
+        return Err(GenerateError::Name(format!(
+            "{name:?} cannot name a repro folder: use up to 100 letters, digits, `-`, `_` and `.`, not beginning with `.`"
+        )));
+    }
+    Ok(name.to_owned())
+}
+
+/// The folder's name as a part of a Python name.
+pub(super) fn python_name(name: &str) -> String {
+    name.chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() {
+                c.to_ascii_lowercase()
+            } else {
+                '_'
+            }
+        })
+        .collect()
+}
+
+/// The folder of the generated test, relative to the workspace where it is in it.
+pub(super) fn destination(workspace: &DiskWorkspace, dir: &Path) -> String {
+    let tests = dir.join("tests");
+    let absolute = dir
+        .parent()
+        .and_then(|root| root.canonicalize().ok())
+        .map(|root| root.join(dir.file_name().unwrap_or_default()).join("tests"));
+    let tests = absolute.unwrap_or(tests);
+    let relative = tests.strip_prefix(workspace.root()).unwrap_or(&tests);
+    relative.to_string_lossy().replace('\\', "/")
+}
+
+pub(super) fn repro_config(request: &Request<'_>, root: &Path, name: &str) -> repro::Config {
+    let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+    let relative = root.strip_prefix(request.workspace.root()).unwrap_or(&root);
+    let folder = &request.config.templates;
+    let templates = if folder.is_empty() {
+        Vec::new()
+    } else {
+        request.workspace.list(folder)
+    };
+    repro::Config {
+        workspace: request.workspace.root().display().to_string(),
+        root: relative.to_string_lossy().replace('\\', "/"),
+        name: name.to_owned(),
+        venv: request.config.venv.clone(),
+        max_seconds: request.config.max_seconds,
+        templates: templates
+            .into_iter()
+            .filter_map(|file| {
+                Some((
+                    file.clone(),
+                    request
+                        .workspace
+                        .read(&format!("{folder}/{file}"))?
+                        .to_string(),
+                ))
+            })
+            .collect(),
+    }
+}
+
