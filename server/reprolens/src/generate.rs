@@ -9,11 +9,11 @@ mod place;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use checklist::Finding;
 use repro::{Comparison, Verdict};
 use thiserror::Error;
 use workflow::Obstacle;
 
+use crate::checked::Checked;
 use crate::config::Config;
 use crate::evidence;
 use crate::files::folders::FolderLock;
@@ -75,8 +75,8 @@ pub(crate) struct Repro {
     pub(crate) comparison: Option<Comparison>,
     /// What of CI's run cannot be had here.
     pub(crate) obstacles: Vec<Obstacle>,
-    /// What the checklist says of the folder, as `check` would.
-    pub(crate) findings: Vec<Finding>,
+    /// The folder held to the checklist, as `check` does it.
+    pub(crate) checked: Checked,
     /// What a person should know: why it is not verified, what was left out.
     pub(crate) notes: Vec<String>,
     /// Files that a person edited, and what regenerating would have changed in them; they were left as they are.
@@ -140,8 +140,8 @@ pub(crate) fn generate(request: &Request<'_>, job: Job<'_>) -> Result<Repro, Gen
     };
     (job.progress)("writing the folder");
     let kept = place::write(&plan, &chosen, &dir)?;
-    let findings = place::findings(&plan, &dir);
-    Ok(plan.repro(chosen, dir, kept, findings))
+    let checked = place::checked(&plan, &dir);
+    Ok(plan.repro(chosen, dir, kept, checked))
 }
 
 /// The folder that holds repro folders.

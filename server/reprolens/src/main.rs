@@ -3,11 +3,13 @@
 //! `files` is the only place that reads and writes the disk, `runner` (a crate) the only one that starts programs; everything
 //! else takes values and returns values.
 
+mod checked;
 mod cli;
 mod config;
 mod evidence;
 mod files;
 mod generate;
+mod local_python;
 mod lsp;
 mod manifest;
 mod minimize;

@@ -14,7 +14,7 @@ use crate::generate::Job;
 const KEPT: u64 = 64 << 20;
 
 /// `timeout` of coreutils ends with this.
-const TIMED_OUT: i32 = 124;
+pub(crate) const TIMED_OUT: i32 = 124;
 
 /// What a run gave, and its output.
 #[derive(Debug)]

@@ -1,25 +1,19 @@
 //! `reprolens check`: the checklist over repro folders.
 
-mod output;
+pub(crate) mod output;
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 
-use checklist::{Action, Finding, Fix, Severity, Subject};
 use clap::ValueEnum;
 use rayon::prelude::*;
-use repro::{Evidence, Folder, FolderFile};
-use text::Workspace;
+use repro::Folder;
 
 use super::Outcome;
+use crate::checked::{self, Checked};
 use crate::config::Config;
 use crate::files::repro_folder::{read_folder, replace, repro_folders};
 use crate::files::{DiskWorkspace, make_executable};
-use crate::manifest::Manifest;
-
-/// Fixes can make room for others; more rounds than this nobody needs.
-const ROUNDS: usize = 6;
 
 /// Holds repro folders to the checklist; ends with 1 if anything is found.
 #[derive(Debug, clap::Args)]
@@ -58,14 +52,6 @@ pub(crate) enum Format {
     Sarif,
     /// Annotations of a GitHub workflow
     Github,
-}
-
-/// A folder and what is found in it.
-struct Checked {
-    dir: PathBuf,
-    folder: Folder,
-    evidence: Option<Evidence>,
-    findings: Vec<Finding>,
 }
 
 pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Outcome> {
@@ -123,40 +109,12 @@ fn paths(
 
 /// The rules in effect: the command line's over the configuration's.
 fn rules(arguments: &Arguments, config: &Config) -> anyhow::Result<checklist::Config> {
-    let known = |id: &String| checklist::rules().any(|info| info.id.starts_with(id.as_str()));
-    let severities = config.checklist.severity.keys();
-    let named = arguments.select.iter().chain(&arguments.ignore);
-    for id in named
-        .chain(&config.checklist.select)
-        .chain(&config.checklist.ignore)
-        .chain(severities)
-    {
-        anyhow::ensure!(
-            known(id),
-            "no rule is called `{id}`; `reprolens rule` lists them all"
-        );
+    let mut config = config.clone();
+    if !arguments.select.is_empty() {
+        config.checklist.select.clone_from(&arguments.select);
     }
-    let mut severity = Vec::new();
-    for (id, name) in &config.checklist.severity {
-        let Some(level) = Severity::from_name(name) else {
-            anyhow::bail!(
-                "checklist.severity: `{name}` of {id} is none of error, warning, information, hint"
-            );
-        };
-        severity.push((id.clone(), level));
-    }
-    let or = |own: &Vec<String>, configured: &Vec<String>| {
-        if own.is_empty() {
-            configured.clone()
-        } else {
-            own.clone()
-        }
-    };
-    Ok(checklist::Config {
-        select: or(&arguments.select, &config.checklist.select),
-        ignore: [arguments.ignore.clone(), config.checklist.ignore.clone()].concat(),
-        severity,
-    })
+    config.checklist.ignore.extend(arguments.ignore.clone());
+    checked::rules(&config)
 }
 
 fn check(
@@ -172,48 +130,7 @@ fn check(
         .to_string_lossy()
         .replace('\\', "/");
     let folder = read_folder(&dir, &path);
-    let evidence = evidence(workspace, config, &folder, &dir);
-    let findings = findings(&folder, evidence.as_ref(), config, rules);
-    Checked {
-        dir,
-        folder,
-        evidence,
-        findings,
-    }
-}
-
-fn findings(
-    folder: &Folder,
-    evidence: Option<&Evidence>,
-    config: &Config,
-    rules: &checklist::Config,
-) -> Vec<Finding> {
-    let subject = Subject {
-        folder,
-        evidence,
-        max_lines: config.max_lines,
-        max_seconds: config.max_seconds,
-    };
-    checklist::check(&subject, rules)
-}
-
-/// What is known of the failure that the folder was made for, or of the first one of its logs.
-fn evidence(
-    workspace: &dyn Workspace,
-    config: &Config,
-    folder: &Folder,
-    dir: &Path,
-) -> Option<Evidence> {
-    let manifest = Manifest::read(dir);
-    let logs = folder.logs.iter();
-    let failures = || {
-        logs.clone()
-            .flat_map(|log| (0..log.log.failures.len()).map(move |failure| (log, failure)))
-    };
-    let (log, failure) = failures()
-        .find(|(log, failure)| manifest.is_about(&log.log.failures[*failure]))
-        .or_else(|| failures().next())?;
-    crate::evidence::of_failure(workspace, config, &log.path, &log.log, failure)
+    checked::check(workspace, config, rules, dir, folder)
 }
 
 /// Applies the safe fixes, or shows what they would change.
@@ -224,47 +141,13 @@ fn fix(
     write: bool,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
-    let before: Vec<FolderFile> = files(&mut checked.folder)
-        .map(|file| file.clone())
-        .collect();
-    for _ in 0..ROUNDS {
-        let safe: Vec<Fix> = checked
-            .findings
-            .iter()
-            .filter_map(|it| it.fix.clone())
-            .filter(|fix| fix.safe)
-            .collect();
-        let refs: Vec<&Fix> = safe.iter().collect();
-        let mut changed = false;
-        for file in files(&mut checked.folder) {
-            let (text, _) = checklist::apply(&file.path, &file.text, &refs);
-            if *text != *file.text {
-                file.text = Arc::from(text);
-                changed = true;
-            }
-        }
-        let executable = safe
-            .iter()
-            .any(|fix| fix.action == Some(Action::MakeExecutable));
-        if let Some(script) = checked
-            .folder
-            .script
-            .as_mut()
-            .filter(|it| executable && !it.executable)
-        {
-            if write {
-                make_executable(&checked.dir.join(&script.path))?;
-            }
-            script.executable = true;
-            changed = true;
-        }
-        if !changed {
-            break;
-        }
-        checked.findings = findings(&checked.folder, checked.evidence.as_ref(), config, rules);
+    let before = checked.folder.clone();
+    checked::fix(checked, config, rules, &|_| true);
+    let is_executable = |folder: &Folder| folder.script.as_ref().is_some_and(|it| it.executable);
+    if write && is_executable(&checked.folder) && !is_executable(&before) {
+        make_executable(&checked.dir.join("run_test.sh"))?;
     }
-    let folder = checked.folder.path.clone();
-    for (old, new) in before.iter().zip(files(&mut checked.folder)) {
+    for (old, new) in checked::files(&before).zip(checked::files(&checked.folder)) {
         if old.text == new.text {
             continue;
         }
@@ -272,7 +155,7 @@ fn fix(
             replace(&checked.dir.join(&new.path), &new.text)?;
         } else {
             let diff = similar::TextDiff::from_lines(&*old.text, &*new.text);
-            let name = format!("{folder}/{}", new.path);
+            let name = format!("{}/{}", checked.folder.path, new.path);
             write!(
                 out,
                 "{}",
@@ -282,12 +165,4 @@ fn fix(
         }
     }
     Ok(())
-}
-
-fn files(folder: &mut Folder) -> impl Iterator<Item = &mut FolderFile> {
-    folder
-        .script
-        .iter_mut()
-        .chain(&mut folder.tests)
-        .chain(&mut folder.readme)
 }

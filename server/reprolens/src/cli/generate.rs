@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use log::{Limits, Parser};
+use repro::Verdict;
 use serde::Serialize;
 
 use super::style::{BAD, FAINT, GOOD, PLACE, STRONG, harmless};
-use super::{Format, Outcome, progress_job};
+use super::{Format, Outcome, check, progress_job};
 use crate::config::Config;
 use crate::files::{LogSource, log_sources};
 use crate::generate::{self, LogInput, Repro, Request};
@@ -59,7 +60,7 @@ struct Entry {
     level: u8,
     verified: Option<bool>,
     verdict: Option<&'static str>,
-    findings: Vec<String>,
+    findings: Vec<serde_json::Value>,
     obstacles: Vec<Obstacle>,
     notes: Vec<String>,
     kept: Vec<PathBuf>,
@@ -112,7 +113,7 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
     }
     let unlike_ci = repros
         .iter()
-        .any(|repro| repro.verified == Some(false) || !repro.kept.is_empty());
+        .any(|repro| repro.is_unlike_ci() || !repro.kept.is_empty());
     if arguments.format == Format::Json {
         let document = Document {
             version: 1,
@@ -225,7 +226,7 @@ fn entry(repro: Repro) -> Entry {
         level: repro.level,
         verified: repro.verified,
         verdict: repro.comparison.map(|comparison| comparison.verdict.name()),
-        findings: Vec::new(),
+        findings: check::output::findings(&repro.checked),
         obstacles: obstacles
             .map(|it| Obstacle {
                 kind: it.kind.name(),
@@ -241,9 +242,16 @@ fn entry(repro: Repro) -> Entry {
 
 fn show(repro: &Repro, out: &mut dyn Write) -> anyhow::Result<()> {
     writeln!(out, "{STRONG}{}{STRONG:#}", harmless(&repro.failure))?;
-    match repro.verified {
-        Some(true) => writeln!(out, "  {GOOD}reproduced: same error, same line{GOOD:#}")?,
-        Some(false) => writeln!(out, "  {BAD}not reproduced{BAD:#}")?,
+    match repro.comparison.as_ref().map(|it| it.verdict) {
+        Some(Verdict::Same) => {
+            writeln!(out, "  {GOOD}reproduced: same error, same line{GOOD:#}")?;
+        }
+        Some(Verdict::InsufficientEvidence) => writeln!(
+            out,
+            "  {STRONG}it fails, and the log does not hold enough to tell whether like CI did{STRONG:#}"
+        )?,
+        Some(Verdict::Blocked) => writeln!(out, "  {BAD}it cannot run here{BAD:#}")?,
+        Some(_) => writeln!(out, "  {BAD}not reproduced{BAD:#}")?,
         None => writeln!(out, "  {STRONG}not verified{STRONG:#}")?,
     }
     for path in [
@@ -274,6 +282,15 @@ fn show(repro: &Repro, out: &mut dyn Write) -> anyhow::Result<()> {
             "  not replicated: {} ({})",
             harmless(&obstacle.what),
             harmless(&obstacle.stand_in)
+        )?;
+    }
+    for finding in &repro.checked.findings {
+        writeln!(
+            out,
+            "  {}: {} {FAINT}{}{FAINT:#}",
+            finding.rule.id,
+            harmless(&finding.message),
+            harmless(&finding.path)
         )?;
     }
     for kept in &repro.kept {

@@ -143,6 +143,30 @@ fn is_reproduction(path: &Path) -> bool {
         .is_some_and(|middle| middle.chars().all(|c| c.is_ascii_digit() || c == '.'))
 }
 
+/// How many bytes of a run's output tell how it ended.
+const LAST_WORDS: i64 = 4096;
+
+/// The exit status that `run_test.sh` tells as its last words in a run's output; `None` where it tells none.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the place that reads folders"
+)]
+pub(crate) fn last_status(output: &Path) -> Option<i32> {
+    use std::io::{Read, Seek, SeekFrom};
+    let mut file = File::open(output).ok()?;
+    // An output shorter than that is read from its start.
+    let _ = file.seek(SeekFrom::End(-LAST_WORDS));
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).ok()?;
+    let text = String::from_utf8_lossy(&bytes);
+    let result = text.lines().rev().find_map(|line| line.strip_prefix("Result: "))?;
+    if result == "PASSED" {
+        return Some(0);
+    }
+    let (_, status) = result.strip_suffix(')')?.rsplit_once("(exit status ")?;
+    status.parse().ok()
+}
+
 /// Makes a folder, and those on the way.
 #[expect(
     clippy::disallowed_methods,

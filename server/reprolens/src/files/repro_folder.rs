@@ -60,38 +60,104 @@ fn is_repro_folder(folder: &Path) -> bool {
         || folder.join("run_test.sh").is_file() && (has("tests") || has("logs"))
 }
 
+/// What a repro folder's files are read from: the disk, or the disk with what an editor has open over it. Paths are relative
+/// to the folder.
+pub(crate) trait Source {
+    /// The names in a folder, sorted (`""` is the repro folder itself).
+    fn names(&self, folder: &str) -> Vec<String>;
+    fn file(&self, path: &str) -> Option<FolderFile>;
+    fn log(&self, path: &str) -> Option<FolderLog>;
+}
+
 /// Reads a repro folder. `path` is what it is called.
-pub(crate) fn read_folder(dir: &Path, path: &str) -> Folder {
+pub(crate) fn load(source: &dyn Source, path: &str) -> Folder {
     let mut folder = Folder {
         path: path.to_owned(),
         ..Folder::default()
     };
-    for name in names(dir) {
+    for name in source.names("") {
         match name.as_str() {
-            "run_test.sh" => folder.script = file(dir, &name),
-            "README.md" => folder.readme = file(dir, &name),
+            "run_test.sh" => folder.script = source.file(&name),
+            "README.md" => folder.readme = source.file(&name),
+            // What a script sources.
             _ if name.ends_with(".sh") || name.ends_with(".env") || name == "env" => {
-                folder.others.extend(file(dir, &name));
+                folder.others.extend(source.file(&name));
             }
             _ => {}
         }
     }
-    for name in names(&dir.join("tests")) {
+    for name in source.names("tests") {
         if name.ends_with(".py") {
-            folder.tests.extend(file(dir, &format!("tests/{name}")));
+            folder.tests.extend(source.file(&format!("tests/{name}")));
         }
     }
-    for name in names(&dir.join("logs")) {
+    for name in source.names("logs") {
         let own = name
             .strip_prefix("reproduction.")
             .is_some_and(|rest| rest.ends_with("log"));
         if name == "reproduction.log" {
-            folder.reproduction = log(dir, &format!("logs/{name}"));
+            folder.reproduction = source.log(&format!("logs/{name}"));
         } else if !own && (name.ends_with(".log") || name.ends_with(".txt")) {
-            folder.logs.extend(log(dir, &format!("logs/{name}")));
+            folder.logs.extend(source.log(&format!("logs/{name}")));
         }
     }
     folder
+}
+
+/// Reads a repro folder of the disk. `path` is what it is called.
+pub(crate) fn read_folder(dir: &Path, path: &str) -> Folder {
+    load(&Disk(dir), path)
+}
+
+/// A repro folder of the disk.
+pub(crate) struct Disk<'a>(pub(crate) &'a Path);
+
+impl Source for Disk<'_> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the place that reads folders"
+    )]
+    fn names(&self, folder: &str) -> Vec<String> {
+        let entries = std::fs::read_dir(self.0.join(folder)).into_iter().flatten();
+        let mut names: Vec<String> = entries
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+            .collect();
+        names.sort_unstable();
+        names
+    }
+
+    fn file(&self, path: &str) -> Option<FolderFile> {
+        let full = self.0.join(path);
+        let metadata = full
+            .metadata()
+            .ok()
+            .filter(|it| it.is_file() && it.len() <= LARGEST)?;
+        let bytes = super::folders::bytes(&full).ok()?;
+        Some(FolderFile {
+            path: path.to_owned(),
+            text: Arc::from(String::from_utf8_lossy(&bytes)),
+            executable: is_executable(&metadata),
+            modified: seconds(&metadata),
+        })
+    }
+
+    fn log(&self, path: &str) -> Option<FolderLog> {
+        let full = self.0.join(path);
+        let mut parser = log::Parser::new(log::Limits::default());
+        super::LogSource::File(full.clone())
+            .read(&mut |piece| parser.push(piece))
+            .ok()?;
+        Some(FolderLog {
+            path: path.to_owned(),
+            log: Arc::new(parser.finish()),
+            modified: modified(&full),
+        })
+    }
+}
+
+/// When a file was written, in seconds since the epoch.
+pub(crate) fn modified(path: &Path) -> Option<u64> {
+    path.metadata().ok().as_ref().and_then(seconds)
 }
 
 /// Replaces a text that was there, with the permissions that it had.
@@ -103,47 +169,6 @@ pub(crate) fn replace(path: &Path, text: &str) -> Result<(), FilesError> {
             .map_err(|source| FilesError::io("write", path, source)),
         None => Ok(()),
     }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is the place that reads folders"
-)]
-fn names(dir: &Path) -> Vec<String> {
-    let entries = std::fs::read_dir(dir).into_iter().flatten();
-    let mut names: Vec<String> = entries
-        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .collect();
-    names.sort_unstable();
-    names
-}
-
-fn file(dir: &Path, name: &str) -> Option<FolderFile> {
-    let full = dir.join(name);
-    let metadata = full
-        .metadata()
-        .ok()
-        .filter(|it| it.is_file() && it.len() <= LARGEST)?;
-    let bytes = super::folders::bytes(&full).ok()?;
-    Some(FolderFile {
-        path: name.to_owned(),
-        text: Arc::from(String::from_utf8_lossy(&bytes)),
-        executable: is_executable(&metadata),
-        modified: seconds(&metadata),
-    })
-}
-
-fn log(dir: &Path, name: &str) -> Option<FolderLog> {
-    let full = dir.join(name);
-    let mut parser = log::Parser::new(log::Limits::default());
-    super::LogSource::File(full.clone())
-        .read(&mut |piece| parser.push(piece))
-        .ok()?;
-    Some(FolderLog {
-        path: name.to_owned(),
-        log: Arc::new(parser.finish()),
-        modified: full.metadata().ok().as_ref().and_then(seconds),
-    })
 }
 
 fn seconds(metadata: &std::fs::Metadata) -> Option<u64> {

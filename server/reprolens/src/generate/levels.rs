@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use checklist::Finding;
 use python::{Level, Observed, Slice};
 use repro::{Comparison, Evidence, Files, Signature, Verdict};
 
 use super::{GenerateError, Job, Kept, Repro, Request, place};
+use crate::checked::Checked;
 use crate::files::{folders, write_staged};
 use crate::{evidence, trial};
 
@@ -290,7 +290,7 @@ impl<'a> Plan<'a> {
         chosen: Chosen,
         dir: PathBuf,
         kept: Vec<Kept>,
-        findings: Vec<Finding>,
+        checked: Checked,
     ) -> Repro {
         let problems = chosen.files.problems.iter();
         self.notes
@@ -313,7 +313,7 @@ impl<'a> Plan<'a> {
             verified: chosen.verified,
             comparison: chosen.comparison,
             obstacles: configuration.map(|it| it.obstacles).unwrap_or_default(),
-            findings,
+            checked,
             notes: self.notes,
             kept,
         }

@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use checklist::Finding;
 use repro::Files;
 use text::Workspace;
 
 use super::levels::{Chosen, Plan};
 use super::{GenerateError, Kept, Request};
-use crate::checked;
+use crate::checked::{self, Checked};
 use crate::files::{
     DiskWorkspace, FilesError, folders, make_executable, repro_folder, write_atomically,
     write_staged,
@@ -36,17 +35,24 @@ pub(super) fn write(
     Ok(Vec::new())
 }
 
-/// What the checklist says of the folder that is now there.
-pub(super) fn findings(plan: &Plan<'_>, dir: &Path) -> Vec<Finding> {
+/// The folder that is now there, held to the checklist.
+pub(super) fn checked(plan: &Plan<'_>, dir: &Path) -> Checked {
     let (workspace, config) = (plan.request.workspace, plan.request.config);
     let full = dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
     let path = full.strip_prefix(workspace.root()).unwrap_or(dir);
-    let folder = repro_folder::read_folder(dir, &path.to_string_lossy().replace('\\', "/"));
-    // A configuration whose rules do not exist is told of where it is read.
-    let Ok(rules) = checked::rules(config) else {
-        return Vec::new();
-    };
-    checked::findings(&folder, Some(&plan.evidence), config, &rules)
+    let path = path.to_string_lossy().replace('\\', "/");
+    let folder = repro_folder::read_folder(dir, &path);
+    // A configuration whose rules do not exist is told of by `check`.
+    let findings = checked::rules(config).map_or_else(
+        |_| Vec::new(),
+        |rules| checked::findings(&folder, Some(&plan.evidence), config, &rules),
+    );
+    Checked {
+        dir: dir.to_owned(),
+        folder,
+        evidence: None,
+        findings,
+    }
 }
 
 /// Brings an existing folder up to date, file by file; what a person edited stays, unless it is forced.

@@ -7,7 +7,8 @@ use checklist::{Finding, Severity};
 use serde_json::{Value, json};
 use text::LineIndex;
 
-use super::{Checked, Format};
+use super::Format;
+use crate::checked::Checked;
 use crate::cli::style::harmless;
 
 pub(super) fn write(
@@ -131,24 +132,28 @@ fn json(checked: &[Checked], out: &mut dyn Write) -> anyhow::Result<()> {
     let folders: Vec<Value> = checked
         .iter()
         .map(|folder| {
-            let findings: Vec<Value> = folder
-                .findings
-                .iter()
-                .map(|finding| {
-                    let [line, column, end_line, end_column] = range(source(folder, finding), finding);
-                    json!({
-                        "rule": finding.rule.id, "name": finding.rule.name, "severity": finding.severity.name(),
-                        "message": finding.message, "path": path(folder, finding),
-                        "start": {"line": line, "column": column}, "end": {"line": end_line, "column": end_column},
-                        "fix": finding.fix.as_ref().map(|fix| json!({"title": fix.title, "safe": fix.safe})),
-                    })
-                })
-                .collect();
-            json!({"path": folder.folder.path, "findings": findings})
+            json!({"path": folder.folder.path, "findings": findings(folder)})
         })
         .collect();
     writeln!(out, "{}", json!({"version": 1, "folders": folders}))?;
     Ok(())
+}
+
+/// The findings of one folder, in JSON.
+pub(crate) fn findings(folder: &Checked) -> Vec<Value> {
+    folder
+        .findings
+        .iter()
+        .map(|finding| {
+            let [line, column, end_line, end_column] = range(source(folder, finding), finding);
+            json!({
+                "rule": finding.rule.id, "name": finding.rule.name, "severity": finding.severity.name(),
+                "message": finding.message, "path": path(folder, finding),
+                "start": {"line": line, "column": column}, "end": {"line": end_line, "column": end_column},
+                "fix": finding.fix.as_ref().map(|fix| json!({"title": fix.title, "safe": fix.safe})),
+            })
+        })
+        .collect()
 }
 
 fn sarif(checked: &[Checked], out: &mut dyn Write) -> anyhow::Result<()> {

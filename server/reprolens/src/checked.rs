@@ -1,0 +1,213 @@
+//! A repro folder held to the checklist: what both faces call, so that they find the same.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use checklist::{Action, Finding, Fix, Severity, Subject};
+use repro::{Comparison, Evidence, Folder, FolderFile, RunOutcome};
+use text::Workspace;
+
+use crate::config::Config;
+use crate::files::folders;
+use crate::manifest::Manifest;
+
+/// Fixes can make room for others; more rounds than this nobody needs.
+const ROUNDS: usize = 6;
+
+/// A folder, what is known of its failure, and what is found in it.
+#[derive(Debug, Clone)]
+pub(crate) struct Checked {
+    pub(crate) dir: PathBuf,
+    pub(crate) folder: Folder,
+    pub(crate) evidence: Option<Arc<Evidence>>,
+    pub(crate) findings: Vec<Finding>,
+}
+
+/// Which failure a folder is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct About {
+    /// Index into the folder's logs.
+    pub(crate) log: usize,
+    pub(crate) failure: usize,
+}
+
+/// The failure that the folder was made for, or else the first one of its logs.
+pub(crate) fn about(folder: &Folder, dir: &Path) -> Option<About> {
+    let manifest = Manifest::read(dir);
+    let all = || {
+        let logs = folder.logs.iter().enumerate();
+        logs.flat_map(|(log, it)| {
+            (0..it.log.failures.len()).map(move |failure| About { log, failure })
+        })
+    };
+    let failure = |about: &About| &folder.logs[about.log].log.failures[about.failure];
+    all()
+        .find(|about| manifest.is_about(failure(about)))
+        .or_else(|| all().next())
+}
+
+/// What is known of the failure that the folder is about.
+pub(crate) fn evidence(
+    workspace: &dyn Workspace,
+    config: &Config,
+    folder: &Folder,
+    about: About,
+) -> Option<Evidence> {
+    let log = folder.logs.get(about.log)?;
+    crate::evidence::of_failure(workspace, config, &log.path, &log.log, about.failure)
+}
+
+/// A loaded folder, held to the rules.
+pub(crate) fn check(
+    workspace: &dyn Workspace,
+    config: &Config,
+    rules: &checklist::Config,
+    dir: PathBuf,
+    folder: Folder,
+) -> Checked {
+    let evidence = about(&folder, &dir)
+        .and_then(|about| evidence(workspace, config, &folder, about))
+        .map(Arc::new);
+    let findings = findings(&folder, evidence.as_deref(), config, rules);
+    Checked {
+        dir,
+        folder,
+        evidence,
+        findings,
+    }
+}
+
+pub(crate) fn findings(
+    folder: &Folder,
+    evidence: Option<&Evidence>,
+    config: &Config,
+    rules: &checklist::Config,
+) -> Vec<Finding> {
+    let subject = Subject {
+        folder,
+        evidence,
+        max_lines: config.max_lines,
+        max_seconds: config.max_seconds,
+    };
+    checklist::check(&subject, rules)
+}
+
+/// The rules that a configuration selects.
+pub(crate) fn rules(config: &Config) -> anyhow::Result<checklist::Config> {
+    let known = |id: &String| checklist::rules().any(|info| info.id.starts_with(id.as_str()));
+    let (select, ignore) = (&config.checklist.select, &config.checklist.ignore);
+    for id in select
+        .iter()
+        .chain(ignore)
+        .chain(config.checklist.severity.keys())
+    {
+        anyhow::ensure!(
+            known(id),
+            "no rule is called `{id}`; `reprolens rule` lists them all"
+        );
+    }
+    let mut severity = Vec::new();
+    for (id, name) in &config.checklist.severity {
+        let Some(level) = Severity::from_name(name) else {
+            anyhow::bail!(
+                "checklist.severity: `{name}` of {id} is none of error, warning, information, hint"
+            );
+        };
+        severity.push((id.clone(), level));
+    }
+    Ok(checklist::Config {
+        select: select.clone(),
+        ignore: ignore.clone(),
+        severity,
+    })
+}
+
+/// Applies the safe fixes of the findings that `wanted` takes to the folder in memory, again and again until nothing changes;
+/// what is left is found anew. Whether the script is to be made executable is in the folder too.
+pub(crate) fn fix(
+    checked: &mut Checked,
+    config: &Config,
+    rules: &checklist::Config,
+    wanted: &dyn Fn(&Finding) -> bool,
+) {
+    for _ in 0..ROUNDS {
+        let safe: Vec<Fix> = checked
+            .findings
+            .iter()
+            .filter(|finding| wanted(finding))
+            .filter_map(|finding| finding.fix.clone())
+            .filter(|fix| fix.safe)
+            .collect();
+        let refs: Vec<&Fix> = safe.iter().collect();
+        let mut changed = false;
+        for file in files_mut(&mut checked.folder) {
+            let (text, _) = checklist::apply(&file.path, &file.text, &refs);
+            if *text != *file.text {
+                file.text = Arc::from(text);
+                changed = true;
+            }
+        }
+        let executable = safe
+            .iter()
+            .any(|fix| fix.action == Some(Action::MakeExecutable));
+        if let Some(script) = checked
+            .folder
+            .script
+            .as_mut()
+            .filter(|it| executable && !it.executable)
+        {
+            script.executable = true;
+            changed = true;
+        }
+        if !changed {
+            break;
+        }
+        checked.findings = findings(
+            &checked.folder,
+            checked.evidence.as_deref(),
+            config,
+            rules,
+        );
+    }
+}
+
+/// The files that fixes edit.
+pub(crate) fn files(folder: &Folder) -> impl Iterator<Item = &FolderFile> {
+    folder
+        .script
+        .iter()
+        .chain(&folder.tests)
+        .chain(&folder.readme)
+}
+
+fn files_mut(folder: &mut Folder) -> impl Iterator<Item = &mut FolderFile> {
+    folder
+        .script
+        .iter_mut()
+        .chain(&mut folder.tests)
+        .chain(&mut folder.readme)
+}
+
+impl Checked {
+    /// How the folder's last run compares with CI's failure; `None` where it was never run, or nothing is there to compare with.
+    pub(crate) fn last_run(&self) -> Option<Comparison> {
+        let run = self.folder.reproduction.as_ref()?;
+        let expected = repro::signature(&self.evidence.as_ref()?.failure);
+        let exit_code = folders::last_status(&self.dir.join(&run.path))
+            .unwrap_or_else(|| i32::from(!passed(&run.log)));
+        let timed_out = exit_code == crate::trial::TIMED_OUT;
+        let outcome = RunOutcome {
+            exit_code: Some(exit_code).filter(|_| !timed_out),
+            timed_out,
+            seconds: 0.0,
+            log: log::Log::clone(&run.log),
+        };
+        Some(repro::compare(&expected, &outcome))
+    }
+}
+
+/// Whether a run's output tells that tests passed and none failed.
+fn passed(log: &log::Log) -> bool {
+    let mut totals = log.sessions.iter().flat_map(|session| &session.totals);
+    log.failures.is_empty() && totals.any(|(word, count)| word == "passed" && *count > 0)
+}
