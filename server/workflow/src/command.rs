@@ -312,34 +312,24 @@ fn gather(
                 settings,
                 passes: recipe.and_then(|it| it.passes.clone()),
             });
-        } else if depth < MAX_WRAPPERS
-            && let Some(inner) = wrapper::recipe(command, files, folder, cwd)
-        {
-            let mut env = command.environment.clone();
-            for (name, value, _) in &inner.env {
-                env.retain(|(known, _)| known != name);
-                env.push((name.clone(), value.clone()));
-            }
-            let read = |name: &str| files.script(name, folder);
-            let own_cwd = command.cwd.as_deref().or(cwd);
-            let evaluation = shell::evaluate(
-                &inner.text,
-                &shell::Context {
+        } else if depth < MAX_WRAPPERS {
+            for inner in wrapper::recipes(command, files, folder, cwd) {
+                let mut env = command.environment.clone();
+                for (name, value, _) in &inner.env {
+                    env.retain(|(known, _)| known != name);
+                    env.push((name.clone(), value.clone()));
+                }
+                let read = |name: &str| files.script(name, folder);
+                let ctx = shell::Context {
                     env: &env,
                     arguments: &[],
-                    cwd: own_cwd,
+                    cwd: command.cwd.as_deref().or(cwd),
                     read: &read,
-                },
-            );
-            gather(
-                &evaluation,
-                files,
-                folder,
-                cwd,
-                depth + 1,
-                Some(&inner),
-                runs,
-            );
+                };
+                let evaluation = shell::evaluate(&inner.text, &ctx);
+                let inner = Some(&inner);
+                gather(&evaluation, files, folder, cwd, depth + 1, inner, runs);
+            }
         }
     }
 }

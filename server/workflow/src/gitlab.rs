@@ -84,7 +84,11 @@ impl Pipeline {
                         continue;
                     }
                     match normal(name) {
-                        Some(name) if name.contains('*') => {}
+                        Some(pattern) if pattern.contains('*') => {
+                            for name in matching(&pattern, files) {
+                                self.include(&name, files, seen);
+                            }
+                        }
                         Some(name) if files.yaml(&name).is_some() => {
                             self.include(&name, files, seen);
                         }
@@ -207,6 +211,35 @@ impl Pipeline {
 }
 
 /// GitLab's log does not name its job: the one whose commands the log shows.
+/// The files that `folder/*.yml` names, and with `**` those of the folders within
+/// (<https://docs.gitlab.com/ci/yaml/#includelocal>).
+fn matching(pattern: &str, files: &Files<'_>) -> Vec<String> {
+    let (folder, name) = pattern.rsplit_once('/').unwrap_or(("", pattern));
+    let (start, end) = name.split_once('*').unwrap_or((name, ""));
+    let deep = end.starts_with('*');
+    let end = end.trim_start_matches('*');
+    let mut found = Vec::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(folder) = open.pop() {
+        for name in files.workspace.list(&folder) {
+            let Some(path) = normal(&format!("{folder}/{name}")) else {
+                continue;
+            };
+            if name.ends_with('/') {
+                if deep && open.len() + found.len() < MAX_INCLUDES {
+                    open.push(path);
+                }
+            } else if name.len() >= start.len() + end.len()
+                && name.starts_with(start)
+                && name.ends_with(end)
+            {
+                found.push(path);
+            }
+        }
+    }
+    found
+}
+
 pub(crate) fn find(log: &Log, step: Option<usize>, files: &Files<'_>) -> Vec<Candidate> {
     let Some(pipeline) = Pipeline::read(files) else {
         return Vec::new();

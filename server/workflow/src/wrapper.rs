@@ -65,13 +65,13 @@ impl Lines {
     }
 }
 
-/// What a command runs, where it is a wrapper of which the workspace has the file.
-pub(crate) fn recipe(
+/// What a command runs, where it is a wrapper of which the workspace has the file; several where it runs one after the other.
+pub(crate) fn recipes(
     command: &Command,
     files: &Files<'_>,
     folder: &str,
     cwd: Option<&str>,
-) -> Option<Recipe> {
+) -> Vec<Recipe> {
     let mut words: Vec<&str> = command.argv.iter().map(Word::text).collect();
     // `python -m tox`, `uv run tox`, `poetry run make`
     loop {
@@ -82,7 +82,9 @@ pub(crate) fn recipe(
             _ => break,
         }
     }
-    let (name, arguments) = words.split_first()?;
+    let Some((name, arguments)) = words.split_first() else {
+        return Vec::new();
+    };
     // The folder that it runs in, seen from the workspace.
     let folder = match (&command.cwd, cwd) {
         (Some(own), Some(cwd)) => match own.strip_prefix(cwd) {
@@ -95,14 +97,15 @@ pub(crate) fn recipe(
         }
         _ => folder.to_owned(),
     };
-    match name.rsplit('/').next()? {
+    let one = match name.rsplit('/').next().unwrap_or(name) {
         "make" | "gmake" => make::recipe(arguments, files, &folder),
-        "tox" => tox::recipe(arguments, command, files, &folder),
+        "tox" => return tox::recipes(arguments, command, files, &folder),
         "nox" => nox::recipe(arguments, files, &folder),
         "hatch" => hatch::recipe(arguments, files, &folder),
         "just" => just::recipe(arguments, files, &folder),
         _ => None,
-    }
+    };
+    one.into_iter().collect()
 }
 
 fn joined(folder: &str, name: &str) -> Option<String> {

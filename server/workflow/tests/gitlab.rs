@@ -119,6 +119,37 @@ F tests/test_a.py
     );
 }
 
+/// Includes by pattern.
+#[test]
+fn include_by_pattern() {
+    check(
+        r#"
+//- .gitlab-ci.yml
+include: ['/ci/*.yml', /more/**.yml]
+unit:
+  script: [pytest tests]
+//- ci/base.yml
+variables: {G: 1}
+//- ci/base.txt
+variables: {NO: 1}
+//- ci/deep/other.yml
+variables: {NO: 2}
+//- more/deep/jobs.yml
+unit:
+  variables: {A: 2}
+//- log
+$ pytest tests
+F tests/test_a.py
+"#,
+        expect![[r#"
+            job unit of .gitlab-ci.yml
+            A=2  # job-env more/deep/jobs.yml:2
+            G=1  # workflow-env ci/base.yml:1
+            $ pytest tests  # in ?, log:2
+        "#]],
+    );
+}
+
 /// `!reference` to scripts and values.
 #[test]
 fn reference() {

@@ -1,13 +1,20 @@
-//! `tox`: `tox.ini`'s commands, `setenv` and `passenv`.
+//! `tox`: commands, variables and what is handed on, of `tox.ini`, `setup.cfg`, `tox.toml` and `pyproject.toml`
+//! (<https://tox.wiki/en/stable/config.html>).
+
+mod ini;
+mod native;
 
 use shell::Command;
-use text::{OriginKind, Span, Value};
+use text::{Origin, OriginKind, Span, Value};
 
 use super::{Lines, Recipe, joined};
 use crate::files::{Files, Source};
 
+/// How many environments of one call are looked at.
+const MAX_ENVIRONMENTS: usize = 50;
+
 /// What tox 4 hands on without being asked.
-const PASSED: [&str; 24] = [
+const PASSED: [&str; 32] = [
     "https_proxy",
     "http_proxy",
     "no_proxy",
@@ -32,8 +39,6 @@ const PASSED: [&str; 24] = [
     "PIP_*",
     "VIRTUALENV_*",
     "TMPDIR",
-];
-const MORE: [&str; 8] = [
     "PATH",
     "TERM",
     "PKG_CONFIG*",
@@ -44,38 +49,49 @@ const MORE: [&str; 8] = [
     "CPATH",
 ];
 
-/// One key of a section, with the lines of its value.
-struct Key {
-    name: String,
-    lines: Vec<(usize, String)>,
+/// What a configuration says of one environment; each with its line, 0-based.
+#[derive(Default)]
+struct Configured {
+    commands: Vec<(usize, String)>,
+    set_env: Vec<(usize, String, String)>,
+    pass_env: Vec<(usize, String)>,
 }
 
-struct Section {
-    name: String,
-    keys: Vec<Key>,
+/// A configuration, and the names of the environments that run where none is named.
+trait Configuration {
+    fn names(&self) -> Vec<String>;
+    fn environment(&self, name: &str) -> Configured;
 }
 
-pub(super) fn recipe(
+/// One recipe for each environment that the call runs, in their order.
+pub(super) fn recipes(
     arguments: &[&str],
     command: &Command,
     files: &Files<'_>,
     folder: &str,
-) -> Option<Recipe> {
+) -> Vec<Recipe> {
     let mut names: Vec<String> = Vec::new();
     let mut rest: Option<Vec<String>> = None;
-    let mut path = "tox.ini".to_owned();
+    let mut path = None;
+    let list = |text: &str| -> Vec<String> {
+        let parts = text.split(',').map(str::trim);
+        parts
+            .filter(|it| !it.is_empty())
+            .map(str::to_owned)
+            .collect()
+    };
     let mut words = arguments.iter();
     while let Some(word) = words.next() {
         match *word {
             "--" => {
                 rest = Some(words.by_ref().map(|word| (*word).to_owned()).collect());
             }
-            "-e" | "-m" | "-f" => names.extend(words.next()?.split(',').map(str::to_owned)),
-            "-c" | "--conf" => path = (*words.next()?).to_owned(),
+            "-e" | "-m" | "-f" => names.extend(words.next().map(|it| list(it)).unwrap_or_default()),
+            "-c" | "--conf" => path = words.next().copied(),
             "-x" | "--override" | "--workdir" | "--result-json" => {
                 words.next();
             }
-            word if word.starts_with("-e") => names.extend(word[2..].split(',').map(str::to_owned)),
+            word if word.starts_with("-e") => names.extend(list(&word[2..])),
             _ => {}
         }
     }
@@ -84,78 +100,85 @@ pub(super) fn recipe(
             .environment
             .iter()
             .find(|(name, _)| name == "TOXENV");
-        let text = of_env.and_then(|(_, value)| value.known())?;
-        names.extend(text.split(',').map(str::to_owned));
-    }
-    let source = files.source(&joined(folder, &path)?)?;
-    let sections = sections(&source.text);
-    let name = names.first()?;
-    if names.len() != 1 || name.contains(['{', '$']) {
-        // Several environments: which one failed is the log's to say.
-        return None;
-    }
-    let key = |wanted: &[&str]| -> Option<&Key> {
-        let own = format!("testenv:{name}");
-        [own.as_str(), "testenv"].iter().find_map(|section| {
-            let section = sections.iter().find(|known| known.name == *section)?;
-            section
-                .keys
-                .iter()
-                .find(|key| wanted.contains(&key.name.as_str()))
-        })
-    };
-    let root = "$PWD";
-    let fill = |text: &str| substitute(text, name, root, rest.as_deref());
-    let mut lines = Lines::default();
-    for wanted in [&["commands_pre"][..], &["commands"]] {
-        for (number, line) in key(wanted).map_or(&[][..], |key| &key.lines) {
-            if let Some(line) = factored(line, name) {
-                let line = line.trim_start_matches("- ").trim_start_matches('-');
-                lines.add(*number, &fill(line));
+        if let Some((_, value)) = of_env {
+            match value.known() {
+                Some(text) => names.extend(list(text)),
+                // It was chosen by something that is not known.
+                None => return Vec::new(),
             }
         }
     }
-    let mut env = Vec::new();
-    for (number, line) in key(&["setenv", "set_env"]).map_or(&[][..], |key| &key.lines) {
-        let Some((variable, value)) = factored(line, name).and_then(|line| line.split_once('='))
-        else {
-            continue;
-        };
-        let filled = fill(value.trim());
-        let value = if filled.contains(['{', '$']) {
-            Value::Unresolved(value.trim().to_owned())
-        } else {
-            Value::printed(filled)
-        };
-        env.push((
-            variable.trim().to_owned(),
-            value,
-            Some(at(&source, *number)),
-        ));
+    let Some((source, configuration)) = configuration(path, files, folder) else {
+        return Vec::new();
+    };
+    if names.is_empty() {
+        names = configuration.names();
     }
-    let mut passes: Vec<String> = PASSED
+    names
         .iter()
-        .chain(&MORE)
-        .map(|it| (*it).to_owned())
-        .collect();
-    for (_, line) in key(&["passenv", "pass_env"]).map_or(&[][..], |key| &key.lines) {
-        if let Some(line) = factored(line, name) {
-            passes.extend(
-                line.split([',', ' ', '\t'])
-                    .filter(|it| !it.is_empty())
-                    .map(str::to_owned),
-            );
-        }
-    }
-    Some(Recipe {
-        path: source.path.clone(),
-        text: lines.text(),
-        env,
-        passes: Some(passes),
+        .filter(|name| !name.contains(['{', '$']))
+        .take(MAX_ENVIRONMENTS)
+        .map(|name| {
+            recipe(
+                &source,
+                &configuration.environment(name),
+                name,
+                rest.as_deref(),
+            )
+        })
+        .collect()
+}
+
+/// The first file that holds one, in tox's order.
+fn configuration(
+    path: Option<&str>,
+    files: &Files<'_>,
+    folder: &str,
+) -> Option<(Source, Box<dyn Configuration>)> {
+    let names = ["tox.ini", "setup.cfg", "pyproject.toml", "tox.toml"];
+    let given = path.as_ref().map(std::slice::from_ref);
+    given.unwrap_or(&names).iter().find_map(|name| {
+        let source = files.source(&joined(folder, name)?)?;
+        let read: Box<dyn Configuration> = if name.ends_with(".toml") {
+            native::read(&source.text, name.ends_with("tox.toml"))?
+        } else {
+            Box::new(ini::read(&source.text, name.ends_with("setup.cfg"), 0)?)
+        };
+        Some((source, read))
     })
 }
 
-fn at(source: &Source, line: usize) -> text::Origin {
+fn recipe(source: &Source, configured: &Configured, name: &str, rest: Option<&[String]>) -> Recipe {
+    let fill = |text: &str| substitute(text, name, "$PWD", rest);
+    let mut lines = Lines::default();
+    for (number, line) in &configured.commands {
+        // `-` before a command: its status does not count.
+        let line = line.trim_start_matches("- ").trim_start_matches('-');
+        lines.add(*number, &fill(line));
+    }
+    let env = configured.set_env.iter().map(|(number, variable, text)| {
+        let filled = fill(text);
+        let value = if filled.contains(['{', '$']) {
+            Value::Unresolved(text.clone())
+        } else {
+            Value::printed(filled)
+        };
+        (variable.clone(), value, Some(at(source, *number)))
+    });
+    let given = configured.pass_env.iter().flat_map(|(_, line)| {
+        let words = line.split([',', ' ', '\t']);
+        words.filter(|it| !it.is_empty()).map(str::to_owned)
+    });
+    let passes = PASSED.iter().map(|it| (*it).to_owned()).chain(given);
+    Recipe {
+        path: source.path.clone(),
+        text: lines.text(),
+        env: env.collect(),
+        passes: Some(passes.collect()),
+    }
+}
+
+fn at(source: &Source, line: usize) -> Origin {
     let start = source
         .text
         .split_inclusive('\n')
@@ -163,70 +186,6 @@ fn at(source: &Source, line: usize) -> text::Origin {
         .map(str::len)
         .sum();
     source.origin(OriginKind::ToolConfig, Span::at(start))
-}
-
-fn sections(text: &str) -> Vec<Section> {
-    let mut sections: Vec<Section> = Vec::new();
-    for (number, line) in text.lines().enumerate() {
-        let trimmed = line.trim();
-        if trimmed.is_empty() || trimmed.starts_with(['#', ';']) {
-            continue;
-        }
-        if let Some(name) = trimmed
-            .strip_prefix('[')
-            .and_then(|it| it.strip_suffix(']'))
-            && !line.starts_with(char::is_whitespace)
-        {
-            sections.push(Section {
-                name: name.to_owned(),
-                keys: Vec::new(),
-            });
-            continue;
-        }
-        let Some(section) = sections.last_mut() else {
-            continue;
-        };
-        if line.starts_with(char::is_whitespace) {
-            if let Some(key) = section.keys.last_mut() {
-                key.lines.push((number, trimmed.to_owned()));
-            }
-        } else if let Some((name, value)) = trimmed.split_once(['=', ':']) {
-            let value = value.trim();
-            let lines = if value.is_empty() {
-                Vec::new()
-            } else {
-                vec![(number, value.to_owned())]
-            };
-            section.keys.push(Key {
-                name: name.trim().to_owned(),
-                lines,
-            });
-        }
-    }
-    sections
-}
-
-/// `py311,lint: command` holds for the environments that it names.
-fn factored<'l>(line: &'l str, name: &str) -> Option<&'l str> {
-    let Some((factors, rest)) = line.split_once(": ") else {
-        return Some(line);
-    };
-    let is_factors = factors
-        .chars()
-        .all(|c| c.is_ascii_alphanumeric() || matches!(c, ',' | '-' | '!' | '{' | '}' | '_' | '.'));
-    if !is_factors {
-        return Some(line);
-    }
-    let parts: Vec<&str> = name.split('-').collect();
-    let holds = factors.split(',').any(|choice| {
-        choice
-            .split('-')
-            .all(|factor| match factor.strip_prefix('!') {
-                Some(factor) => !parts.contains(&factor),
-                None => parts.contains(&factor),
-            })
-    });
-    holds.then_some(rest)
 }
 
 /// tox's `{...}`; what is not known here stays.
