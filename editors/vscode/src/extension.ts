@@ -1,72 +1,67 @@
 // The client: starts the server, forwards commands, shows what the server finds. Nothing is decided here.
-import * as path from 'node:path';
 import * as vscode from 'vscode';
-import { LanguageClient, type LanguageClientOptions, type ServerOptions } from 'vscode-languageclient/node';
+import type { LanguageClient } from 'vscode-languageclient/node';
+import { makeClient, tell } from './client';
 import { Failures } from './failures';
+import { type Done, type Execute, Jobs } from './jobs';
 import { Pages } from './pages';
+import { Testing } from './testing';
 
 let client: LanguageClient | undefined;
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
   const pages = new Pages();
+  const running = client = makeClient(context, pages);
+  const execute: Execute = (command, ...args) => running.sendRequest('workspace/executeCommand', { command, arguments: args });
+
   const status = vscode.window.createStatusBarItem(vscode.StatusBarAlignment.Left);
   status.name = 'reprolens';
   status.command = 'reprolens.failures.focus';
-  context.subscriptions.push(status, pages);
-
-  client = makeClient(context, pages);
-  const running = client;
-  const execute = (command: string, ...args: unknown[]): Promise<unknown> =>
-    running.sendRequest('workspace/executeCommand', { command, arguments: args });
-  const failures = new Failures(execute, (count) => {
+  const jobs = new Jobs(execute);
+  const testing = new Testing(jobs, () => failures.refresh());
+  const failures: Failures = new Failures(execute, (count, repros) => {
+    testing.update(repros);
     status.text = `$(beaker) ${count === 1 ? '1 CI failure' : `${count} CI failures`}`;
     status.tooltip = 'reprolens: failures of the CI logs in this workspace';
     if (count > 0) status.show();
     else status.hide();
   });
+  // The list first: a repro that was just generated is then in the Testing view when its verdict comes.
+  client.onNotification('reprolens/jobDone', async (done: Done) => {
+    await failures.refresh();
+    jobs.end(done);
+  });
 
-  // Errors of a command are its answer: shown, not thrown at the person as a stack.
-  const tell = async (work: Promise<unknown>): Promise<unknown> => {
-    try {
-      return await work;
-    } catch (error) {
-      void vscode.window.showErrorMessage(`reprolens: ${error instanceof Error ? error.message : String(error)}`);
-      return undefined;
-    }
-  };
+  const view = vscode.window.createTreeView('reprolens.failures', { treeDataProvider: failures });
+  const watcher = vscode.workspace.createFileSystemWatcher('**/{*.log,logs/*.txt,run_test.sh}');
+  watcher.onDidCreate(() => failures.refreshSoon());
+  watcher.onDidChange(() => failures.refreshSoon());
+  watcher.onDidDelete(() => failures.refreshSoon());
+  context.subscriptions.push(pages, status, jobs, testing, failures, view, watcher,
+    // Of a folder that is deleted, a watcher is not told the files.
+    vscode.workspace.onDidDeleteFiles(() => failures.refreshSoon()),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => running.sendNotification('reprolens/didChangeTrust', { trusted: true })));
+
   const register = (name: string, run: (...args: never[]) => unknown): void => {
     context.subscriptions.push(vscode.commands.registerCommand(name, run));
   };
-  register('reprolens.generateFromFile', (target?: Target) => {
+  /** A menu's command on its file, with the failure's number where an entry of the view has one. */
+  const onFile = (name: string, command: string): void => register(name, (target?: Target) => {
     const uri = uriOf(target);
-    if (!uri) return;
-    return tell(execute('reprolens.generate', uri.toString(), ...(numberOf(target) ?? [])));
+    if (!uri) return void vscode.window.showInformationMessage('reprolens: open a file first');
+    return tell(execute(command, uri.toString(), ...numberOf(target)));
   });
-  register('reprolens.verifyFolder', (target?: Target) => {
-    const uri = uriOf(target);
-    return uri && tell(execute('reprolens.verify', uri.toString()));
-  });
-  register('reprolens.openLine', (target?: Target) => {
-    const uri = uriOf(target);
-    return uri && tell(execute('reprolens.openFailingLine', uri.toString(), ...(numberOf(target) ?? [])));
-  });
+  onFile('reprolens.generateFromFile', 'reprolens.generate');
+  onFile('reprolens.verifyFolder', 'reprolens.verify');
+  onFile('reprolens.openLine', 'reprolens.openFailingLine');
   register('reprolens.fixAllInFile', () =>
     vscode.commands.executeCommand('editor.action.codeAction', { kind: 'source.fixAll.reprolens', apply: 'first' }));
   register('reprolens.refreshFailures', () => failures.refresh());
   register('reprolens.cancelJobs', () => tell(execute('reprolens.cancel')));
   register('reprolens.restart', () => running.restart());
 
-  const view = vscode.window.createTreeView('reprolens.failures', { treeDataProvider: failures });
-  const watcher = vscode.workspace.createFileSystemWatcher('**/*.{log,txt}');
-  context.subscriptions.push(view, watcher, failures);
-  watcher.onDidCreate(() => failures.refreshSoon());
-  watcher.onDidChange(() => failures.refreshSoon());
-  watcher.onDidDelete(() => failures.refreshSoon());
-  context.subscriptions.push(vscode.workspace.onDidGrantWorkspaceTrust(() =>
-    running.sendNotification('reprolens/didChangeTrust', { trusted: true })));
-
   await client.start();
-  failures.refresh();
+  await failures.refresh();
 }
 
 export function deactivate(): Promise<void> | undefined {
@@ -84,40 +79,6 @@ function uriOf(target?: Target): vscode.Uri | undefined {
   return input?.uri;
 }
 
-function numberOf(target?: Target): number[] | undefined {
-  return target && !(target instanceof vscode.Uri) && target.number !== undefined ? [target.number] : undefined;
-}
-
-function makeClient(context: vscode.ExtensionContext, pages: Pages): LanguageClient {
-  const configured = vscode.workspace.getConfiguration('reprolens').get<string>('server.path');
-  const bundled = context.asAbsolutePath(path.join('server', process.platform === 'win32' ? 'reprolens.exe' : 'reprolens'));
-  const server: ServerOptions = { command: configured || bundled, args: ['server', '--stdio'] };
-  const options: LanguageClientOptions = {
-    // Globs, not only languages: logs are often plain text.
-    documentSelector: [
-      { scheme: 'file', language: 'log' },
-      { scheme: 'file', pattern: '**/*.log' },
-      { scheme: 'file', pattern: '**/logs/*.txt' },
-      { scheme: 'untitled', language: 'log' },
-      { scheme: 'file', language: 'python' },
-      { scheme: 'file', pattern: '**/run_test.sh' },
-      { scheme: 'file', pattern: '**/README.md' },
-      { scheme: 'file', pattern: '**/.github/**/*.{yml,yaml}' },
-    ],
-    initializationOptions: { views: true, trusted: vscode.workspace.isTrusted },
-    synchronize: { configurationSection: 'reprolens' },
-    middleware: {
-      executeCommand: async (command, args, next) => {
-        try {
-          const answer: unknown = await next(command, args);
-          await pages.show(answer);
-          return answer;
-        } catch (error) {
-          void vscode.window.showErrorMessage(`reprolens: ${error instanceof Error ? error.message : String(error)}`);
-          return undefined;
-        }
-      },
-    },
-  };
-  return new LanguageClient('reprolens', 'reprolens', server, options);
+function numberOf(target?: Target): number[] {
+  return target && !(target instanceof vscode.Uri) && target.number !== undefined ? [target.number] : [];
 }

@@ -1,10 +1,10 @@
-// The view "CI failures": the workspace's logs with their failures, and the repro folders. The server reads the logs from
-// the disk, so their size does not matter.
+// The view "CI failures": the workspace's logs with their failures, and the repro folders with their verdict. The server
+// reads the logs from the disk, so their size does not matter.
 import * as vscode from 'vscode';
+import type { Execute, Verdict } from './jobs';
 
 interface Failure { number: number; title: string; summary: string; line: number }
-interface Repro { name: string; uri: string | null; outcome: string | null }
-type Execute = (command: string, ...args: unknown[]) => Promise<unknown>;
+export interface Repro { name: string; uri: string | null; test?: string | null; line?: number | null; verdict?: Verdict | null; outcome: string | null }
 type Entry = LogEntry | FailureEntry | ReproEntry;
 
 /** Logs that the view looks for; a folder of thousands would be no view. */
@@ -13,8 +13,8 @@ const MOST_LOGS = 200;
 class LogEntry extends vscode.TreeItem {
   constructor(readonly uri: vscode.Uri, readonly failures: FailureEntry[]) {
     super(uri, failures.length ? vscode.TreeItemCollapsibleState.Expanded : vscode.TreeItemCollapsibleState.None);
-    this.description = failures.length ? `${failures.length}` : 'no failure';
-    this.contextValue = 'log';
+    this.description = failures.length === 1 ? '1 failure' : failures.length ? `${failures.length} failures` : 'no failure';
+    this.contextValue = failures.length ? 'log' : 'emptyLog';
     this.iconPath = new vscode.ThemeIcon('output');
   }
 }
@@ -28,20 +28,35 @@ class FailureEntry extends vscode.TreeItem {
     this.tooltip = `${failure.title}\n${failure.summary}`;
     this.contextValue = 'failure';
     this.iconPath = new vscode.ThemeIcon('error', new vscode.ThemeColor('testing.iconFailed'));
-    const at = new vscode.Position(failure.line - 1, 0);
-    this.command = { command: 'vscode.open', title: 'Open', arguments: [uri, { selection: new vscode.Range(at, at) }] };
+    this.command = open(uri, failure.line);
   }
 }
+
+/** What the view says of a repro: its words, its icon. */
+const VERDICTS: Record<Verdict, [string, string, string?]> = {
+  same: ['fails like CI', 'bug', 'testing.iconFailed'],
+  different: ['fails otherwise than CI', 'warning', 'problemsWarningIcon.foreground'],
+  passed: ['passed', 'pass', 'testing.iconPassed'],
+  blocked: ['blocked: no test ran', 'circle-slash', 'problemsWarningIcon.foreground'],
+};
 
 class ReproEntry extends vscode.TreeItem {
   readonly uri: vscode.Uri | undefined;
   constructor(repro: Repro) {
     super(repro.name);
     this.uri = repro.uri ? vscode.Uri.parse(repro.uri) : undefined;
-    this.description = repro.outcome ?? 'never run';
+    const [words, icon, color] = repro.verdict ? VERDICTS[repro.verdict] : [repro.outcome ?? 'never run', 'beaker'];
+    this.description = words;
+    this.tooltip = `${repro.name}: ${words}`;
+    this.iconPath = new vscode.ThemeIcon(icon, color ? new vscode.ThemeColor(color) : undefined);
     this.contextValue = 'repro';
-    this.iconPath = new vscode.ThemeIcon('beaker');
+    if (repro.test) this.command = open(vscode.Uri.parse(repro.test), repro.line ?? 1);
   }
+}
+
+function open(uri: vscode.Uri, line: number): vscode.Command {
+  const at = new vscode.Position(line - 1, 0);
+  return { command: 'vscode.open', title: 'Open', arguments: [uri, { selection: new vscode.Range(at, at) }] };
 }
 
 export class Failures implements vscode.TreeDataProvider<Entry> {
@@ -50,18 +65,19 @@ export class Failures implements vscode.TreeDataProvider<Entry> {
   private timer: NodeJS.Timeout | undefined;
   private entries: Promise<Entry[]> = Promise.resolve([]);
 
-  constructor(private readonly execute: Execute, private readonly counted: (count: number) => void) {}
+  constructor(private readonly execute: Execute, private readonly loaded: (failures: number, repros: Repro[]) => void) {}
 
-  /** Reads anew, also while the view is closed: the status item counts too. */
-  refresh(): void {
+  /** Reads anew, also while the view is closed: the status item and the Testing view live on it too. */
+  async refresh(): Promise<void> {
     this.entries = this.load();
     this.changed.fire();
+    await this.entries;
   }
 
   /** A log that is being written changes many times a second. */
   refreshSoon(): void {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.refresh(), 500);
+    this.timer = setTimeout(() => this.refresh().catch(() => { /* the view shows its error */ }), 300);
   }
 
   getTreeItem(entry: Entry): vscode.TreeItem {
@@ -74,9 +90,12 @@ export class Failures implements vscode.TreeDataProvider<Entry> {
   }
 
   private async load(): Promise<Entry[]> {
+    const { repros } = await this.execute('reprolens.repros') as { repros: Repro[] };
     const uris = await vscode.workspace.findFiles('**/{*.log,logs/*.txt}', '**/node_modules/**', MOST_LOGS);
     const logs: LogEntry[] = [];
     for (const uri of uris.sort((a, b) => (a.path < b.path ? -1 : 1))) {
+      // A repro folder's own logs are its evidence, not news.
+      if (repros.some((repro) => repro.uri && uri.path.startsWith(`${vscode.Uri.parse(repro.uri).path}/`))) continue;
       try {
         const answer = await this.execute('reprolens.failures', uri.toString()) as { failures: Failure[]; recognised: boolean };
         if (answer.recognised || answer.failures.length)
@@ -85,9 +104,8 @@ export class Failures implements vscode.TreeDataProvider<Entry> {
         // Gone since it was listed; the watcher brings the view up to date.
       }
     }
-    const repros = await this.execute('reprolens.repros') as { repros: Repro[] };
-    this.counted(logs.reduce((sum, log) => sum + log.failures.length, 0));
-    return [...logs, ...repros.repros.map((repro) => new ReproEntry(repro))];
+    this.loaded(logs.reduce((sum, log) => sum + log.failures.length, 0), repros);
+    return [...logs, ...repros.map((repro) => new ReproEntry(repro))];
   }
 
   dispose(): void {

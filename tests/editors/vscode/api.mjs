@@ -1,4 +1,4 @@
-// Runs api-tests.cjs inside a real extension host: the extension from its folder, the result over a page function.
+// Runs host/all.cjs inside a real extension host: the extension from its folder, the result over a page function.
 import path from 'node:path';
 import * as vs from './driver.mjs';
 
@@ -14,7 +14,7 @@ try {
   });
   const payload = JSON.stringify([
     ['extensionDevelopmentPath', remote(path.join(vs.repo, 'editors/vscode'))],
-    ['extensionTestsPath', remote(path.join(vs.here, 'api-tests.cjs'))],
+    ['extensionTestsPath', remote(path.join(vs.here, 'host/all.cjs'))],
     ['skipWelcome', 'true'],
   ]);
   await page.goto(`${server.url}/?folder=${encodeURIComponent(profile.workspace)}&payload=${encodeURIComponent(payload)}`);
