@@ -341,6 +341,8 @@ impl Machine<'_> {
             pieces: Vec::new(),
             written: written.to_owned(),
         };
+        // An element of a list that is not known stands for itself, not for the list.
+        let elements = written.contains("[@]") || parts.contains(&Part::Break);
         let mut field: Option<Field> = None;
         let mut done = Vec::new();
         for part in parts {
@@ -390,6 +392,13 @@ impl Machine<'_> {
             }
         }
         done.extend(field.take());
+        if elements {
+            for field in &mut done {
+                if let [Piece::Unknown(element)] = &field.pieces[..] {
+                    field.written.clone_from(element);
+                }
+            }
+        }
         if globs {
             for field in &mut done {
                 let text: String = field.pieces.iter().map(Piece::text).collect();

@@ -342,7 +342,7 @@ pytest $flags "$flags" "$@" $#
         expect![[r#"
             6: flags="-q -s"
             3: $ pytest -x -v "a b" --foo 4 -v
-            5: $ pytest -x -v "a b" --foo <"${args[@]}">
+            5: $ pytest -x -v "a b" --foo <--ci>
             7: $ pytest -q -s "-q -s" one "two words" 2
         "#]],
     );

@@ -193,3 +193,104 @@ pytest tests/test_x_repro.py "$@"
         pytest tests/test_x_repro.py "$@" in Some("/r/x"), ShellOptions { errexit: true, pipefail: true, nounset: true, allexport: false, xtrace: false }
     "#]].assert_eq(&out);
 }
+
+#[test]
+fn pytest_is_seen_however_it_is_run() {
+    let forms = [
+        "cmd=(python -m pytest -x)\n\"${cmd[@]}\" t.py \"$@\"",
+        "cmd=(pytest)\ncommand -v pytest >/dev/null || cmd=(python3 -m pytest)\n\"${cmd[@]}\" t.py",
+        "cmd=(pytest)\nif ! command -v pytest; then cmd=(python3 -m pytest); fi\n${cmd[@]} t.py",
+        "limit=()\nif command -v timeout; then limit=(timeout --kill-after=10 \"${S:-9}\"); fi\n\"${limit[@]}\" pytest t.py",
+        "run() { timeout 60 pytest \"$@\"; }\nrun t.py",
+        "exec pytest t.py",
+        "if ! pytest t.py; then exit 1; fi",
+        "timeout 60 pytest t.py || exit 1",
+        "bash -c 'pytest t.py'",
+        "timeout 60 bash -c \"cd x && pytest t.py\"",
+        "command pytest t.py",
+        "PYTHON=\"${PYTHON:-python3}\"\n\"$PYTHON\" -m pytest t.py",
+        "\"$PYTHON\" -m pytest t.py",
+        "$(command -v python3) -m pytest t.py",
+        "uv run pytest t.py",
+        "uv run --with pytest -- pytest t.py",
+        "PYTEST=pytest\n$PYTEST t.py",
+        "PYTEST=\"python -m pytest\"\n$PYTEST t.py",
+        "PYTEST=\"${PYTEST:-pytest}\"\n\"$PYTEST\" t.py",
+        "CMD=\"pytest t.py\"\neval \"$CMD\"",
+        "env \"A=$B\" pytest t.py",
+        "vars=(A=1 \"B=$X\")\nenv \"${vars[@]}\" timeout 9 pytest t.py",
+        "for t in t.py; do pytest $t; done",
+        "(cd x; pytest t.py)",
+        "{ pytest t.py; } 2>&1 | tee log",
+        "time pytest t.py",
+        "! pytest t.py",
+        "while ! pytest t.py; do :; done",
+        "status=0; pytest t.py || status=$?",
+        "out=$(pytest t.py 2>&1)",
+        "main() { local args=(\"$@\"); python -m pytest \"${args[@]}\"; }\nmain t.py",
+        "docker exec box pytest t.py",
+        "conda run -n env pytest t.py",
+        "./venv/bin/pytest t.py",
+        "stdbuf -oL pytest t.py &\nwait $!",
+        "case $1 in a) pytest t.py;; esac",
+        "set -- -x \"$@\"\npytest t.py \"$@\"",
+        "nohup python3 -u -m pytest t.py > log &",
+        "trap 'echo done' EXIT\npytest t.py",
+        "xargs -a list pytest",
+        "sudo -E env PATH=\"$PATH\" pytest t.py",
+        "cat <<EOF\npytest other.py\nEOF\npytest t.py",
+        "function go { pytest t.py; }; go",
+    ];
+    let seen = forms.map(|form| {
+        let script = inspect(form, Some("/repro/run_test.sh"), &context());
+        let commands = script.evaluation.commands.iter();
+        let pytest: Vec<String> = commands
+            .filter_map(|command| Some(pytest_command(command)?.words().join(" ")))
+            .collect();
+        format!("{:50} -> {}", form.replace('\n', "; "), pytest.join(" | "))
+    });
+    expect![[r#"
+        cmd=(python -m pytest -x); "${cmd[@]}" t.py "$@"   -> python -m pytest -x t.py
+        cmd=(pytest); command -v pytest >/dev/null || cmd=(python3 -m pytest); "${cmd[@]}" t.py -> python3 -m pytest t.py
+        cmd=(pytest); if ! command -v pytest; then cmd=(python3 -m pytest); fi; ${cmd[@]} t.py -> python3 -m pytest t.py
+        limit=(); if command -v timeout; then limit=(timeout --kill-after=10 "${S:-9}"); fi; "${limit[@]}" pytest t.py -> timeout --kill-after=10 9 pytest t.py
+        run() { timeout 60 pytest "$@"; }; run t.py        -> timeout 60 pytest t.py
+        exec pytest t.py                                   -> exec pytest t.py
+        if ! pytest t.py; then exit 1; fi                  -> pytest t.py
+        timeout 60 pytest t.py || exit 1                   -> timeout 60 pytest t.py
+        bash -c 'pytest t.py'                              -> pytest t.py
+        timeout 60 bash -c "cd x && pytest t.py"           -> pytest t.py
+        command pytest t.py                                -> command pytest t.py
+        PYTHON="${PYTHON:-python3}"; "$PYTHON" -m pytest t.py -> python3 -m pytest t.py
+        "$PYTHON" -m pytest t.py                           -> "$PYTHON" -m pytest t.py
+        $(command -v python3) -m pytest t.py               -> $(command -v python3) -m pytest t.py
+        uv run pytest t.py                                 -> uv run pytest t.py
+        uv run --with pytest -- pytest t.py                -> uv run --with pytest -- pytest t.py
+        PYTEST=pytest; $PYTEST t.py                        -> pytest t.py
+        PYTEST="python -m pytest"; $PYTEST t.py            -> python -m pytest t.py
+        PYTEST="${PYTEST:-pytest}"; "$PYTEST" t.py         -> pytest t.py
+        CMD="pytest t.py"; eval "$CMD"                     -> pytest t.py
+        env "A=$B" pytest t.py                             -> env "A=$B" pytest t.py
+        vars=(A=1 "B=$X"); env "${vars[@]}" timeout 9 pytest t.py -> env A=1 "B=$X" timeout 9 pytest t.py
+        for t in t.py; do pytest $t; done                  -> pytest t.py
+        (cd x; pytest t.py)                                -> pytest t.py
+        { pytest t.py; } 2>&1 | tee log                    -> pytest t.py
+        time pytest t.py                                   -> time pytest t.py
+        ! pytest t.py                                      -> pytest t.py
+        while ! pytest t.py; do :; done                    -> pytest t.py
+        status=0; pytest t.py || status=$?                 -> pytest t.py
+        out=$(pytest t.py 2>&1)                            -> pytest t.py
+        main() { local args=("$@"); python -m pytest "${args[@]}"; }; main t.py -> python -m pytest t.py
+        docker exec box pytest t.py                        -> docker exec box pytest t.py
+        conda run -n env pytest t.py                       -> conda run -n env pytest t.py
+        ./venv/bin/pytest t.py                             -> ./venv/bin/pytest t.py
+        stdbuf -oL pytest t.py &; wait $!                  -> stdbuf -oL pytest t.py
+        case $1 in a) pytest t.py;; esac                   -> 
+        set -- -x "$@"; pytest t.py "$@"                   -> pytest t.py -x
+        nohup python3 -u -m pytest t.py > log &            -> nohup python3 -u -m pytest t.py
+        trap 'echo done' EXIT; pytest t.py                 -> pytest t.py
+        xargs -a list pytest                               -> xargs -a list pytest
+        sudo -E env PATH="$PATH" pytest t.py               -> sudo -E env PATH="$PATH" pytest t.py
+        cat <<EOF; pytest other.py; EOF; pytest t.py       -> pytest t.py
+        function go { pytest t.py; }; go                   -> pytest t.py"#]].assert_eq(&seen.join("\n"));
+}

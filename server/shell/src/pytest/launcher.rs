@@ -526,8 +526,10 @@ fn is_python(words: &[Word], at: usize) -> bool {
     name == "py" || version("python") || version("pypy") || version("graalpy")
 }
 
+/// `A=b`, and `"A=$b"` of which the value is not known.
 fn is_assignment(word: &str) -> bool {
-    word.split_once('=')
+    word.trim_start_matches(['"', '\''])
+        .split_once('=')
         .is_some_and(|(name, _)| crate::path::is_name(name))
 }
 

@@ -254,7 +254,9 @@ impl Machine<'_> {
                 }
                 text if text.starts_with('-') => {}
                 _ => {
-                    let Some((name, written)) = text.split_once('=') else {
+                    // `"A=$b"` stands as it is written where its value is not known.
+                    let bare = text.trim_matches(['"', '\'']);
+                    let Some((name, written)) = bare.split_once('=') else {
                         return;
                     };
                     if !is_name(name) {

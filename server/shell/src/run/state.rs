@@ -266,7 +266,8 @@ impl Variable {
         if self.content == *other {
             return;
         }
-        // What one way appends to a list of arguments may be absent; what comes before it is there on both.
+        // What one way appends to a list of arguments may be absent, or others; what comes before it is there on both. Where
+        // the lists part, the first way's are kept as what is likely: `cmd=(pytest)`, and without one `cmd=(python3 -m pytest)`.
         if let (
             Self {
                 content: Content::Array(ours),
@@ -275,18 +276,14 @@ impl Variable {
             Content::Array(theirs),
         ) = (&*self, other)
         {
-            let (short, long) = if ours.len() <= theirs.len() {
-                (ours, theirs)
-            } else {
-                (theirs, ours)
-            };
-            if long.starts_with(short) {
-                let mut values = short.to_vec();
-                let rest = long[short.len()..].iter();
-                values.extend(rest.map(|it| Value::Unresolved(it.text().to_owned())));
-                self.content = Content::Array(values.into());
-                return;
-            }
+            let common = ours.iter().zip(theirs.iter());
+            let common = common.take_while(|(ours, theirs)| ours == theirs).count();
+            let likely = if ours.len() == common { theirs } else { ours };
+            let mut values = likely[..common].to_vec();
+            let rest = likely[common..].iter();
+            values.extend(rest.map(|it| Value::Unresolved(it.text().to_owned())));
+            self.content = Content::Array(values.into());
+            return;
         }
         let ours = self.content.describe(name);
         let theirs = other.describe(name);
