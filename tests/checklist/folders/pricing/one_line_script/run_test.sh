@@ -1,0 +1,1 @@
+PRICING_CURRENCY=EUR PRICING_ROUNDING=bankers PRICING_RATES=/home/runner/work/pricing/pricing/data/rates.json TZ=UTC PYTHONHASHSEED=0 STRIPE_API_KEY=x uv run pytest "$(dirname "$0")/tests/test_one_line_repro.py" "$@"
