@@ -15,8 +15,9 @@ fn outputs() -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/corpus");
     let mut found: Vec<(String, String)> = std::fs::read_dir(folder)
         .unwrap()
-        .map(|entry| {
-            let path = entry.unwrap().path();
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.join("ci.log").is_file())
+        .map(|path| {
             let text = std::fs::read_to_string(path.join("ci.log")).unwrap();
             let lines: Vec<&str> = text
                 .trim_start_matches('\u{feff}')

@@ -1,8 +1,11 @@
 //! Expected and actual values, where an assertion shows them.
 //!
 //! The rule: of `assert left == right` the left side is what the code gave and the right side what the test wanted, as
-//! pytest's own diff has it (`-` wanted, `+` given). unittest's `first != second` reads the same way. Libraries that name
-//! their sides (`ACTUAL`/`DESIRED`, `expected: X, got: Y`) are taken at their word.
+//! pytest's own diff has it (`-` wanted, `+` given), unless the source line tells that it is the other way round: a literal or
+//! something named `expected` stands on the left. unittest's `first != second` reads the same way. Libraries and people that
+//! name their sides (`ACTUAL`/`DESIRED`, `expected X, got Y`) are taken at their word.
+
+mod worded;
 
 use crate::Exception;
 
@@ -12,28 +15,37 @@ pub(crate) type Sides = (Option<String>, Option<String>);
 /// The two sides that a message shows; `source` is the failing line.
 pub(crate) fn sides(exception: &Exception, source: Option<&str>) -> Sides {
     let message = exception.message.as_str();
-    let labelled = labelled(message);
-    if labelled.0.is_some() || labelled.1.is_some() {
-        return labelled;
+    let named = labelled(message);
+    if named.0.is_some() || named.1.is_some() {
+        return named;
     }
-    let first = message
-        .lines()
-        .find(|it| it.starts_with("assert "))
+    let introspected = message.lines().find(|it| it.starts_with("assert "));
+    let first = introspected
         .or_else(|| message.lines().next())
         .unwrap_or_default();
-    if first.starts_with("DID NOT RAISE ") {
-        let wanted = first.trim_start_matches("DID NOT RAISE ").to_owned();
+    if let Some(wanted) = first.strip_prefix("DID NOT RAISE ") {
         return (
             Some(format!("raises {wanted}")),
             Some("no exception".to_owned()),
         );
     }
-    if let Some(condition) = first.strip_prefix("assert ") {
-        return compared(condition).unwrap_or_else(|| falsy(condition));
+    // What people and libraries say in words comes before pytest's own lines, which repeat the condition.
+    let is_assertion = exception.type_name.ends_with("AssertionError");
+    if is_assertion && let Some(sides) = worded::sides(message, source) {
+        return sides;
+    }
+    if let Some(condition) = introspected.and_then(|it| it.strip_prefix("assert ")) {
+        return match compared(condition) {
+            Some((Some(expected), Some(actual))) if expected == actual => {
+                (Some(format!("the same object as {expected}")), Some(actual))
+            }
+            Some(sides) if is_swapped(source) => swapped(condition).unwrap_or(sides),
+            Some(sides) => sides,
+            None => falsy(condition, message),
+        };
     }
     if let Some((first, second)) = of_unittest(first) {
-        // `assertEqual(expected, actual)` is as usual as the other way; the names in the source tell where they can.
-        return if names_expected_first(source) {
+        return if is_swapped(source) {
             (Some(first), Some(second))
         } else {
             (Some(second), Some(first))
@@ -42,8 +54,93 @@ pub(crate) fn sides(exception: &Exception, source: Option<&str>) -> Sides {
     (None, None)
 }
 
+/// `expected == value`, the other way round.
+fn swapped(condition: &str) -> Option<Sides> {
+    let (left, operator, right) = split(condition)?;
+    matches!(operator, "==" | "is").then(|| (Some(left.to_owned()), Some(right.to_owned())))
+}
+
+/// Whether the failing line has what is wanted on its left: by the names of its sides, or as only that one is a literal.
+fn is_swapped(source: Option<&str>) -> bool {
+    let sides = source.and_then(source_sides);
+    sides.is_some_and(|(left, right)| match (side(left), side(right)) {
+        (Some(Side::Expected), Some(Side::Expected)) => false,
+        (Some(Side::Expected), _) | (None, Some(Side::Actual)) => true,
+        (_, Some(Side::Expected)) | (Some(Side::Actual), _) => false,
+        (None, None) => is_literal(left) && !is_literal(right),
+    })
+}
+
+/// The two sides of `assert left == right, message`, or of `self.assertEqual(first, second, message)`.
+fn source_sides(source: &str) -> Option<(&str, &str)> {
+    let source = source.trim();
+    if let Some(condition) = source.strip_prefix("assert ") {
+        let condition = match top_level(condition, ", ") {
+            Some(at) => &condition[..at],
+            None => condition,
+        };
+        let (left, operator, right) = split(condition)?;
+        return matches!(operator, "==" | "is").then_some((left, right));
+    }
+    let (call, arguments) = source.split_once('(')?;
+    let method = call.rsplit('.').next().unwrap_or(call);
+    let is_equality = method.starts_with("assert") && method.contains("Equal");
+    let at = top_level(arguments, ", ").filter(|_| is_equality)?;
+    let rest = arguments[at + 2..].trim_end_matches(')');
+    let end = top_level(rest, ", ").unwrap_or(rest.len());
+    Some((arguments[..at].trim(), rest[..end].trim()))
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Side {
+    Expected,
+    Actual,
+}
+
+/// What a name says of its value.
+fn side(name: &str) -> Option<Side> {
+    const EXPECTED: [&str; 7] = [
+        "expect", "golden", "want", "referenc", "desired", "truth", "correct",
+    ];
+    const ACTUAL: [&str; 8] = [
+        "actual", "result", "output", "got", "given", "comput", "receiv", "calculat",
+    ];
+    // The text of a literal is no name.
+    if is_literal(name) && !name.starts_with('(') {
+        return None;
+    }
+    let name = name.to_ascii_lowercase();
+    if EXPECTED.iter().any(|word| name.contains(word)) {
+        return Some(Side::Expected);
+    }
+    let has_word = ACTUAL.iter().any(|word| name.contains(word));
+    has_word.then_some(Side::Actual)
+}
+
+fn is_literal(text: &str) -> bool {
+    let text = text.trim();
+    matches!(text, "None" | "True" | "False" | "...")
+        || text.starts_with(['\'', '"', '[', '{', '('])
+        || text
+            .trim_start_matches('-')
+            .starts_with(|c: char| c.is_ascii_digit())
+        || ["b'", "b\"", "r'", "r\"", "f'", "f\"", "u'", "u\""]
+            .iter()
+            .any(|quote| text.starts_with(quote))
+}
+
 /// `left == right` with any comparison; the sides as printed.
 fn compared(condition: &str) -> Option<Sides> {
+    let (left, operator, right) = split(condition)?;
+    let expected = match operator {
+        "==" | "is" => right.to_owned(),
+        other => format!("{other} {right}"),
+    };
+    Some((Some(expected), Some(left.to_owned())))
+}
+
+/// Left side, operator, right side of the first comparison.
+fn split(condition: &str) -> Option<(&str, &str, &str)> {
     const OPERATORS: &[&str] = &[
         " == ", " != ", " is not ", " is ", " not in ", " in ", " <= ", " >= ", " < ", " > ",
     ];
@@ -51,13 +148,9 @@ fn compared(condition: &str) -> Option<Sides> {
         .iter()
         .filter_map(|it| Some((top_level(condition, it)?, *it)))
         .min_by_key(|(at, _)| *at)?;
-    let left = condition[..at].trim().to_owned();
-    let right = condition[at + operator.len()..].trim().to_owned();
-    let expected = match operator.trim() {
-        "==" | "is" => right,
-        other => format!("{other} {right}"),
-    };
-    Some((Some(expected), Some(left)))
+    let left = condition[..at].trim();
+    let right = condition[at + operator.len()..].trim();
+    Some((left, operator.trim(), right))
 }
 
 /// Where an operator stands outside quotes and brackets.
@@ -75,7 +168,7 @@ fn top_level(text: &str, operator: &str) -> Option<usize> {
                 '\'' | '"' => quote = Some(it),
                 '(' | '[' | '{' => depth += 1,
                 ')' | ']' | '}' => depth -= 1,
-                ' ' if depth <= 0 && text[at..].starts_with(operator) => return Some(at),
+                _ if depth <= 0 && text[at..].starts_with(operator) => return Some(at),
                 _ => {}
             },
         }
@@ -83,40 +176,39 @@ fn top_level(text: &str, operator: &str) -> Option<usize> {
     None
 }
 
-/// `assert False`, `assert not x`.
-fn falsy(condition: &str) -> Sides {
-    match condition.strip_prefix("not ") {
-        Some(value) => (
-            Some("a false value".to_owned()),
-            Some(value.trim().to_owned()),
-        ),
-        None if matches!(
-            condition,
-            "False" | "None" | "0" | "[]" | "{}" | "''" | "()"
-        ) =>
-        {
-            (Some("a true value".to_owned()), Some(condition.to_owned()))
-        }
-        None => (None, None),
+/// `assert False`, `assert not x`; pytest tells below what the value is of.
+fn falsy(condition: &str, message: &str) -> Sides {
+    let is_not = condition.strip_prefix("not ");
+    let value = is_not.unwrap_or(condition).trim();
+    let of = message.lines().find_map(|line| {
+        let rest = line.trim().strip_prefix("+")?.trim();
+        let rest = rest.strip_prefix("where ")?.strip_prefix(value)?;
+        Some(rest.trim().strip_prefix("= ")?.to_owned())
+    });
+    let is_false = matches!(value, "False" | "None" | "0" | "[]" | "{}" | "''" | "()");
+    match (is_not, of) {
+        (Some(_), Some(of)) => (Some(format!("{of} is false")), Some(value.to_owned())),
+        (None, Some(of)) => (Some(format!("{of} is true")), Some(value.to_owned())),
+        (Some(_), None) => (Some("a false value".to_owned()), Some(value.to_owned())),
+        (None, None) if is_false => (Some("a true value".to_owned()), Some(value.to_owned())),
+        (None, None) => (None, None),
     }
 }
 
-/// `'a' != 'b'`, with unittest's own words behind ` : `.
+/// `'a' != 'b'`, with what it is about before `: ` and unittest's own words behind ` : `.
 fn of_unittest(first: &str) -> Option<(String, String)> {
     let at = top_level(first, " != ")?;
     let right = first[at + 4..].split(" : ").next().unwrap_or_default();
-    Some((first[..at].trim().to_owned(), right.trim().to_owned()))
-}
-
-fn names_expected_first(source: Option<&str>) -> bool {
-    source
-        .and_then(|it| it.split_once("Equal(").or_else(|| it.split_once("Equals(")))
-        .is_some_and(|(_, arguments)| {
-            arguments
-                .trim_start()
-                .to_ascii_lowercase()
-                .starts_with("expected")
-        })
+    let right = match top_level(right, " within ") {
+        Some(end) => &right[..end],
+        None => right,
+    };
+    let left = &first[..at];
+    let left = match top_level(left, ": ") {
+        Some(at) => &left[at + 2..],
+        None => left,
+    };
+    Some((left.trim().to_owned(), right.trim().to_owned()))
 }
 
 /// Messages that name their sides.
@@ -129,15 +221,13 @@ fn labelled(message: &str) -> Sides {
         ("Expected: ", "Got: "),
         ("Regex: ", "Input: "),
         ("Expected regex: ", "Actual message: "),
+        ("[right]: ", "[left]: "),
     ];
     for (wanted, given) in PAIRS {
         let (expected, actual) = (after(message, wanted), after(message, given));
         if expected.is_some() && actual.is_some() {
             return (expected, actual);
         }
-    }
-    if let Some(sides) = of_torch(message) {
-        return sides;
     }
     (None, None)
 }
@@ -162,36 +252,67 @@ fn after(message: &str, label: &str) -> Option<String> {
     (!value.is_empty()).then_some(value)
 }
 
-/// `Expected 3 but got 4.` and the like of `torch.testing`.
-fn of_torch(message: &str) -> Option<Sides> {
-    message.lines().take(8).find_map(|line| {
-        let rest = line
-            .trim_start()
-            .strip_prefix("Expected ")
-            .or_else(|| line.trim_start().strip_prefix("expected "))?;
-        let (wanted, given) = rest
-            .split_once(" but got ")
-            .or_else(|| rest.split_once(", got "))?;
-        Some((
-            Some(wanted.trim().to_owned()),
-            Some(given.trim().trim_end_matches('.').to_owned()),
-        ))
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[track_caller]
     fn check(message: &str, expected: &str, actual: &str) {
+        check_at("", message, expected, actual);
+    }
+
+    #[track_caller]
+    fn check_at(source: &str, message: &str, expected: &str, actual: &str) {
         let exception = Exception {
+            type_name: "AssertionError".to_owned(),
             message: message.to_owned(),
             ..Exception::default()
         };
+        let source = Some(source).filter(|it| !it.is_empty());
         assert_eq!(
-            sides(&exception, None),
-            (Some(expected.to_owned()), Some(actual.to_owned()))
+            sides(&exception, source),
+            (Some(expected.to_owned()), Some(actual.to_owned())),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn source_tells_which_side_is_wanted() {
+        check_at(
+            "assert None is getattr(i, 'x')",
+            "assert None is 3",
+            "None",
+            "3",
+        );
+        check_at(
+            "assert expected == run()",
+            "assert [1] == [2]",
+            "[1]",
+            "[2]",
+        );
+        check_at(
+            "assert result == expected",
+            "assert [1] == [2]",
+            "[2]",
+            "[1]",
+        );
+        check_at("assert run() == 3, 'no'", "no\nassert 2 == 3", "3", "2");
+        check_at(
+            "self.assertEqual(200, response.status)",
+            "200 != 404",
+            "200",
+            "404",
+        );
+        check_at(
+            "self.assertEqual(response.status, 200)",
+            "404 != 200",
+            "200",
+            "404",
+        );
+        check(
+            "assert <class 'C'> is <class 'C'>",
+            "the same object as <class 'C'>",
+            "<class 'C'>",
         );
     }
 
@@ -202,6 +323,11 @@ mod tests {
         check("assert 'x' not in ['x']", "not in ['x']", "'x'");
         check("'a' != 'b' : words", "'b'", "'a'");
         check("assert False", "a true value", "False");
+        check(
+            "assert False\n +  where False = isinstance(1, str)",
+            "isinstance(1, str) is true",
+            "False",
+        );
         check(
             "DID NOT RAISE <class 'ValueError'>",
             "raises <class 'ValueError'>",
