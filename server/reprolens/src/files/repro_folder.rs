@@ -136,7 +136,7 @@ impl Source for Disk<'_> {
         Some(FolderFile {
             path: path.to_owned(),
             text: Arc::from(String::from_utf8_lossy(&bytes)),
-            executable: is_executable(&metadata),
+            executable: mode_is_executable(&metadata),
             modified: seconds(&metadata),
         })
     }
@@ -153,6 +153,11 @@ impl Source for Disk<'_> {
             modified: modified(&full),
         })
     }
+}
+
+/// Whether somebody may run the file.
+pub(crate) fn is_executable(path: &Path) -> bool {
+    path.metadata().is_ok_and(|it| mode_is_executable(&it))
 }
 
 /// When a file was written, in seconds since the epoch.
@@ -181,12 +186,12 @@ fn seconds(metadata: &std::fs::Metadata) -> Option<u64> {
 }
 
 #[cfg(unix)]
-fn is_executable(metadata: &std::fs::Metadata) -> bool {
+fn mode_is_executable(metadata: &std::fs::Metadata) -> bool {
     use std::os::unix::fs::PermissionsExt;
     metadata.permissions().mode() & 0o111 != 0
 }
 
 #[cfg(not(unix))]
-fn is_executable(_: &std::fs::Metadata) -> bool {
+fn mode_is_executable(_: &std::fs::Metadata) -> bool {
     true
 }

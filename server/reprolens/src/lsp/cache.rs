@@ -1,19 +1,106 @@
-//! Logs of the disk, parsed once as long as the file stays the same.
+//! What is worth keeping between requests. It holds nothing that could not be computed again, and nothing of it is believed
+//! without looking whether what it was made of is still the same.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
+use repro::Evidence;
+
+use super::memo::Memo;
+use super::state::Settings;
+use crate::checked::{About, Checked};
+use crate::config::{Config, ConfigError};
 use crate::files::{FilesError, LogSource};
 
-/// Parsed logs that are kept: those of a few repro folders and the ones that a person looks through.
-const KEPT: usize = 32;
+/// Parsed logs that are kept: those of the repro folders and the ones that a person looks through.
+const KEPT: usize = 256;
 
-/// What is worth keeping between requests. It holds nothing that could not be computed again.
+/// A value that is the same only if it is the very same one.
+#[derive(Debug)]
+pub(crate) struct Same<T: ?Sized>(pub(crate) Arc<T>);
+
+impl<T: ?Sized> PartialEq for Same<T> {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// What tells that a file or folder is the one that it was.
+#[derive(Debug, Clone)]
+pub(crate) enum Stamp {
+    /// The text that a client has open.
+    Open(Arc<str>),
+    /// Two files of one place with the same length, the same time and the same identity are the same.
+    Disk(Option<OnDisk>),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct OnDisk {
+    length: u64,
+    modified: Option<SystemTime>,
+    /// A file that was replaced has another number, and one that was written within the clock's tick another change time.
+    identity: (u64, i64),
+}
+
+impl PartialEq for Stamp {
+    fn eq(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Open(a), Self::Open(b)) => Arc::ptr_eq(a, b),
+            (Self::Disk(a), Self::Disk(b)) => a == b,
+            _ => false,
+        }
+    }
+}
+
+impl Stamp {
+    pub(crate) fn of_disk(path: &Path) -> Self {
+        Self::Disk(path.metadata().ok().map(|metadata| OnDisk {
+            length: metadata.len(),
+            modified: metadata.modified().ok(),
+            identity: identity(&metadata),
+        }))
+    }
+}
+
+#[cfg(unix)]
+fn identity(metadata: &std::fs::Metadata) -> (u64, i64) {
+    use std::os::unix::fs::MetadataExt;
+    (metadata.ino(), metadata.ctime_nsec())
+}
+
+#[cfg(not(unix))]
+fn identity(_: &std::fs::Metadata) -> (u64, i64) {
+    (0, 0)
+}
+
+/// Whether the evidence of a folder is still right, beside the files that it was read from.
+#[derive(Debug, PartialEq)]
+pub(crate) struct EvidenceOf {
+    pub(crate) log: Same<log::Log>,
+    pub(crate) about: About,
+    pub(crate) config: Same<Config>,
+}
+
+/// Which part of a log an environment belongs to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct StepOf {
+    pub(crate) log: String,
+    pub(crate) step: Option<usize>,
+    pub(crate) session: Option<usize>,
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Caches {
     logs: Mutex<BTreeMap<PathBuf, Entry>>,
+    /// By workspace folder.
+    pub(crate) configurations: Memo<PathBuf, Same<Settings>, Result<Arc<Config>, Arc<ConfigError>>>,
+    /// By repro folder.
+    pub(crate) evidence: Memo<PathBuf, EvidenceOf, Option<Arc<Evidence>>>,
+    /// By step of a log.
+    pub(crate) environments: Memo<StepOf, (Same<log::Log>, Same<Config>), Option<Arc<Evidence>>>,
+    checked: Mutex<BTreeMap<PathBuf, (Arc<Config>, Arc<Checked>)>>,
 }
 
 #[derive(Debug)]
@@ -23,48 +110,53 @@ struct Entry {
     log: Arc<log::Log>,
 }
 
-/// Two files of the same length, changed at the same time, are the same.
-type Stamp = (u64, Option<SystemTime>);
-
 impl Caches {
     /// The log of a file, however large: it is read in pieces.
     pub(crate) fn log(&self, path: &Path) -> Result<Arc<log::Log>, FilesError> {
-        let stamp = path
-            .metadata()
-            .map(|metadata| (metadata.len(), metadata.modified().ok()))
-            .unwrap_or_default();
-        if let Some(log) = self.kept(path, stamp) {
-            return Ok(log);
+        let never = || false;
+        Ok(self.log_unless(path, &never)?.unwrap_or_default())
+    }
+
+    /// The same; `None` where it was cancelled.
+    pub(crate) fn log_unless(
+        &self,
+        path: &Path,
+        cancelled: &dyn Fn() -> bool,
+    ) -> Result<Option<Arc<log::Log>>, FilesError> {
+        let stamp = Stamp::of_disk(path);
+        if let Some(log) = self.kept(path, &stamp) {
+            return Ok(Some(log));
         }
         // Not under the lock: a log of a gigabyte must not hold up the others.
         let mut parser = log::Parser::new(log::Limits::default());
-        LogSource::File(path.to_owned()).read(&mut |piece| parser.push(piece))?;
+        LogSource::File(path.to_owned()).read(&mut |piece| {
+            if !cancelled() {
+                parser.push(piece);
+            }
+        })?;
+        if cancelled() {
+            return Ok(None);
+        }
         let log = Arc::new(parser.finish());
         self.keep(path, stamp, log.clone());
-        Ok(log)
+        Ok(Some(log))
     }
 
-    fn kept(&self, path: &Path, stamp: Stamp) -> Option<Arc<log::Log>> {
-        let mut logs = self.logs.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = logs
-            .values()
-            .map(|entry| entry.used)
-            .max()
-            .unwrap_or_default()
-            + 1;
-        let entry = logs.get_mut(path).filter(|entry| entry.stamp == stamp)?;
+    fn logs(&self) -> MutexGuard<'_, BTreeMap<PathBuf, Entry>> {
+        self.logs.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn kept(&self, path: &Path, stamp: &Stamp) -> Option<Arc<log::Log>> {
+        let mut logs = self.logs();
+        let now = next(&logs);
+        let entry = logs.get_mut(path).filter(|entry| entry.stamp == *stamp)?;
         entry.used = now;
         Some(entry.log.clone())
     }
 
     fn keep(&self, path: &Path, stamp: Stamp, log: Arc<log::Log>) {
-        let mut logs = self.logs.lock().unwrap_or_else(PoisonError::into_inner);
-        let used = logs
-            .values()
-            .map(|entry| entry.used)
-            .max()
-            .unwrap_or_default()
-            + 1;
+        let mut logs = self.logs();
+        let used = next(&logs);
         logs.insert(path.to_owned(), Entry { stamp, used, log });
         if logs.len() > KEPT {
             let oldest = logs
@@ -76,6 +168,31 @@ impl Caches {
             }
         }
     }
+
+    /// What was found in a folder the last time, if `is_same` says that nothing of it changed.
+    pub(crate) fn checked(
+        &self,
+        dir: &Path,
+        config: &Arc<Config>,
+        is_same: impl FnOnce(&Checked) -> bool,
+    ) -> Option<Arc<Checked>> {
+        let kept = self.checked.lock().unwrap_or_else(PoisonError::into_inner);
+        let (known, checked) = kept.get(dir)?;
+        (Arc::ptr_eq(known, config) && is_same(checked)).then(|| checked.clone())
+    }
+
+    pub(crate) fn keep_checked(&self, config: Arc<Config>, checked: Arc<Checked>) {
+        let mut kept = self.checked.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= KEPT && !kept.contains_key(&checked.dir) {
+            kept.pop_first();
+        }
+        kept.insert(checked.dir.clone(), (config, checked));
+    }
+}
+
+fn next(logs: &BTreeMap<PathBuf, Entry>) -> u64 {
+    let last = logs.values().map(|entry| entry.used).max();
+    last.unwrap_or_default() + 1
 }
 
 #[cfg(test)]

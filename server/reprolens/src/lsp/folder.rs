@@ -4,61 +4,149 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use checklist::{Finding, Severity, Subject};
-use repro::{Evidence, Folder, FolderFile, FolderLog};
-use text::{Span, Workspace};
+use checklist::{Finding, Severity};
+use repro::{Folder, FolderFile, FolderLog};
+use text::Span;
 use tower_lsp::ls_types::{CodeDescription, Diagnostic, DiagnosticSeverity, NumberOrString, Uri};
 
+use super::cache::{EvidenceOf, Same};
 use super::convert::Positions;
 use super::document::Text;
 use super::features::log_diagnostics::SOURCE;
 use super::overlay::Overlay;
-use super::state::Snapshot;
+use super::snapshot::Snapshot;
+use crate::checked::{self, Checked};
 use crate::config::Config;
+use crate::files::repro_folder::{Disk, Source, is_executable, load, modified};
 
-/// A checked repro folder.
-pub(crate) struct Checked {
-    /// As the client calls it.
-    pub(crate) dir: PathBuf,
-    pub(crate) folder: Folder,
-    pub(crate) evidence: Option<Evidence>,
-    pub(crate) findings: Vec<Finding>,
-}
-
-/// Checks the repro folder that holds the file; `None` if none does.
-pub(crate) fn check(snapshot: &Snapshot, path: &Path) -> Option<Checked> {
+/// Checks the repro folder that holds the file; `None` if none does. Nothing is computed twice while nothing changes.
+pub(crate) fn check(snapshot: &Snapshot, path: &Path) -> Option<Arc<Checked>> {
     let workspace = snapshot.workspace_of(path);
-    // A configuration that cannot be used is told of when it is read; the defaults are what is left.
-    let config = snapshot
-        .config(&workspace)
-        .or_else(|_| Config::from_sources(&[]))
-        .ok()?;
+    let config = snapshot.config_or_defaults(&workspace);
     let dir = folder_of(&workspace, &config, path)?;
-    let folder = load(snapshot, &workspace, &dir)?;
-    let evidence = evidence(&workspace, &config, &folder, &dir);
-    let subject = Subject {
-        folder: &folder,
-        evidence: evidence.as_ref(),
-        max_lines: config.max_lines,
-        max_seconds: config.max_seconds,
-    };
-    let findings = checklist::check(&subject, &rules(&config));
-    Some(Checked {
+    let name = workspace.relative(&dir)?;
+    let folder = load(
+        &OpenFolder {
+            snapshot,
+            dir: &dir,
+        },
+        &name,
+    );
+    let about = checked::about(&folder, &dir);
+    let evidence = about.and_then(|about| {
+        let key = EvidenceOf {
+            log: Same(folder.logs[about.log].log.clone()),
+            about,
+            config: Same(config.clone()),
+        };
+        snapshot
+            .caches
+            .evidence
+            .get(dir.clone(), key, &workspace, |files| {
+                checked::evidence(files, &config, &folder, about).map(Arc::new)
+            })
+    });
+    let known = snapshot.caches.checked(&dir, &config, |known| {
+        known.evidence.as_ref().map(Arc::as_ptr) == evidence.as_ref().map(Arc::as_ptr)
+            && is_same(&known.folder, &folder)
+    });
+    if known.is_some() {
+        return known;
+    }
+    let rules = rules(&config);
+    let findings = checked::findings(&folder, evidence.as_deref(), &config, &rules);
+    let checked = Arc::new(Checked {
         dir,
         folder,
         evidence,
         findings,
-    })
+    });
+    snapshot.caches.keep_checked(config, checked.clone());
+    Some(checked)
 }
 
-fn rules(config: &Config) -> checklist::Config {
-    let severity = config.checklist.severity.iter();
-    checklist::Config {
-        select: config.checklist.select.clone(),
-        ignore: config.checklist.ignore.clone(),
-        severity: severity
-            .filter_map(|(id, name)| Some((id.clone(), Severity::from_name(name)?)))
-            .collect(),
+/// The rules in effect. A configuration that names none that there is was told of when it was read.
+pub(crate) fn rules(config: &Config) -> checklist::Config {
+    checked::rules(config).unwrap_or_else(|_| checklist::Config::all())
+}
+
+/// Whether a folder is as it was. Logs are compared by identity: they are parsed again only when they changed.
+fn is_same(a: &Folder, b: &Folder) -> bool {
+    let file = |a: &FolderFile, b: &FolderFile| {
+        a.path == b.path
+            && a.executable == b.executable
+            && a.modified == b.modified
+            && (Arc::ptr_eq(&a.text, &b.text) || a.text == b.text)
+    };
+    let log = |a: &FolderLog, b: &FolderLog| {
+        a.path == b.path && a.modified == b.modified && Arc::ptr_eq(&a.log, &b.log)
+    };
+    let files = |folder: &Folder| -> Vec<FolderFile> {
+        checked::files(folder)
+            .chain(&folder.others)
+            .cloned()
+            .collect()
+    };
+    let logs = |folder: &Folder| -> Vec<FolderLog> {
+        folder
+            .logs
+            .iter()
+            .chain(&folder.reproduction)
+            .cloned()
+            .collect()
+    };
+    let (a_files, b_files, a_logs, b_logs) = (files(a), files(b), logs(a), logs(b));
+    a_files.len() == b_files.len()
+        && a_logs.len() == b_logs.len()
+        && a_files.iter().zip(&b_files).all(|(a, b)| file(a, b))
+        && a_logs.iter().zip(&b_logs).all(|(a, b)| log(a, b))
+}
+
+/// A repro folder as the editor has it: what is open stands for what is on the disk.
+struct OpenFolder<'a> {
+    snapshot: &'a Snapshot,
+    dir: &'a Path,
+}
+
+impl Source for OpenFolder<'_> {
+    fn names(&self, folder: &str) -> Vec<String> {
+        let mut names = Disk(self.dir).names(folder);
+        let dir = self.dir.join(folder);
+        // One that is open and gone from the disk, or not there yet, is still what the person works on.
+        let open = self.snapshot.open.iter().filter_map(|(_, document)| {
+            let path = document.path.as_ref()?;
+            (path.parent()? == dir).then(|| path.file_name()?.to_str().map(str::to_owned))?
+        });
+        names.extend(open);
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    fn file(&self, path: &str) -> Option<FolderFile> {
+        let full = self.dir.join(path);
+        let Some((_, document)) = self.snapshot.open_at(&full) else {
+            return Disk(self.dir).file(path);
+        };
+        Some(FolderFile {
+            path: path.to_owned(),
+            text: document.text.text.clone(),
+            executable: is_executable(&full),
+            modified: modified(&full),
+        })
+    }
+
+    fn log(&self, path: &str) -> Option<FolderLog> {
+        let full = self.dir.join(path);
+        let log = match self.snapshot.open_at(&full) {
+            Some((_, document)) => document.text.log().clone(),
+            None => self.snapshot.caches.log(&full).ok()?,
+        };
+        Some(FolderLog {
+            path: path.to_owned(),
+            log,
+            modified: modified(&full),
+        })
     }
 }
 
@@ -67,6 +155,10 @@ pub(crate) fn folder_of(workspace: &Overlay<'_>, config: &Config, path: &Path) -
     let root = workspace.root().join(&config.root);
     if let Ok(below) = path.strip_prefix(&root) {
         let name = below.iter().next()?;
+        // What is being written, or locked, is none yet.
+        if name.to_string_lossy().starts_with('.') {
+            return None;
+        }
         let dir = root.join(name);
         return (dir != path).then_some(dir);
     }
@@ -77,85 +169,7 @@ pub(crate) fn folder_of(workspace: &Overlay<'_>, config: &Config, path: &Path) -
         .map(Path::to_owned)
 }
 
-fn load(snapshot: &Snapshot, workspace: &Overlay<'_>, dir: &Path) -> Option<Folder> {
-    let path = workspace.relative(dir)?;
-    // The folder can be the workspace itself: a single file was opened.
-    let within = |name: &str| {
-        if path.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{path}/{name}")
-        }
-    };
-    let file = |name: &str| {
-        let text = workspace.read(&within(name))?;
-        let metadata = dir.join(name).metadata().ok();
-        Some(FolderFile {
-            path: name.to_owned(),
-            text,
-            executable: metadata.as_ref().is_some_and(is_executable),
-            modified: metadata.as_ref().and_then(seconds),
-        })
-    };
-    let log = |name: &str| {
-        let full = dir.join("logs").join(name);
-        let log = match snapshot.open_at(&full) {
-            Some((_, document)) => document.text.log().clone(),
-            None => snapshot.caches.log(&full).ok()?,
-        };
-        Some(FolderLog {
-            path: format!("logs/{name}"),
-            log,
-            modified: full.metadata().ok().as_ref().and_then(seconds),
-        })
-    };
-    let is_log = |name: &&String| name.ends_with(".log") || name.ends_with(".txt");
-    let is_own = |name: &&String| name.starts_with("reproduction.") && name.ends_with(".log");
-    let names = workspace.list(&within("logs"));
-    let tests = workspace.list(&within("tests"));
-    Some(Folder {
-        script: file("run_test.sh"),
-        tests: tests
-            .iter()
-            .filter(|name| name.ends_with(".py"))
-            .filter_map(|name| file(&format!("tests/{name}")))
-            .collect(),
-        readme: file("README.md"),
-        logs: names
-            .iter()
-            .filter(is_log)
-            .filter(|name| !is_own(name))
-            .filter_map(|name| log(name))
-            .collect(),
-        reproduction: names
-            .iter()
-            .find(|name| *name == "reproduction.log")
-            .and_then(|name| log(name)),
-        others: Vec::new(),
-        path,
-    })
-}
-
-/// All that is known of the failure that the folder is about.
-fn evidence(
-    workspace: &Overlay<'_>,
-    config: &Config,
-    folder: &Folder,
-    dir: &Path,
-) -> Option<Evidence> {
-    let manifest = crate::manifest::Manifest::read(dir);
-    let failures = || {
-        folder
-            .logs
-            .iter()
-            .flat_map(|log| (0..log.log.failures.len()).map(move |failure| (log, failure)))
-    };
-    let (log, failure) = failures()
-        .find(|(log, failure)| manifest.is_about(&log.log.failures[*failure]))
-        .or_else(|| failures().next())?;
-    crate::evidence::of_failure(workspace, config, &log.path, &log.log, failure)
-}
-
+/// What the editor asks of a checked folder.
 impl Checked {
     /// The findings about one file of the folder.
     pub(crate) fn findings_of(&self, path: &Path) -> impl Iterator<Item = &Finding> {
@@ -248,23 +262,4 @@ pub(crate) fn diagnostic(finding: &Finding, positions: Positions<'_>) -> Diagnos
 /// The URI of a file of the folder.
 pub(crate) fn uri_of(snapshot: &Snapshot, checked: &Checked, name: &str) -> Option<Uri> {
     snapshot.uri_of(&checked.dir.join(name))
-}
-
-fn seconds(metadata: &std::fs::Metadata) -> Option<u64> {
-    let modified = metadata.modified().ok()?;
-    modified
-        .duration_since(std::time::UNIX_EPOCH)
-        .ok()
-        .map(|since| since.as_secs())
-}
-
-#[cfg(unix)]
-fn is_executable(metadata: &std::fs::Metadata) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    metadata.permissions().mode() & 0o111 != 0
-}
-
-#[cfg(not(unix))]
-fn is_executable(_: &std::fs::Metadata) -> bool {
-    true
 }

@@ -15,6 +15,7 @@ mod input;
 mod jobs;
 mod kind;
 mod markdown;
+mod memo;
 mod overlay;
 mod page;
 mod parent;
@@ -23,6 +24,7 @@ mod publish;
 mod run_command;
 mod server;
 mod settings;
+mod snapshot;
 mod state;
 
 use std::process::ExitCode;

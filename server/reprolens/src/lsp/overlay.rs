@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use text::Workspace;
 
-use super::state::Snapshot;
+use super::cache::Stamp;
+use super::snapshot::Snapshot;
 use crate::files::DiskWorkspace;
 
 /// A workspace folder with the open documents over it.
@@ -39,6 +40,15 @@ impl<'a> Overlay<'a> {
 
     pub(crate) fn absolute(&self, path: &str) -> PathBuf {
         self.root.join(path)
+    }
+
+    /// What tells that a file or folder is still the same.
+    pub(crate) fn stamp(&self, path: &str) -> Stamp {
+        let full = self.root.join(path);
+        match self.snapshot.open_at(&full) {
+            Some((_, document)) => Stamp::Open(document.text.text.clone()),
+            None => Stamp::of_disk(&full),
+        }
     }
 
     pub(crate) fn is_file(&self, path: &str) -> bool {

@@ -17,7 +17,7 @@ use super::kind::Kind;
 use super::page;
 use super::places::Places;
 use super::publish::Changed;
-use super::state::Snapshot;
+use super::snapshot::Snapshot;
 use crate::files::{DiskWorkspace, LogSource};
 use crate::{generate, minimize, verify};
 

@@ -18,7 +18,8 @@ use super::features;
 use super::jobs::Jobs;
 use super::publish::{Changed, publish};
 use super::run_command;
-use super::state::{Lost, Settings, Shared, Snapshot};
+use super::snapshot::Snapshot;
+use super::state::{Lost, Settings, Shared};
 
 pub(crate) struct Server {
     client: Client,
@@ -212,7 +213,7 @@ impl LanguageServer for Server {
                 format!("a change of {}: {lost}", uri.as_str()),
             ),
         }
-        self.publish_later(Changed::Document(uri));
+        self.publish_later(Changed::Text(uri));
     }
 
     async fn did_save(&self, params: DidSaveTextDocumentParams) {

@@ -1,14 +1,12 @@
-//! What the server holds, and the snapshot of it that a request works on.
+//! What the server holds.
 //!
-//! The state is changed only by the document and workspace notifications, each in one step under the lock; nothing is
-//! computed here. A request takes a [`Snapshot`] as its first statement: it sees the texts as they were when it arrived.
+//! It is changed only by the document and workspace notifications, each in one step under the lock; nothing is computed here.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
-use text::Encoding;
 use tower_lsp::ls_types::{
     DidChangeTextDocumentParams, TextDocumentItem, Uri, VersionedTextDocumentIdentifier,
 };
@@ -16,12 +14,9 @@ use tower_lsp::ls_types::{
 use super::abilities::Abilities;
 use super::cache::Caches;
 use super::convert;
-use super::document::{ChangeError, Document, Text};
+use super::document::{ChangeError, Document};
 use super::kind::Kind;
-use super::overlay::Overlay;
-use super::settings;
-use crate::config::{Config, ConfigError};
-use crate::files::enclosing_work_tree;
+use super::snapshot::{Documents, Open, Snapshot};
 
 /// The state, shared by the handlers and the publisher.
 #[derive(Clone, Default)]
@@ -44,7 +39,7 @@ pub(crate) struct State {
     /// Documents of which a change did not fit: what the client has is not known until it sends a whole text.
     lost: BTreeSet<Uri>,
     /// The documents as snapshots see them, and those that changed since.
-    open: Arc<BTreeMap<Uri, Open>>,
+    open: Arc<Documents>,
     changed: BTreeSet<Uri>,
     #[expect(
         clippy::rc_buffer,
@@ -62,30 +57,6 @@ pub(crate) struct Settings {
     /// For every folder that has none of its own.
     pub(crate) general: Option<Value>,
     pub(crate) by_root: BTreeMap<PathBuf, Value>,
-}
-
-/// An open document at one moment.
-#[derive(Debug, Clone)]
-pub(crate) struct Open {
-    /// `None` for a document that is no file.
-    pub(crate) path: Option<PathBuf>,
-    pub(crate) version: i32,
-    pub(crate) kind: Kind,
-    pub(crate) text: Arc<Text>,
-}
-
-/// The state at one moment.
-#[derive(Clone)]
-pub(crate) struct Snapshot {
-    pub(crate) open: Arc<BTreeMap<Uri, Open>>,
-    #[expect(
-        clippy::rc_buffer,
-        reason = "changed in place when folders come and go"
-    )]
-    pub(crate) roots: Arc<Vec<PathBuf>>,
-    pub(crate) settings: Arc<Settings>,
-    pub(crate) abilities: Arc<Abilities>,
-    pub(crate) caches: Arc<Caches>,
 }
 
 impl State {
@@ -221,59 +192,6 @@ pub(crate) enum Lost {
     Now(ChangeError),
 }
 
-impl Snapshot {
-    pub(crate) fn encoding(&self) -> Encoding {
-        self.abilities.encoding
-    }
-
-    /// The open document of a path, with the URI that the client calls it by.
-    pub(crate) fn open_at(&self, path: &Path) -> Option<(&Uri, &Open)> {
-        self.open
-            .iter()
-            .find(|(_, document)| document.path.as_deref() == Some(path))
-    }
-
-    /// The URI of a path: the client's own where it has the file open, as two spellings would be two files to it.
-    pub(crate) fn uri_of(&self, path: &Path) -> Option<Uri> {
-        match self.open_at(path) {
-            Some((uri, _)) => Some(uri.clone()),
-            None => convert::uri(path),
-        }
-    }
-
-    /// The workspace that a file belongs to: the innermost folder of the client that holds it, or else the git work tree
-    /// around it.
-    pub(crate) fn workspace_of(&self, path: &Path) -> Overlay<'_> {
-        match self.root_of(path) {
-            Some(root) => Overlay::new(root, self),
-            None => Overlay::new(&enclosing_work_tree(path.parent().unwrap_or(path)), self),
-        }
-    }
-
-    /// The configuration of a workspace folder: its files, and what the person set in the editor, which wins.
-    pub(crate) fn config(&self, workspace: &Overlay<'_>) -> Result<Config, ConfigError> {
-        let mut sources = Config::workspace_sources(workspace)?;
-        let settings = self
-            .settings
-            .by_root
-            .get(workspace.root())
-            .or(self.settings.general.as_ref());
-        if let Some(settings) = settings.and_then(settings::of_server) {
-            sources.push(("the editor's settings (reprolens)".to_owned(), settings));
-        }
-        Config::from_sources(&sources)
-    }
-
-    /// The innermost workspace folder that holds the path.
-    pub(crate) fn root_of(&self, path: &Path) -> Option<&Path> {
-        self.roots
-            .iter()
-            .filter(|root| path.starts_with(root))
-            .max_by_key(|root| root.as_os_str().len())
-            .map(PathBuf::as_path)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -320,10 +238,13 @@ mod tests {
         let mut state = opened("a\n");
         let before = state.snapshot();
         state.change(change(2, at(0), "b")).unwrap();
-        assert_eq!(&*before.open[&uri()].text.text, "a\n");
+        assert_eq!(&*before.open.get(&uri()).unwrap().text.text, "a\n");
         let after = state.snapshot();
         assert_eq!(
-            (&*after.open[&uri()].text.text, after.open[&uri()].version),
+            (
+                &*after.open.get(&uri()).unwrap().text.text,
+                after.open.get(&uri()).unwrap().version
+            ),
             ("ba\n", 2)
         );
     }
@@ -341,7 +262,10 @@ mod tests {
         ));
         assert!(state.snapshot().open.is_empty());
         state.change(change(4, None, "whole")).unwrap();
-        assert_eq!(&*state.snapshot().open[&uri()].text.text, "whole");
+        assert_eq!(
+            &*state.snapshot().open.get(&uri()).unwrap().text.text,
+            "whole"
+        );
     }
 
     #[test]

@@ -10,11 +10,12 @@ use tower_lsp::ls_types::{
     ResourceOp, TextDocumentEdit, TextEdit, Uri, WorkspaceEdit,
 };
 
+use crate::checked::Checked;
 use crate::lsp::commands::{self, command};
 use crate::lsp::convert::Positions;
 use crate::lsp::document::Text;
-use crate::lsp::folder::{self, Checked, uri_of};
-use crate::lsp::state::{Open, Snapshot};
+use crate::lsp::folder::{self, uri_of};
+use crate::lsp::snapshot::{Open, Snapshot};
 
 /// A quick fix for each finding of the range that has one, and the page of its rule.
 pub(crate) fn fixes(

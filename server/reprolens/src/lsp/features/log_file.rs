@@ -9,7 +9,7 @@ use tower_lsp::ls_types::Uri;
 
 use crate::lsp::convert::Positions;
 use crate::lsp::overlay::Overlay;
-use crate::lsp::state::{Open, Snapshot};
+use crate::lsp::snapshot::{Open, Snapshot};
 
 /// An open log.
 pub(crate) struct LogFile<'a> {

@@ -9,9 +9,6 @@ pub(crate) mod log_outline;
 pub(crate) mod python_lens;
 pub(crate) mod script;
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-
 use tower_lsp::ls_types::{
     CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, CodeLens, CompletionItem,
     Diagnostic, DocumentLink, DocumentSymbol, FoldingRange, Hover, Location, Position, Uri,
@@ -21,7 +18,7 @@ use self::log_file::LogFile;
 use super::convert::Positions;
 use super::folder;
 use super::kind::Kind;
-use super::state::{Open, Snapshot};
+use super::snapshot::{Open, Snapshot};
 
 /// The code lenses of a document.
 pub(crate) fn lenses(snapshot: &Snapshot, uri: &Uri) -> Vec<CodeLens> {
@@ -218,20 +215,4 @@ pub(crate) fn diagnostics(snapshot: &Snapshot, uri: &Uri) -> Vec<Diagnostic> {
         diagnostics.extend(checked.diagnostics_of(path, positions));
     }
     diagnostics
-}
-
-/// The findings about files of the same repro folder that are not open, by path: every file with findings, and the files of
-/// the folder that have none.
-pub(crate) fn related_diagnostics(
-    snapshot: &Snapshot,
-    uri: &Uri,
-) -> BTreeMap<PathBuf, Vec<Diagnostic>> {
-    let path = snapshot
-        .open
-        .get(uri)
-        .and_then(|document| document.path.as_deref());
-    let Some(checked) = path.and_then(|path| folder::check(snapshot, path)) else {
-        return BTreeMap::new();
-    };
-    checked.unopened(snapshot)
 }

@@ -9,7 +9,7 @@ use crate::lsp::convert::Positions;
 use crate::lsp::folder;
 use crate::lsp::kind::Kind;
 use crate::lsp::places::Places;
-use crate::lsp::state::{Open, Snapshot};
+use crate::lsp::snapshot::{Open, Snapshot};
 
 pub(crate) fn lenses(snapshot: &Snapshot, uri: &Uri, document: &Open) -> Vec<CodeLens> {
     let Some(path) = &document.path else {

@@ -9,10 +9,11 @@ use tower_lsp::ls_types::{
 };
 
 use super::python_lens::repro_commands;
+use crate::checked::Checked;
 use crate::lsp::convert::{Positions, line_start};
-use crate::lsp::folder::{self, Checked};
+use crate::lsp::folder;
 use crate::lsp::markdown;
-use crate::lsp::state::{Open, Snapshot};
+use crate::lsp::snapshot::{Open, Snapshot};
 
 pub(crate) fn lenses(snapshot: &Snapshot, uri: &Uri, document: &Open) -> Vec<CodeLens> {
     let Some(checked) = document
