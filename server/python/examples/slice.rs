@@ -1,6 +1,6 @@
 //! Slices by JSON lines on standard input, for measuring on real projects; no part of the product.
 //!
-//! A line: `{"root", "level", "test": {...}, "criterion": {...}}`; the answer: `{"code", "failing_line", "notes", "micros"}`.
+//! A line: `{"root", "level", "observed", "test": {...}, "criterion": {...}}`; the answer: `{"code", "failing_line", "notes", "micros"}`.
 #![expect(
     clippy::disallowed_methods,
     clippy::unwrap_used,
@@ -74,6 +74,36 @@ fn criterion(value: &Value) -> python::Criterion {
     }
 }
 
+fn observed(value: &Value) -> Option<python::Observed> {
+    let pairs = |key: &str| {
+        let pairs = value[key].as_object().into_iter().flatten();
+        pairs
+            .filter_map(|(name, text)| Some((name.clone(), text.as_str()?.to_owned())))
+            .collect()
+    };
+    let lines = value["lines"].as_object()?.iter();
+    Some(python::Observed {
+        lines: lines
+            .map(|(path, rows)| {
+                let rows = rows.as_array().into_iter().flatten();
+                let rows = rows.filter_map(Value::as_u64).map(|row| row as u32);
+                (path.clone(), rows.collect())
+            })
+            .collect(),
+        params: pairs("params"),
+        fixtures: pairs("fixtures"),
+        iterations: value["iterations"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| {
+                let text = |at: usize| Some(entry[at].as_str()?.to_owned());
+                Some((text(0)?, entry[1].as_u64()? as u32, text(2)?, text(3)?))
+            })
+            .collect(),
+    })
+}
+
 /// By `find`; where it finds nothing, from what pytest said.
 fn test(workspace: &Folder, value: &Value) -> python::Test {
     let id = text_of(value, "id");
@@ -120,12 +150,13 @@ fn main() {
             &workspace,
             &test,
             &criterion(&value["criterion"]),
-            None,
+            observed(&value["observed"]).as_ref(),
             level,
         );
         let micros = start.elapsed().as_micros() as u64;
         let answer = json!({
             "code": slice.code, "failing_line": slice.failing_line, "notes": slice.notes, "micros": micros,
+            "no_rewrite": slice.no_rewrite,
             "found": format!("{test:?}"),
         });
         println!("{answer}");

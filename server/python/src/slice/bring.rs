@@ -178,7 +178,8 @@ impl<'s, 'p> Bring<'s, 'p> {
         if self.pieces.len() > MAX_PIECES {
             return;
         }
-        let bindings: Vec<_> = scope.all(name).cloned().collect();
+        let choice = self.choice(module, scope.all(name).cloned().collect());
+        let bindings = choice.bindings;
         if bindings.is_empty() {
             if first_time {
                 self.star(module, name);
@@ -186,7 +187,8 @@ impl<'s, 'p> Bring<'s, 'p> {
             return;
         }
         let imports_only = bindings.iter().all(|binding| {
-            matches!(binding.kind, BindingKind::Import { .. }) && !binding.conditional
+            matches!(binding.kind, BindingKind::Import { .. })
+                && (!binding.conditional || choice.taken)
         });
         if imports_only {
             for binding in &bindings {
@@ -212,6 +214,10 @@ impl<'s, 'p> Bring<'s, 'p> {
         }
         if !first_time {
             return;
+        }
+        if let ([only], true) = (bindings.as_slice(), choice.taken) {
+            let text = module.source(only.statement).to_owned();
+            return self.add(module, only.statement.start_byte(), &text);
         }
         // The last definition hides those before it.
         let start = bindings

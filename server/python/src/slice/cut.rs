@@ -45,6 +45,8 @@ pub(super) struct Hints {
     pub(super) types_only: bool,
     /// Locals of the failing frame, where the log shows values that are literals.
     pub(super) locals: Vec<(String, String)>,
+    /// Names of the test's file and its parameters that hold written data, not results.
+    pub(super) data: Names,
 }
 
 pub(super) struct Cutter<'a> {
@@ -58,6 +60,8 @@ pub(super) struct Cutter<'a> {
     hints: Hints,
     groups: BTreeMap<String, usize>,
     closures: BTreeMap<String, Names>,
+    /// Names that the block binds to written data and nothing else.
+    data: Names,
 }
 
 impl<'a> Cutter<'a> {
@@ -77,6 +81,7 @@ impl<'a> Cutter<'a> {
             hints: Hints::default(),
             groups: BTreeMap::new(),
             closures: BTreeMap::new(),
+            data: super::data::written(block),
         };
         cutter.group(block);
         cutter.collect_closures(block);
@@ -84,6 +89,7 @@ impl<'a> Cutter<'a> {
     }
 
     pub(super) fn hints(&mut self, hints: &Hints) {
+        self.data.extend(hints.data.iter().cloned());
         if self.level == Level::Smallest {
             self.hints = hints.clone();
         }
@@ -174,6 +180,8 @@ impl<'a> Cutter<'a> {
                 .iter()
                 .all(|name| values.iter().any(|(known, _)| known == name))
             && !clause.facts.binds.is_empty()
+            // A value that the product made is what the test is about: it must be made again.
+            && super::data::is_data(&clause.facts, &self.data)
             && (self.level == Level::Smallest || !carries(&clause.body))
         {
             let mut live = self.target_block(&clause.body, row, in_loop);

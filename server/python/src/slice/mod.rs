@@ -5,7 +5,9 @@
 
 mod bring;
 mod builtins;
+mod choices;
 mod cut;
+mod data;
 mod effects;
 mod facts;
 mod fixtures;
@@ -58,9 +60,10 @@ pub(crate) fn slice(
     let mut made = slice_at(&project, test, criterion, observed, level);
     // A cut through source that is not understood: the next level cuts less.
     for safer in Level::ALL.into_iter().filter(|safer| *safer > level) {
-        if !Module::parse("", made.code.as_str().into())
-            .root()
-            .has_error()
+        if is_syntax_error(criterion)
+            || !Module::parse("", made.code.as_str().into())
+                .root()
+                .has_error()
         {
             break;
         }
@@ -88,6 +91,8 @@ fn slice_at<'p>(
     locate_frames(project, criterion, &mut bring);
     bring.observed = observed;
     bring.hints = hints(project, criterion, &bring);
+    bring.hints.data = data::written(&bring.tree(module));
+    bring.hints.data.extend(parameters(test));
     bring.futures(module);
     let mut requested = Vec::new();
     let text = if test.kind == ItemKind::Module || criterion.phase == CriterionPhase::Collect {
@@ -156,6 +161,12 @@ fn locate_frames(project: &Project<'_>, criterion: &Criterion, bring: &mut Bring
     }
 }
 
+/// The names that hold values of the failing parameter set.
+fn parameters(test: &Test) -> impl Iterator<Item = String> + '_ {
+    let direct = test.params.iter().filter(|param| !param.indirect);
+    direct.map(|param| param.name.clone())
+}
+
 /// What the failure tells of the state that it needs.
 fn hints(project: &Project<'_>, criterion: &Criterion, bring: &Bring<'_, '_>) -> Hints {
     let line = bring.failing.as_ref().and_then(|(path, row)| {
@@ -178,6 +189,7 @@ fn hints(project: &Project<'_>, criterion: &Criterion, bring: &Bring<'_, '_>) ->
             .filter(|(_, value, ..)| is_literal(value))
             .map(|(name, value, ..)| (name.clone(), value.clone()))
             .collect(),
+        data: Names::new(),
     }
 }
 
@@ -231,6 +243,12 @@ fn collection<'s>(
             }
         },
     };
+    if is_syntax_error(criterion)
+        && bring.level < Level::Body
+        && let Some(lines) = unreadable(file, row, bring)
+    {
+        return format!("def {}():\n{}", criterion.name, indented(&lines));
+    }
     let statements = bring.tree(file);
     for statement in statements.iter() {
         let fails = statement.holds(row);
@@ -274,6 +292,47 @@ fn collection<'s>(
         }
     }
     test
+}
+
+fn is_syntax_error(criterion: &Criterion) -> bool {
+    criterion.phase == CriterionPhase::Collect
+        && criterion.exception.as_deref() == Some("SyntaxError")
+}
+
+/// What Python cannot read at a row: the statement, where the grammar knows it (Python 2's), or else, for the smallest slice, the line.
+fn unreadable<'s>(module: &'s Module, row: usize, bring: &Bring<'s, '_>) -> Option<Vec<String>> {
+    let text = module.line_text(u32::try_from(row + 1).ok()?)?;
+    let start = module
+        .lines
+        .line(&module.text, u32::try_from(row).ok()?)?
+        .start
+        + (text.len() - text.trim_start().len());
+    let mut node = module
+        .root()
+        .descendant_for_byte_range(start, start + 1)
+        .filter(|node| node.start_byte() == start)?;
+    while let Some(parent) = node.parent().filter(|parent| {
+        parent.start_byte() == start && !matches!(parent.kind(), "block" | "module")
+    }) {
+        node = parent;
+    }
+    let mut lines = Vec::new();
+    let writer = bring.writer(module);
+    match node.kind() {
+        "print_statement" | "exec_statement" => {
+            writer.span(start, node.end_byte(), start, 0, &mut lines);
+        }
+        "except_clause" => {
+            lines.extend(["try:".to_owned(), "    pass".to_owned()]);
+            writer.span(start, start + text.trim().len(), start, 0, &mut lines);
+            lines.push("    pass".to_owned());
+        }
+        _ if bring.level == Level::Smallest => {
+            writer.span(start, start + text.trim().len(), start, 0, &mut lines);
+        }
+        _ => return None,
+    }
+    Some(lines)
 }
 
 /// A class whose body fails: its failing member, and those that bind what it uses. Tells whether a test is among them.

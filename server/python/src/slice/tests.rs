@@ -764,3 +764,168 @@ proptest! {
         prop_assert!(slice.failing_line.is_none_or(|row| (row as usize) < slice.code.lines().count()));
     }
 }
+
+#[test]
+fn a_guarded_import_stands_without_its_guard() {
+    check(
+        "tests/test_a.py::test_keys",
+        CriterionPhase::Call,
+        Level::Conservative,
+        r#"
+//- pkg/__init__.py
+//- pkg/a.py
+class X: pass
+//- tests/__init__.py
+//- tests/keys.py
+def load():
+    return 1
+//- tests/test_a.py
+import pytest
+
+try:
+    from pkg.a import X, Y
+    from .keys import load
+    has_crypto = True
+except ImportError:
+    has_crypto = False
+
+try:
+    from urllib import quote
+except ImportError:
+    from urllib.parse import quote
+
+@pytest.mark.skipif(not has_crypto, reason="no")
+def test_keys():
+    <|>assert X(quote("a")) == 1
+"#,
+        expect![[r#"
+            from pkg.a import X
+
+            try:
+                from urllib import quote
+            except ImportError:
+                from urllib.parse import quote
+
+
+            def test_one():
+                assert X(quote("a")) == 1 #!
+        "#]],
+    );
+}
+
+#[test]
+fn a_run_tells_which_import_was_taken() {
+    let fixture = Fixture::parse(
+        r#"
+//- test_a.py
+try:
+    from urllib import quote
+except ImportError:
+    from urllib.parse import quote
+
+def test_quote():
+    <|>assert quote("a") == 1
+"#,
+    );
+    let observed = Observed {
+        lines: vec![("test_a.py".to_owned(), vec![1, 2, 3, 4, 6, 7])],
+        ..Observed::default()
+    };
+    check_with(
+        "test_a.py::test_quote",
+        CriterionPhase::Call,
+        Level::Smallest,
+        &fixture,
+        Criterion::default(),
+        Some(&observed),
+        expect![[r#"
+            from urllib.parse import quote
+
+
+            def test_one():
+                assert quote("a") == 1 #!
+        "#]],
+    );
+}
+
+#[test]
+fn a_statement_that_does_not_parse_stands_alone() {
+    let fixture = Fixture::parse(
+        r#"
+//- test_a.py
+import os
+
+class TestA:
+    def test_print(self):
+        <|>print os.getcwd()
+"#,
+    );
+    let criterion = Criterion {
+        exception: Some("SyntaxError".to_owned()),
+        ..Criterion::default()
+    };
+    check_with(
+        "test_a.py",
+        CriterionPhase::Collect,
+        Level::Conservative,
+        &fixture,
+        criterion,
+        None,
+        expect![[r#"
+            def test_one():
+                print os.getcwd() #!
+        "#]],
+    );
+}
+
+#[test]
+fn a_loop_over_what_the_product_made_stays() {
+    let fixture = Fixture::parse(
+        r#"
+//- test_a.py
+import product
+
+WORDS = ["a", "b"]
+
+def test_words():
+    for word in WORDS:
+        made = product.make(word)
+        for left, right in zip(made.left(), made.right()):
+            <|>assert left == right
+"#,
+    );
+    let value = |line: u32, name: &str, value: &str| {
+        (
+            "test_a.py".to_owned(),
+            line,
+            name.to_owned(),
+            value.to_owned(),
+        )
+    };
+    let observed = Observed {
+        iterations: vec![
+            value(6, "word", "'b'"),
+            value(8, "left", "1"),
+            value(8, "right", "2"),
+        ],
+        ..Observed::default()
+    };
+    check_with(
+        "test_a.py::test_words",
+        CriterionPhase::Call,
+        Level::Smallest,
+        &fixture,
+        Criterion::default(),
+        Some(&observed),
+        expect![[r#"
+            import product
+
+
+            def test_one():
+                word = 'b'
+                made = product.make(word)
+                for left, right in zip(made.left(), made.right()):
+                    assert left == right #!
+        "#]],
+    );
+}
