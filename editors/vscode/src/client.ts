@@ -1,13 +1,15 @@
 // The language client: which server is started, for which documents, and what is done with its answers.
 import * as path from 'node:path';
 import * as vscode from 'vscode';
-import { LanguageClient, type LanguageClientOptions, type ServerOptions } from 'vscode-languageclient/node';
+import { LanguageClient, type LanguageClientOptions, type ServerOptions, WorkDoneProgressCancelNotification } from 'vscode-languageclient/node';
 import type { Pages } from './pages';
+import { Progress } from './progress';
 
 export function makeClient(context: vscode.ExtensionContext, pages: Pages): LanguageClient {
   const configured = vscode.workspace.getConfiguration('reprolens').get<string>('server.path');
   const bundled = context.asAbsolutePath(path.join('server', process.platform === 'win32' ? 'reprolens.exe' : 'reprolens'));
   const server: ServerOptions = { command: configured || bundled, args: ['server', '--stdio'] };
+  const progress = new Progress((token) => client.sendNotification(WorkDoneProgressCancelNotification.type, { token }));
   const options: LanguageClientOptions = {
     // Globs, not only languages: logs are often plain text.
     documentSelector: [
@@ -28,9 +30,11 @@ export function makeClient(context: vscode.ExtensionContext, pages: Pages): Lang
         await pages.show(answer);
         return answer;
       },
+      handleWorkDoneProgress: (token, value) => progress.handle(token, value),
     },
   };
-  return new LanguageClient('reprolens', 'reprolens', server, options);
+  const client = new LanguageClient('reprolens', 'reprolens', server, options);
+  return client;
 }
 
 /** An error of a command is its answer: shown, not thrown at the person as a stack. */

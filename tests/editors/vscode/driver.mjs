@@ -25,13 +25,14 @@ const SETTINGS = {
   'git.enabled': false,
   'files.autoSave': 'off',
   'editor.minimap.enabled': false,
+  'editor.occurrencesHighlight': 'off',
   'workbench.reduceMotion': 'on',
 };
 
 /** A profile of its own with a workspace in it. Its path is short: a unix socket lies in it. */
 export function makeProfile({ settings = {}, vsix = [] } = {}) {
   const root = fs.mkdtempSync(path.join(os.tmpdir(), 'rl-'));
-  const profile = { root, userData: path.join(root, 'u'), extensions: path.join(root, 'e'), workspace: path.join(root, 'w') };
+  const profile = { root, userData: path.join(root, 'u'), extensions: path.join(root, 'e'), workspace: path.join(root, 'minitensor') };
   for (const folder of [path.join(profile.userData, 'User'), path.join(profile.userData, 'Machine'), profile.extensions])
     fs.mkdirSync(folder, { recursive: true });
   // The window is a remote one: settings of scope machine count in Machine/settings.json only.
@@ -102,7 +103,7 @@ export async function openBrowser() {
       '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1'],
   });
   const page = await (await browser.newContext({ viewport: { width: 1280, height: 800 } })).newPage();
-  page.setDefaultTimeout(30_000);
+  page.setDefaultTimeout(20_000);
   return { browser, page };
 }
 
@@ -147,6 +148,111 @@ export async function runCommand(page, title) {
     await row.first().click({ timeout: 5000 });
     await quickInput(page).waitFor({ state: 'hidden', timeout: 5000 });
   });
+}
+
+/** Puts the cursor on a line, which is then in the middle of the editor. */
+export async function goTo(page, line) {
+  await retry(async () => {
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+KeyP');
+    const box = quickInput(page).locator('input[type=text]');
+    await box.waitFor({ timeout: 700 });
+    await box.fill(`:${line}`);
+    await page.keyboard.press('Enter');
+    await quickInput(page).waitFor({ state: 'hidden', timeout: 5000 });
+    await page.locator('.statusbar-item', { hasText: `Ln ${line},` }).waitFor({ timeout: 2000 });
+  });
+}
+
+/** Opens the quick fixes at the cursor, shows them to `look`, and takes the one with that title. */
+export async function quickFix(page, title, look = () => {}) {
+  const menu = page.locator('.context-view .action-widget:not(.action-list-submenu-panel)');
+  await retry(async () => {
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+Period');
+    await menu.locator('.monaco-list-row.action', { hasText: title }).waitFor({ timeout: 3000 });
+  });
+  await look();
+  const chosen = menu.locator('.monaco-list-row.action.focused', { hasText: title });
+  for (let row = 0; row < 20 && !await chosen.count(); row++) await page.keyboard.press('ArrowDown');
+  await chosen.waitFor({ timeout: 2000 });
+  await page.keyboard.press('Enter');
+  await menu.waitFor({ state: 'hidden' });
+}
+
+export const toast = (page, text) => page.locator('.notifications-toasts .notification-list-item', { hasText: text }).first();
+
+export async function clearToasts(page) {
+  await runCommand(page, 'Notifications: Clear All Notifications');
+  await page.locator('.notifications-toasts .notification-list-item').first().waitFor({ state: 'hidden' });
+}
+
+const explorerRows = (page) => page.locator('.explorer-folders-view .monaco-list-row');
+const explorerRow = (page, name) => explorerRows(page).filter({ has: page.locator('.label-name', { hasText: exactly(name) }) });
+
+export async function expandFolder(page, name) {
+  const row = explorerRow(page, name).first();
+  if (await row.getAttribute('aria-expanded') !== 'true') await row.click();
+}
+
+/** Chooses an entry of the menu of a file or folder of the explorer. */
+export async function explorerMenu(page, name, title) {
+  const entry = page.locator('.monaco-menu .action-item', { hasText: title }).first();
+  await retry(async () => {
+    await page.keyboard.press('Escape');
+    // The explorer moves while files appear; a menu that opens meanwhile acts on another one.
+    await settled(() => explorerRows(page).evaluateAll((rows) => rows.map((row) => row.className + row.ariaLabel).join()));
+    await explorerRow(page, name).first().click({ button: 'right', timeout: 5000 });
+    await entry.waitFor({ timeout: 2000 });
+    await page.waitForTimeout(300);        // a menu ignores the mouse just after it opened
+    await entry.click({ timeout: 2000 });
+    await entry.waitFor({ state: 'hidden', timeout: 2000 });
+  });
+}
+
+async function settled(look) {
+  let last = await look();
+  await until(async () => {
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const now = await look();
+    const same = now === last;
+    last = now;
+    return same;
+  }, 'the explorer to be still');
+}
+
+export const shot = (page, name) =>
+  process.env.SHOTS && page.screenshot({ path: path.join(process.env.SHOTS, `${name}.png`) });
+
+/** Names each step of a window's test when it is done, with its time. */
+export function steps(name) {
+  return async (what, work) => {
+    const start = Date.now();
+    try {
+      await work();
+    } catch (error) {
+      console.log(`${name}: FAILED: ${what}`);
+      throw error;
+    }
+    console.log(`${name}: ok: ${what} (${Date.now() - start} ms)`);
+  };
+}
+
+/** Whether a process runs; one that ended and was not waited for does not. */
+export function lives(pid) {
+  try {
+    return !/^State:\s+[ZX]/m.test(fs.readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+/** A log of 60 MB: between two of its steps another one that says much. */
+export function largeLog(file) {
+  const lines = fs.readFileSync(file, 'utf8').split('\n');
+  const at = lines.findIndex((line) => line.includes('##[group]Run source'));
+  const filler = '2026-11-20T08:13:00.0000000Z some output of a build that nobody reads, line after line\n';
+  return [...lines.slice(0, at), filler.repeat(Math.ceil((60 << 20) / filler.length)).trimEnd(), ...lines.slice(at)].join('\n');
 }
 
 export async function retry(gesture, times = 8) {
