@@ -173,6 +173,7 @@ fn evidence(folder: &Folder, workspace: &Fixture) -> Option<Evidence> {
         same_signature: Vec::new(),
         ini: None,
         import_root: None,
+        conftests: Vec::new(),
     })
 }
 

@@ -3,12 +3,13 @@
 use std::cell::OnceCell;
 use std::ops::Deref;
 
-use python::review::{Review, review};
+use python::review::{Environ, Review, review};
 use repro::FolderFile;
 use shell::script::{AfterFailure, Script, after_failure, inspect};
 use shell::{Assignment, Command, Context, PytestCommand, pytest_command};
 use text::{Span, Value, Variable, is_secret_name};
 
+use crate::generated::Generated;
 use crate::rule::Subject;
 
 /// Where the script is supposed to stand, and the folder that it is started from: two that differ show what depends on which.
@@ -19,7 +20,9 @@ pub(crate) const ELSEWHERE: &str = "/started-elsewhere";
 pub(crate) struct View<'a> {
     subject: Subject<'a>,
     script: OnceCell<Option<ScriptView<'a>>>,
-    tests: OnceCell<Vec<(&'a FolderFile, Review)>>,
+    python: OnceCell<Vec<(&'a FolderFile, Review)>>,
+    wanted: OnceCell<Vec<repro::Wanted>>,
+    generated: OnceCell<Option<Generated>>,
 }
 
 impl<'a> Deref for View<'a> {
@@ -35,7 +38,9 @@ impl<'a> View<'a> {
         Self {
             subject,
             script: OnceCell::new(),
-            tests: OnceCell::new(),
+            python: OnceCell::new(),
+            wanted: OnceCell::new(),
+            generated: OnceCell::new(),
         }
     }
 
@@ -49,17 +54,22 @@ impl<'a> View<'a> {
             .as_ref()
     }
 
-    /// The test files of the folder, looked at.
-    pub(crate) fn tests(&self) -> &[(&'a FolderFile, Review)] {
-        self.tests.get_or_init(|| {
+    /// The Python files of the folder, looked at.
+    pub(crate) fn python(&self) -> &[(&'a FolderFile, Review)] {
+        self.python.get_or_init(|| {
             let files = self.subject.folder.tests.iter();
-            let tests = files.filter(|file| {
-                !file.path.ends_with("conftest.py") && !file.path.ends_with("__init__.py")
-            });
-            tests
+            files
                 .map(|file| (file, review(&file.path, file.text.clone())))
-                .filter(|(_, review)| !review.tests.is_empty())
                 .collect()
+        })
+    }
+
+    /// Those of them that hold tests.
+    pub(crate) fn tests(&self) -> impl Iterator<Item = &(&'a FolderFile, Review)> {
+        self.python().iter().filter(|(file, review)| {
+            !file.path.ends_with("conftest.py")
+                && !file.path.ends_with("__init__.py")
+                && !review.tests.is_empty()
         })
     }
 
@@ -70,6 +80,25 @@ impl<'a> View<'a> {
             .evidence
             .and_then(|it| it.configurations.first());
         configuration.map_or(&[], |it| it.variables.as_slice())
+    }
+
+    /// The line that a generated script sets the variable with, and where it was read; `None` where it leaves it out.
+    pub(crate) fn wanted(&self, variable: &str) -> Option<(&str, &str)> {
+        let wanted = self.wanted.get_or_init(|| {
+            let texts = self.subject.folder.tests.iter().map(|it| &*it.text);
+            let code: String = texts.collect();
+            let evidence = self.subject.evidence;
+            evidence.map_or_else(Vec::new, |evidence| repro::wanted(evidence, &code))
+        });
+        let wanted = wanted.iter().find(|it| it.name == variable)?;
+        Some((wanted.line.as_deref()?, &wanted.origin))
+    }
+
+    /// What the generator writes for the same failure.
+    pub(crate) fn generated(&self) -> Option<&Generated> {
+        self.generated
+            .get_or_init(|| Some(Generated::of(self.subject.evidence?, &self.subject)))
+            .as_ref()
     }
 
     /// CI's pytest command.
@@ -85,13 +114,33 @@ impl<'a> View<'a> {
             .or(evidence.step.as_ref().and_then(|it| it.command.as_ref()))
     }
 
-    /// Whether a test of the folder sets the variable itself (`os.environ[...] = ...`, `monkeypatch.setenv`).
-    pub(crate) fn test_names(&self, variable: &str) -> bool {
-        self.subject
-            .folder
-            .tests
-            .iter()
-            .any(|test| test.text.contains(variable))
+    /// Where a Python file of the folder sets the variable (`os.environ[...] = ...`, `monkeypatch.setenv`).
+    pub(crate) fn set_in_python(&self, variable: &str) -> Option<(&'a FolderFile, &Environ)> {
+        self.python().iter().find_map(|(file, review)| {
+            let set = review.environ.iter().find(|it| it.name == variable)?;
+            Some((*file, set))
+        })
+    }
+
+    /// Whether a Python file of the folder takes care of the variable, in whichever way.
+    pub(crate) fn handled_in_python(&self, variable: &str) -> bool {
+        let stands_in = |text: &str| match variable {
+            "PYTHONPATH" => text.contains("sys.path"),
+            _ => text.contains("environ.update(") && text.contains(variable),
+        };
+        self.set_in_python(variable).is_some()
+            || self
+                .subject
+                .folder
+                .tests
+                .iter()
+                .any(|test| stands_in(&test.text))
+    }
+
+    /// Whether a Python file of the folder has the variable's name anywhere.
+    pub(crate) fn named_in_python(&self, variable: &str) -> bool {
+        let mut tests = self.subject.folder.tests.iter();
+        tests.any(|test| test.text.contains(variable))
     }
 }
 
@@ -99,6 +148,8 @@ impl<'a> View<'a> {
 pub(crate) struct ScriptView<'a> {
     pub(crate) file: &'a FolderFile,
     pub(crate) script: Script,
+    /// The commands that run pytest, by their index.
+    pytest: Vec<(usize, PytestCommand)>,
     /// What follows when pytest fails; `None` where the script runs no pytest.
     pub(crate) after: Option<AfterFailure>,
 }
@@ -122,70 +173,81 @@ impl<'a> ScriptView<'a> {
         let path = format!("{HOME}/run_test.sh");
         let script = inspect(text, Some(&path), &ctx);
         let after = after_failure(text, Some(&path), &ctx, &|it| pytest_command(it).is_some());
+        let commands = script.evaluation.commands.iter().enumerate();
+        let pytest = commands.filter_map(|(at, command)| Some((at, pytest_command(command)?)));
         Self {
             file,
+            pytest: pytest.collect(),
             script,
             after,
         }
     }
 
     /// The commands that run pytest, with their parts.
-    pub(crate) fn pytest(&self) -> Vec<(&Command, PytestCommand)> {
-        let commands = self.script.evaluation.commands.iter();
-        commands
-            .filter_map(|command| Some((command, pytest_command(command)?)))
-            .collect()
+    pub(crate) fn pytest(&self) -> impl Iterator<Item = (&Command, &PytestCommand)> {
+        let commands = &self.script.evaluation.commands;
+        self.pytest
+            .iter()
+            .map(|(at, pytest)| (&commands[*at], pytest))
     }
 
     /// The first pytest command of the script's own text.
-    pub(crate) fn own_pytest(&self) -> Option<(&Command, PytestCommand)> {
-        self.pytest()
-            .into_iter()
-            .find(|(command, _)| command.path.is_empty())
+    pub(crate) fn own_pytest(&self) -> Option<(&Command, &PytestCommand)> {
+        self.pytest().find(|(command, _)| command.path.is_empty())
     }
 
-    /// The variable as pytest sees it.
+    /// The variable as pytest sees it; where no pytest is seen, as the script leaves it.
     pub(crate) fn value(&self, name: &str) -> Option<&Value> {
-        let commands = self.script.evaluation.commands.iter();
-        let pytest = commands.filter(|command| pytest_command(command).is_some());
-        let seen = pytest
-            .flat_map(|command| &command.environment)
-            .find(|(other, _)| other == name);
-        seen.map(|(_, value)| value)
-            .or_else(|| self.assignment(name).map(|it| &it.value))
+        let command = self.own_pytest().or_else(|| self.pytest().next());
+        match command {
+            Some((command, _)) => {
+                let mut seen = command.environment.iter();
+                seen.find(|(other, _)| other == name)
+                    .map(|(_, value)| value)
+            }
+            None => self.assignment(name).map(|it| &it.value),
+        }
     }
 
     /// The assignment in effect: the last one, or one before the pytest command itself.
     pub(crate) fn assignment(&self, name: &str) -> Option<&Assignment> {
-        let inline = self.script.evaluation.commands.iter();
+        let inline = self.pytest().flat_map(|(command, _)| &command.env);
         inline
-            .filter(|command| pytest_command(command).is_some())
-            .flat_map(|command| &command.env)
+            .into_iter()
             .find(|it| it.name == name)
             .or_else(|| self.script.exports().into_iter().find(|it| it.name == name))
     }
 
-    /// Where another export belongs: after the last one that always runs, else before pytest, else at the end. The offset is a
-    /// line's start; the second part is that line's indentation, the third whether the neighbour quotes plain values.
-    pub(crate) fn export_place(&self) -> (usize, String, bool) {
+    /// Where an export of `name` belongs: after the last one that always runs (in its place where they are in order), else
+    /// before pytest, else at the end. The offset is a line's start; the second part is that line's indentation, the third
+    /// whether the neighbour quotes plain values.
+    pub(crate) fn export_place(&self, name: &str) -> (usize, String, bool) {
         let text = &*self.file.text;
         let pytest = self.own_pytest().map(|(command, _)| command.span.start);
         let exports = self.script.exports().into_iter();
-        let last = exports
+        let mut before: Vec<&Assignment> = exports
             .filter(|it| it.path.is_empty() && !it.conditional)
             .filter(|it| pytest.is_none_or(|at| it.span.end <= at))
-            .max_by_key(|it| it.span.end);
-        match (last, pytest) {
-            (Some(export), _) => {
-                let indent = indentation(text, line_start(text, export.span.start));
-                let quotes = export.value_span.of(text).starts_with('"');
-                (next_line(text, export.span.end), indent, quotes)
-            }
-            (None, Some(at)) => {
+            .collect();
+        before.sort_by_key(|it| it.span.end);
+        if let Some(last) = before.last() {
+            let indent = indentation(text, line_start(text, last.span.start));
+            let written = last.value_span.of(text);
+            let quotes = written.starts_with('"') && !written.contains('$');
+            let ordered = before.len() > 2 && before.is_sorted_by_key(|it| &it.name);
+            let next = before
+                .iter()
+                .find(|it| ordered && it.name.as_str() > name)
+                .map(|it| line_start(text, it.span.start));
+            let at = next.unwrap_or_else(|| next_line(text, last.span.end));
+            return (at, indent, quotes);
+        }
+        match pytest {
+            Some(at) => {
                 let start = line_start(text, at);
                 (start, indentation(text, start), false)
             }
-            (None, None) => (text.len(), String::new(), false),
+            None => (text.len(), String::new(), false),
         }
     }
 
@@ -233,17 +295,6 @@ pub(crate) fn is_machine_path(value: &str) -> bool {
     })
 }
 
-/// A one-line text for a comment: where a variable was read.
-pub(crate) fn origin(variable: &Variable) -> String {
-    let origin = &variable.origin;
-    let place: String = origin.path.chars().filter(|c| !c.is_control()).collect();
-    match (place.is_empty(), origin.line) {
-        (true, 0) => origin.kind.name().to_owned(),
-        (true, line) => format!("{}, log line {line}", origin.kind.name()),
-        (false, line) => format!("{}, {place}:{line}", origin.kind.name()),
-    }
-}
-
 pub(crate) fn line_start(text: &str, at: usize) -> usize {
     text[..at.min(text.len())]
         .rfind('\n')
@@ -274,4 +325,50 @@ pub(crate) fn first_line(text: &str, span: Span) -> Span {
 pub(crate) fn inserted(text: &str, at: usize, lines: &str) -> String {
     let open = at == text.len() && !text.is_empty() && !text.ends_with('\n');
     format!("{}{lines}\n", if open { "\n" } else { "" })
+}
+
+/// Whether an expression is made of literals alone: with a name in it (`[4, WIDE]`) its text does not tell its value.
+pub(crate) fn is_literal(expression: &str) -> bool {
+    let mut outside_strings = String::new();
+    let mut quote = None;
+    let mut characters = expression.chars();
+    while let Some(c) = characters.next() {
+        match quote {
+            // What a backslash stands before does not end the string.
+            Some(_) if c == '\\' => drop(characters.next()),
+            Some(end) if c == end => quote = None,
+            Some(_) => {}
+            None if c == '"' || c == '\'' => quote = Some(c),
+            None => outside_strings.push(c),
+        }
+    }
+    outside_strings
+        .split(|c: char| !c.is_alphanumeric() && c != '_' && c != '.')
+        .filter(|word| !word.is_empty())
+        .all(|word| {
+            word.starts_with(|c: char| c.is_ascii_digit() || c == '.')
+                || matches!(word, "True" | "False" | "None")
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_no_literal() {
+        for literal in [
+            "[4, 32]",
+            "-1",
+            "1e-5",
+            "('a b', None)",
+            "{\"x\": True}",
+            r"'it\'s'",
+        ] {
+            assert!(is_literal(literal), "{literal}");
+        }
+        for other in ["[4, WIDE]", "torch.bfloat16", "f(3)"] {
+            assert!(!is_literal(other), "{other}");
+        }
+    }
 }

@@ -1,8 +1,8 @@
 //! Facts about a test file as the checklist asks for them: its tests, what they do besides failing, what is not used.
 //!
-//! It looks at one file and judges nothing.
+//! It looks at one file and judges nothing. Each part of the tree is visited a bounded number of times, whatever the file holds.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use text::Span;
@@ -15,7 +15,7 @@ use crate::source::{Module, body, decorators, named_children, span, undecorated,
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Review {
     pub tests: Vec<TestFunction>,
-    /// The docstring of the file, then those of its tests, as written.
+    /// The docstring of the file, then those of its test classes and tests, as written.
     pub docstrings: Vec<Span>,
     /// Lines that hold code: neither blank, nor comment, nor docstring.
     pub code_lines: u32,
@@ -24,6 +24,12 @@ pub struct Review {
     pub imports: Vec<(String, Span)>,
     /// `name = literal` anywhere in the file: name and the value's place.
     pub literals: Vec<(String, Span)>,
+    /// Functions that are decorated as fixtures.
+    pub fixtures: Vec<String>,
+    /// Variables of the environment that the file sets, in the order of the text.
+    pub environ: Vec<Environ>,
+    /// The contents of strings in code, docstrings left out.
+    pub strings: Vec<Span>,
     /// The parser does not understand all of it: what is not seen may be there.
     pub has_error: bool,
 }
@@ -33,16 +39,47 @@ pub struct Review {
 pub struct TestFunction {
     pub name: String,
     pub name_span: Span,
+    /// The whole definition, decorators included.
+    pub span: Span,
     /// Its arguments: fixtures and parameters.
     pub arguments: Vec<(String, Span)>,
-    pub parametrize: Vec<Span>,
+    /// What stands between the brackets after its name.
+    pub signature: Span,
+    /// Where its first statement after a docstring starts; `None` if that is on the line of the `def`.
+    pub first_statement: Option<usize>,
+    pub parametrize: Vec<Parametrize>,
     /// `skip`, `skipif`, `xfail` as marks and as calls; `except` clauses and `suppress` that let the test go on.
     pub hides: Vec<Span>,
     /// Headers of loops and conditions, with the whole statement's span.
     pub branches: Vec<(Span, Span)>,
+    /// Where each identifier of its body and decorators stands.
+    pub identifiers: Vec<(String, Span)>,
     pub asserts: usize,
     pub calls: usize,
     pub raises: usize,
+}
+
+/// A `parametrize` mark of a test.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Parametrize {
+    pub span: Span,
+    /// The names, where they are written as strings.
+    pub names: Vec<String>,
+    /// One value for a fixture is how pytest hands it over, and no choice.
+    pub indirect: bool,
+    /// How many sets it gives, where they are written as a list.
+    pub sets: Option<usize>,
+}
+
+/// `os.environ[name] = value`, `os.environ.setdefault(name, value)`, `monkeypatch.setenv(name, value)`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Environ {
+    pub name: String,
+    /// The text of the value and its place, where it is a plain string.
+    pub value: Option<(String, Span)>,
+    /// A value that the caller has wins.
+    pub overridable: bool,
+    pub span: Span,
 }
 
 /// An imported name that nothing uses.
@@ -62,25 +99,37 @@ pub fn review(path: &str, text: Arc<str>) -> Review {
         ..Review::default()
     };
     review.docstrings.extend(docstring(&module.statements()));
+    // A function in a function is none that pytest collects.
+    let mut function_end = 0;
+    // A decorated definition comes before what it decorates. Asking the tree for a parent would walk from the root each time.
+    let mut decorated: Option<Node<'_>> = None;
     walk(module.root(), |node| {
         match node.kind() {
-            "function_definition"
-                if module.field(node, "name").starts_with("test") && is_item(node) =>
-            {
+            "decorated_definition" => decorated = Some(node),
+            "class_definition" if module.field(node, "name").starts_with("Test") => {
                 review.docstrings.extend(docstring(&body(node)));
-                review.tests.push(test(&module, node));
             }
-            "assignment" => {
-                if let (Some(left), Some(right)) = (
-                    node.child_by_field_name("left"),
-                    node.child_by_field_name("right"),
-                ) && left.kind() == "identifier"
-                    && is_literal(right)
-                {
-                    review
-                        .literals
-                        .push((module.source(left).to_owned(), span(right)));
+            "function_definition" if node.start_byte() >= function_end => {
+                function_end = node.end_byte();
+                let outer = decorated.filter(|it| it.end_byte() == node.end_byte());
+                let whole = span(outer.unwrap_or(node));
+                let decorators = outer.map(decorators_of).unwrap_or_default();
+                if decorators.iter().any(|it| is_fixture_mark(&module, *it)) {
+                    review.fixtures.push(module.field(node, "name").to_owned());
+                } else if module.field(node, "name").starts_with("test") {
+                    review.docstrings.extend(docstring(&body(node)));
+                    review.tests.push(test(&module, node, whole, &decorators));
                 }
+            }
+            "assignment" => assignment(&module, node, &mut review),
+            "call" => review.environ.extend(environ_call(&module, node)),
+            "string" => {
+                let place = span(node);
+                // Docstrings are noted before their strings are come to.
+                if review.docstrings.last() != Some(&place) {
+                    review.strings.push(place);
+                }
+                return false;
             }
             _ => {}
         }
@@ -91,16 +140,57 @@ pub fn review(path: &str, text: Arc<str>) -> Review {
     review
 }
 
-/// A function of the module or of a class: pytest collects no others.
-fn is_item(function: Node<'_>) -> bool {
-    let mut node = function;
-    while let Some(parent) = node.parent() {
-        if parent.kind() == "function_definition" {
-            return false;
-        }
-        node = parent;
+fn assignment(module: &Module, node: Node<'_>, review: &mut Review) {
+    let (Some(left), Some(right)) = (
+        node.child_by_field_name("left"),
+        node.child_by_field_name("right"),
+    ) else {
+        return;
+    };
+    if left.kind() == "identifier" && is_literal(right) {
+        let name = module.source(left).to_owned();
+        review.literals.push((name, span(right)));
     }
-    true
+    if left.kind() == "subscript"
+        && matches!(module.field(left, "value"), "os.environ" | "environ")
+        && let Some(name) = left
+            .child_by_field_name("subscript")
+            .and_then(|it| plain(module, it))
+    {
+        review.environ.push(Environ {
+            name,
+            value: plain(module, right).map(|text| (text, span(right))),
+            overridable: false,
+            span: span(node),
+        });
+    }
+}
+
+fn environ_call(module: &Module, node: Node<'_>) -> Option<Environ> {
+    let name = callee(module, node)?;
+    let overridable = match name.as_str() {
+        "os.environ.setdefault" | "environ.setdefault" => true,
+        "os.putenv" => false,
+        name if name.ends_with(".setenv") => false,
+        _ => return None,
+    };
+    let arguments = named_children(node.child_by_field_name("arguments")?);
+    let value = arguments.get(1)?;
+    Some(Environ {
+        name: plain(module, *arguments.first()?)?,
+        value: plain(module, *value).map(|text| (text, span(*value))),
+        overridable,
+        span: span(node),
+    })
+}
+
+/// The text of a string without prefix, escapes and parts that are computed.
+fn plain(module: &Module, node: Node<'_>) -> Option<String> {
+    let source = module.source(node);
+    let quote = source.chars().next().filter(|it| "\"'".contains(*it))?;
+    let inner = source.strip_prefix(quote)?.strip_suffix(quote)?;
+    let is_plain = node.kind() == "string" && !inner.contains(['\\', quote, '\n']);
+    is_plain.then(|| inner.to_owned())
 }
 
 fn docstring(statements: &[Node<'_>]) -> Option<Span> {
@@ -111,14 +201,25 @@ fn docstring(statements: &[Node<'_>]) -> Option<Span> {
     matches!(string.kind(), "string" | "concatenated_string").then(|| span(string))
 }
 
-fn test(module: &Module, function: Node<'_>) -> TestFunction {
+fn decorators_of(outer: Node<'_>) -> Vec<Node<'_>> {
+    let children = named_children(outer).into_iter();
+    children
+        .filter(|it| it.kind() == "decorator")
+        .filter_map(|it| named_children(it).into_iter().next())
+        .collect()
+}
+
+fn test(module: &Module, function: Node<'_>, whole: Span, decorators: &[Node<'_>]) -> TestFunction {
     let name = function.child_by_field_name("name").unwrap_or(function);
     let mut test = TestFunction {
         name: module.source(name).to_owned(),
         name_span: span(name),
+        span: whole,
         ..TestFunction::default()
     };
     if let Some(parameters) = function.child_by_field_name("parameters") {
+        let brackets = span(parameters);
+        test.signature = Span::new(brackets.start + 1, brackets.end.max(brackets.start + 2) - 1);
         for parameter in named_children(parameters) {
             let name = if parameter.kind() == "identifier" {
                 Some(parameter)
@@ -131,33 +232,82 @@ fn test(module: &Module, function: Node<'_>) -> TestFunction {
                 .extend(name.map(|it| (module.source(it).to_owned(), span(it))));
         }
     }
-    for decorator in decorators(function) {
+    for &decorator in decorators {
         let name = callee(module, decorator).unwrap_or_default();
         match name.rsplit('.').next().unwrap_or_default() {
-            // One value for a fixture is how pytest hands it over, and no choice.
-            "parametrize" if module.source(decorator).contains("indirect") => {}
-            "parametrize" => test.parametrize.push(span(decorator)),
+            "parametrize" => test.parametrize.push(parametrize(module, decorator)),
             "skip" | "skipif" | "xfail" | "skipIf" | "skipUnless" | "expectedFailure" => {
                 test.hides.push(span(decorator));
             }
             _ => {}
         }
+        walk(decorator, |node| {
+            if node.kind() == "identifier" {
+                test.identifiers
+                    .push((module.source(node).to_owned(), span(node)));
+            }
+            true
+        });
     }
-    let Some(block) = function.child_by_field_name("body") else {
-        return test;
+    if let Some(block) = function.child_by_field_name("body") {
+        test.first_statement = first_statement(function, block);
+        test_body(module, block, &mut test);
+    }
+    test
+}
+
+fn parametrize(module: &Module, decorator: Node<'_>) -> Parametrize {
+    let mut mark = Parametrize {
+        span: span(decorator),
+        indirect: module.source(decorator).contains("indirect"),
+        ..Parametrize::default()
+    };
+    let arguments = decorator
+        .child_by_field_name("arguments")
+        .map(named_children)
+        .unwrap_or_default();
+    if let Some(names) = arguments.first() {
+        let strings = match names.kind() {
+            "string" => vec![*names],
+            "tuple" | "list" => named_children(*names),
+            _ => Vec::new(),
+        };
+        let texts = strings.into_iter().filter_map(|it| plain(module, it));
+        for text in texts {
+            let names = text.split(',').map(|it| it.trim().to_owned());
+            mark.names.extend(names.filter(|it| !it.is_empty()));
+        }
+    }
+    if let Some(values) = arguments.get(1)
+        && matches!(values.kind(), "list" | "tuple")
+    {
+        mark.sets = Some(named_children(*values).len());
+    }
+    mark
+}
+
+/// Where the body starts, if it has lines of its own.
+fn first_statement(function: Node<'_>, block: Node<'_>) -> Option<usize> {
+    let statements = named_children(block);
+    let skip = usize::from(docstring(&statements).is_some() && statements.len() > 1);
+    let first = statements.get(skip)?;
+    (first.start_position().row > function.start_position().row
+        && first.start_position().column == block.start_position().column)
+        .then(|| first.start_byte())
+}
+
+fn test_body(module: &Module, block: Node<'_>, test: &mut TestFunction) {
+    let header = |node: Node<'_>| {
+        let first = module.source(node).lines().next().unwrap_or_default();
+        Span::new(
+            node.start_byte(),
+            node.start_byte() + first.trim_end().len(),
+        )
     };
     walk(block, |node| {
         match node.kind() {
             "for_statement" | "while_statement" | "if_statement" | "match_statement" => {
-                let start = node.start_byte();
-                let header = module
-                    .source(node)
-                    .lines()
-                    .next()
-                    .unwrap_or_default()
-                    .trim_end();
-                test.branches
-                    .push((Span::new(start, start + header.len()), span(node)));
+                test.branches.push((header(node), span(node)));
             }
             "except_clause" | "except_group_clause" => {
                 let mut raises = false;
@@ -166,23 +316,19 @@ fn test(module: &Module, function: Node<'_>) -> TestFunction {
                         && callee(module, inner).is_some_and(|it| it.ends_with(".fail"));
                     raises |=
                         fails || matches!(inner.kind(), "raise_statement" | "assert_statement");
-                    !raises
+                    // A handler in the handler is looked at on its own.
+                    !raises && (inner == node || !inner.kind().starts_with("except_"))
                 });
                 if !raises {
-                    let header = module
-                        .source(node)
-                        .lines()
-                        .next()
-                        .unwrap_or_default()
-                        .trim_end();
-                    test.hides.push(Span::new(
-                        node.start_byte(),
-                        node.start_byte() + header.len(),
-                    ));
+                    test.hides.push(header(node));
                 }
             }
             "assert_statement" => test.asserts += 1,
             "raise_statement" => test.raises += 1,
+            "identifier" => {
+                test.identifiers
+                    .push((module.source(node).to_owned(), span(node)));
+            }
             "call" => {
                 test.calls += 1;
                 let name = callee(module, node).unwrap_or_default();
@@ -204,7 +350,6 @@ fn test(module: &Module, function: Node<'_>) -> TestFunction {
         }
         true
     });
-    test
 }
 
 fn imports(module: &Module, review: &mut Review) {
@@ -212,18 +357,26 @@ fn imports(module: &Module, review: &mut Review) {
     let scope = Scope::of(module, &statements);
     let mut used: HashSet<&str> = HashSet::new();
     walk(module.root(), |node| {
-        if node.kind() == "identifier" {
-            used.insert(module.source(node));
+        match node.kind() {
+            "identifier" => {
+                used.insert(module.source(node));
+            }
+            // `__all__ = ["x"]` and annotations in quotes use a name too; one in any string is left alone.
+            "string" => {
+                let source = module.source(node).trim_start_matches(char::is_alphabetic);
+                used.insert(source.trim_matches(['"', '\'']));
+            }
+            _ => {}
         }
         !matches!(
             node.kind(),
             "import_statement" | "import_from_statement" | "future_import_statement"
         )
     });
-    // `__all__ = ["x"]` and annotations in quotes use a name too; one in any string is left alone.
-    let in_strings = |name: &str| {
-        module.text.contains(&format!("\"{name}\"")) || module.text.contains(&format!("'{name}'"))
-    };
+    let mut names: HashMap<usize, usize> = HashMap::new();
+    for binding in &scope.bindings {
+        *names.entry(binding.statement.id()).or_default() += 1;
+    }
     for binding in &scope.bindings {
         let BindingKind::Import {
             module: from,
@@ -235,23 +388,14 @@ fn imports(module: &Module, review: &mut Review) {
         };
         let statement = span(binding.statement);
         let dotted = format!("{}{from}", ".".repeat(*level));
-        review.imports.push((dotted.clone(), statement));
+        review.imports.push((dotted, statement));
         // A fixture is used by its name as an argument, which is an identifier; `from x import y as y` is meant to be seen.
         let is_future =
             from == "__future__" || binding.statement.kind() == "future_import_statement";
-        if is_future
-            || used.contains(binding.name)
-            || in_strings(binding.name)
-            || binding.conditional
-        {
+        if is_future || used.contains(binding.name) || binding.conditional {
             continue;
         }
-        let alone = scope
-            .bindings
-            .iter()
-            .filter(|it| it.statement == binding.statement)
-            .count()
-            == 1;
+        let alone = names.get(&binding.statement.id()) == Some(&1);
         // A fixture that is brought in for pytest's sake alone, or a module that registers something.
         let registers = name.is_none() && module.source(binding.statement).contains('.');
         if !registers {
@@ -286,14 +430,16 @@ fn is_flat(node: Node<'_>) -> bool {
 }
 
 fn code_lines(module: &Module, docstrings: &[Span]) -> u32 {
+    let mut docstrings: Vec<Span> = docstrings.to_vec();
+    docstrings.sort_unstable();
+    let mut docstrings = docstrings.into_iter().peekable();
     let mut at = 0;
     let mut count = 0;
     for line in module.text.split_inclusive('\n') {
         let content = line.trim();
         let start = at + line.len() - line.trim_start().len();
-        let in_docstring = docstrings
-            .iter()
-            .any(|it| it.start <= start && start < it.end);
+        while docstrings.next_if(|it| it.end <= start).is_some() {}
+        let in_docstring = docstrings.peek().is_some_and(|it| it.start <= start);
         if !content.is_empty() && !content.starts_with('#') && !in_docstring {
             count += 1;
         }
@@ -302,14 +448,15 @@ fn code_lines(module: &Module, docstrings: &[Span]) -> u32 {
     count
 }
 
+fn is_fixture_mark(module: &Module, decorator: Node<'_>) -> bool {
+    callee(module, decorator).is_some_and(|it| it == "fixture" || it.ends_with(".fixture"))
+}
+
 /// Whether a definition is decorated as a fixture.
 pub fn is_fixture(module: &Module, definition: Node<'_>) -> bool {
-    let names = decorators(undecorated(definition))
+    decorators(undecorated(definition))
         .into_iter()
-        .filter_map(|it| callee(module, it));
-    names
-        .into_iter()
-        .any(|it| it == "fixture" || it.ends_with(".fixture"))
+        .any(|it| is_fixture_mark(module, it))
 }
 
 #[cfg(test)]

@@ -24,6 +24,39 @@ pub(crate) enum State {
     LeftOut(&'static str),
 }
 
+/// A variable of the CI job, and what a generated script does about it.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    pub name: String,
+    /// `export NAME=value`, quoted; `None` where it is left out or asked of the person.
+    pub line: Option<String>,
+    /// Where it was read, for a comment: `path:line (kind)`.
+    pub origin: String,
+    /// Why it is left out.
+    pub left_out: Option<&'static str>,
+}
+
+/// What a generated script does about each variable of the CI job. `code` is the test, which can name some of them.
+pub fn wanted(evidence: &Evidence, code: &str) -> Vec<Wanted> {
+    let exports = exports(evidence, code, &Places::of(evidence)).into_iter();
+    exports
+        .map(|export| Wanted {
+            name: export.variable.name.clone(),
+            left_out: match export.state {
+                State::LeftOut(why) => Some(why),
+                State::Set(_) | State::Asked(_) => None,
+            },
+            line: match export.state {
+                State::Set(line) => Some(line),
+                State::Asked(_) | State::LeftOut(_) => None,
+            },
+            origin: origin_comment(&export.variable.origin, &evidence.log_path)
+                .as_str()
+                .to_owned(),
+        })
+        .collect()
+}
+
 /// Names that the script needs for itself; none of them is exported.
 const OWN: [&str; 6] = [
     "SCRIPT_DIR",
@@ -233,8 +266,8 @@ fn additional_options(value: &str, places: &Places) -> State {
     )
 }
 
-/// Absolute paths, `:` between them.
-fn is_machine_path(value: &str) -> bool {
+/// Absolute paths, `:` between them: what may give way to the caller's value.
+pub fn is_machine_path(value: &str) -> bool {
     value
         .split(':')
         .all(|part| part.starts_with('/') && part.len() > 1)

@@ -32,7 +32,7 @@ rule! {
     MissingSection = "DOC002", "missing-section", Information
 }
 
-/// The sections, and what fills one that needs nobody's thought.
+/// The sections in their order, and what fills one where there is no evidence.
 const SECTIONS: [(&str, Option<&str>); 7] = [
     ("Original Failure", None),
     ("Root Cause", None),
@@ -54,26 +54,49 @@ impl Rule for MissingSection {
         let text = &*readme.text;
         let sections = sections(text);
         let first = sections.first().map_or(Span::at(0), |it| it.heading);
-        for (title, filling) in SECTIONS {
+        for (idx, (title, filling)) in SECTIONS.into_iter().enumerate() {
+            let filling = || {
+                let generated = subject.generated().and_then(|it| it.section(title));
+                generated.or(filling)
+            };
             match find(&sections, title) {
                 None => {
-                    let fix = filling.map(|filling| {
-                        let lines =
-                            inserted(text, text.len(), &format!("\n## {title}\n\n{filling}"));
+                    let fix = filling().map(|filling| {
+                        let later = SECTIONS[idx + 1..].iter();
+                        let next = later.filter_map(|(title, _)| find(&sections, title)).next();
+                        let (at, before) = match next {
+                            Some(next) => (next.heading.start, ""),
+                            None => (text.len(), "\n"),
+                        };
+                        let after = if next.is_some() { "\n" } else { "" };
+                        let lines = format!("{before}## {title}\n\n{filling}{after}");
                         Fix::edit(
                             format!("Add the section {title}"),
                             true,
                             &readme.path,
-                            Span::at(text.len()),
-                            lines,
+                            Span::at(at),
+                            inserted(text, at, &lines),
                         )
                     });
                     let message = format!("the section `{title}` is missing; add it");
                     findings.push(&readme.path, first, message, fix);
                 }
                 Some(section) if section.body.of(text).trim().is_empty() => {
+                    let fix = filling().map(|filling| {
+                        let at = section.heading.end;
+                        let lines = format!("\n\n{filling}\n");
+                        let title = format!("Fill the section {title}");
+                        // What is blank there now gives way.
+                        let blank = Span::new(at, section.body.end.max(at));
+                        let rest = if section.body.end == text.len() {
+                            ""
+                        } else {
+                            "\n"
+                        };
+                        Fix::edit(title, true, &readme.path, blank, lines + rest)
+                    });
                     let message = format!("the section `{title}` is empty; fill it");
-                    findings.push(&readme.path, section.heading, message, None);
+                    findings.push(&readme.path, section.heading, message, fix);
                 }
                 Some(_) => {}
             }

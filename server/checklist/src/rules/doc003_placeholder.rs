@@ -21,12 +21,16 @@ rule! {
 }
 
 static PLACEHOLDER: LazyLock<Regex> = LazyLock::new(|| {
-    let pattern = r"<[A-Za-z][A-Za-z]*(?:[ _-][A-Za-z]+)+>|<(?:name|test|error|job|date|failure|description|value|path|file)>|\b(?:TODO|FIXME|TBD|XXX)\b";
+    let pattern = r"<[A-Za-z][A-Za-z]*(?:[ _-][A-Za-z'’.,/()]+)+>|<(?:name|test|error|job|date|failure|description|value|path|file)>|\b(?:TODO|FIXME|TBD|XXX)\b";
     Regex::new(pattern).expect("the pattern is a constant")
 });
 
-/// Beginnings of Python's own words in angle brackets.
-const PYTHON: [&str; 9] = [
+/// Beginnings of Python's and HTML's own words in angle brackets.
+const PYTHON: [&str; 13] = [
+    "<details",
+    "<img",
+    "<a ",
+    "<br",
     "<class",
     "<function",
     "<module",

@@ -1,5 +1,6 @@
 use text::Span;
 
+use crate::finding::Fix;
 use crate::readme::{find, sections, squeezed};
 use crate::rule::{Findings, Rule};
 use crate::view::View;
@@ -51,11 +52,20 @@ impl Rule for OtherError {
             return;
         };
         let cut: String = first.chars().take(100).collect();
+        // In a fence or in backquotes it stands as it is.
+        let fenced = text[..place.start].matches("```").count() % 2 == 1;
+        let error = format!("{}: {first}", exception.type_name);
+        let quoted = if fenced {
+            error
+        } else {
+            repro::quote::MdText::code(&error).as_str().to_owned()
+        };
+        let fix = Fix::edit("Quote the log's error", true, &readme.path, place, quoted);
         findings.push(
             &readme.path,
             place,
             format!("the log's error is `{cut}`; quote that"),
-            None,
+            Some(fix),
         );
     }
 }

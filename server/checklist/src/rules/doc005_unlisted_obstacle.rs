@@ -1,7 +1,8 @@
 use text::Span;
+use workflow::{Obstacle, ObstacleKind};
 
 use crate::finding::Fix;
-use crate::readme::{find, sections, squeezed};
+use crate::readme::{find, sections};
 use crate::rule::{Findings, Rule};
 use crate::view::{View, inserted};
 
@@ -25,7 +26,6 @@ impl Rule for UnlistedObstacle {
             return;
         };
         let text = &*readme.text;
-        let written = squeezed(text);
         let sections = sections(text);
         let section =
             find(&sections, "Not replicated").or_else(|| find(&sections, "cannot be replicated"));
@@ -33,10 +33,7 @@ impl Rule for UnlistedObstacle {
             .configurations
             .first()
             .map_or(&[][..], |it| it.obstacles.as_slice());
-        for obstacle in obstacles
-            .iter()
-            .filter(|it| !written.contains(&squeezed(&it.what)))
-        {
+        for obstacle in obstacles.iter().filter(|it| !is_listed(it, subject, text)) {
             let place = section
                 .or(sections.first())
                 .map_or(Span::at(0), |it| it.heading);
@@ -72,4 +69,68 @@ impl Rule for UnlistedObstacle {
             findings.push(&readme.path, place, message, Some(fix));
         }
     }
+}
+
+/// Whether the README tells of it, in whichever words: by the name of the thing itself.
+fn is_listed(obstacle: &Obstacle, subject: &View<'_>, readme: &str) -> bool {
+    let names = |text: &str| {
+        let text = text.to_lowercase();
+        own_names(&obstacle.what).iter().any(|it| text.contains(it))
+    };
+    match obstacle.kind {
+        // A path is the script's to make overridable (ENV005), and Python's version is one that can be had.
+        ObstacleKind::Path | ObstacleKind::Python => true,
+        ObstacleKind::Secret => {
+            let script = subject.folder.script.iter().chain(&subject.folder.others);
+            names(readme)
+                || script
+                    .chain(&subject.folder.tests)
+                    .any(|it| names(&it.text))
+        }
+        _ => names(readme),
+    }
+}
+
+/// `runner label P150b` is `p150b`, `image ghcr.io/a/b:latest` is `b`, `mount /x:/y` is `/x` or `/y`.
+fn own_names(what: &str) -> Vec<String> {
+    const KINDS: [&str; 12] = [
+        "device",
+        "runner",
+        "label",
+        "image",
+        "mount",
+        "secret",
+        "service",
+        "container",
+        "operating",
+        "system",
+        "of",
+        "the",
+    ];
+    let words = what
+        .split([' ', ',', '(', ')'])
+        .filter(|it| it.len() > 1 && !KINDS.contains(it));
+    let mut names = Vec::new();
+    for word in words {
+        names.push(word.to_lowercase());
+        if word.starts_with('/') {
+            names.extend(
+                word.split(':')
+                    .filter(|it| it.len() > 2)
+                    .map(str::to_lowercase),
+            );
+        } else if let Some(name) = word
+            .rsplit('/')
+            .next()
+            .filter(|_| word.contains(['/', ':']))
+        {
+            names.extend(
+                name.split([':', '@'])
+                    .next()
+                    .filter(|it| it.len() > 2)
+                    .map(str::to_lowercase),
+            );
+        }
+    }
+    names
 }

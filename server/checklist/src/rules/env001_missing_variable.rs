@@ -3,7 +3,7 @@ use text::Span;
 
 use crate::finding::Fix;
 use crate::rule::{Findings, Rule};
-use crate::view::{View, inserted, is_machine_path, is_secret, origin};
+use crate::view::{View, inserted, is_machine_path, is_secret};
 
 rule! {
     /// A variable of the CI job is missing in `run_test.sh`.
@@ -43,32 +43,41 @@ impl Rule for MissingVariable {
             return;
         };
         for variable in subject.variables() {
+            let name = &variable.name;
             let Some(value) = variable.value.known().filter(|_| !is_secret(variable)) else {
                 continue;
             };
-            if view.value(&variable.name).is_some() || subject.test_names(&variable.name) {
+            if view.value(name).is_some() || subject.handled_in_python(name) {
                 continue;
             }
-            let (at, indent, quotes) = view.export_place();
-            let word = word(&variable.name, value, quotes);
-            let line = format!(
-                "{indent}export {}={word}  # {}",
-                variable.name,
-                origin(variable)
-            );
+            // What a generated script leaves out, it leaves out for a reason.
+            let Some((line, origin)) = subject.wanted(name) else {
+                continue;
+            };
+            let (at, indent, quotes) = view.export_place(name);
+            let line = in_style(&view.file.text, name, value, line, quotes);
             let fix = Fix::edit(
-                format!("Export {}", variable.name),
+                format!("Export {name}"),
                 true,
                 &view.file.path,
                 Span::at(at),
-                inserted(&view.file.text, at, &line),
+                inserted(&view.file.text, at, &format!("{indent}{line}  # {origin}")),
             );
-            let message = format!(
-                "{} is not set, in CI it was `{value}`; export it",
-                variable.name
-            );
+            let message = format!("{name} is not set, in CI it was `{value}`; export it");
             findings.push(&view.file.path, view.pytest_span(), message, Some(fix));
         }
+    }
+}
+
+/// The generated line as the script at hand would have it: it may quote plain values, and need not know the generated
+/// script's own variables.
+fn in_style(script: &str, name: &str, value: &str, line: &str, quotes: bool) -> String {
+    if line.contains("$WORKSPACE_DIR") && !script.contains("WORKSPACE_DIR=") {
+        return format!("export {name}={}", word(name, value, quotes));
+    }
+    match line.strip_prefix(&format!("export {name}=")) {
+        Some(plain) if quotes && plain == value => format!("export {name}=\"{value}\""),
+        _ => line.to_owned(),
     }
 }
 
@@ -110,9 +119,9 @@ mod tests {
             expect![[r##"
                 #!/bin/bash
                 export MODE="fast"
-                export ARCH="wh"  # log-env-block, log line 7
-                export ODD='a $(id) '\''b'\'''  # log-env-block, log line 6
-                export TOP="${TOP:-/repo/x}"  # log-env-block, log line 8
+                export ARCH="wh"  # logs/ci.log:7 (log-env-block)
+                export ODD="a \$(id) 'b'"  # logs/ci.log:6 (log-env-block)
+                export TOP="${TOP:-/repo/x}"  # logs/ci.log:8 (log-env-block)
                 echo go
                 timeout 9 pytest a_repro.py "$@"
             "##]],

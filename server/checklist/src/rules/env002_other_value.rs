@@ -1,4 +1,7 @@
-use text::Value;
+use python::review::Environ;
+use repro::FolderFile;
+use shell::Assignment;
+use text::{Value, Variable};
 
 use crate::finding::Fix;
 use crate::rule::{Findings, Rule};
@@ -44,45 +47,95 @@ rule! {
 
 impl Rule for OtherValue {
     fn check(&self, subject: &View<'_>, findings: &mut Findings<'_>) {
-        let Some(view) = subject.script() else {
-            return;
-        };
         for variable in subject.variables().iter().filter(|it| !is_secret(it)) {
-            let (Some(ci), Some(own)) = (variable.value.known(), view.assignment(&variable.name))
-            else {
+            let Some(ci) = variable.value.known() else {
                 continue;
             };
-            let Value::Known(value) = &own.value else {
-                continue;
-            };
-            if is_machine_path(ci) || own.conditional || !own.path.is_empty() {
+            // A path of CI's machine is another one here.
+            if repro::is_machine_path(ci) || is_machine_path(ci) {
                 continue;
             }
-            let name = &variable.name;
-            let message = if value != ci {
-                format!("{name} is `{value}`, in CI it was `{ci}`; use CI's value")
-            } else if own.overridable {
-                format!(
-                    "{name} gives way to a value that the caller's shell has, in CI it was `{ci}`; use CI's value"
-                )
-            } else {
+            let in_python = subject.set_in_python(&variable.name);
+            if let Some((file, set)) = in_python.filter(|(_, set)| !set.overridable) {
+                in_test(variable, ci, file, set, findings);
                 continue;
-            };
-            let written = own.value_span.of(&view.file.text);
-            let quotes = written.starts_with('"');
-            let fix = Fix::edit(
-                format!("Use CI's value of {name}"),
-                true,
-                &view.file.path,
-                own.value_span,
-                word(name, ci, quotes),
-            );
-            findings.push(
-                &view.file.path,
-                own.value_span,
-                message,
-                Some(fix).filter(|_| !written.is_empty()),
-            );
+            }
+            let own = subject
+                .script()
+                .and_then(|it| it.assignment(&variable.name));
+            match (own, in_python) {
+                (Some(own), _) => in_script(subject, variable, ci, own, findings),
+                (None, Some((file, set))) => in_test(variable, ci, file, set, findings),
+                (None, None) => {}
+            }
         }
     }
+}
+
+fn in_script(
+    subject: &View<'_>,
+    variable: &Variable,
+    ci: &str,
+    own: &Assignment,
+    findings: &mut Findings<'_>,
+) {
+    let (Value::Known(value), false) = (&own.value, own.conditional) else {
+        return;
+    };
+    // The script, or a file of the folder that it sources.
+    let folder = subject.folder;
+    let mut files = folder.script.iter().chain(&folder.others);
+    let found = match own.path.as_str() {
+        "" => files.next(),
+        path => files.find(|file| file.path == path),
+    };
+    let (Some(file), Some(message)) = (
+        found,
+        difference(&variable.name, value, ci, own.overridable),
+    ) else {
+        return;
+    };
+    let written = own.value_span.of(&file.text);
+    let fix = Fix::edit(
+        format!("Use CI's value of {}", variable.name),
+        true,
+        &file.path,
+        own.value_span,
+        word(&variable.name, ci, written.starts_with('"')),
+    );
+    let fix = Some(fix).filter(|_| !written.is_empty());
+    findings.push(&file.path, own.value_span, message, fix);
+}
+
+fn in_test(
+    variable: &Variable,
+    ci: &str,
+    file: &FolderFile,
+    set: &Environ,
+    findings: &mut Findings<'_>,
+) {
+    let Some((value, span)) = &set.value else {
+        return;
+    };
+    let Some(message) = difference(&variable.name, value, ci, set.overridable) else {
+        return;
+    };
+    // What gives way is set by another call: that is for the person to write.
+    let plain = !set.overridable && !ci.contains(['"', '\\']) && !ci.contains(char::is_control);
+    let title = format!("Use CI's value of {}", variable.name);
+    let fix = plain.then(|| Fix::edit(title, true, &file.path, *span, format!("\"{ci}\"")));
+    findings.push(&file.path, *span, message, fix);
+}
+
+fn difference(name: &str, value: &str, ci: &str, overridable: bool) -> Option<String> {
+    if value != ci {
+        return Some(format!(
+            "{name} is `{value}`, in CI it was `{ci}`; use CI's value"
+        ));
+    }
+    overridable.then(|| {
+        format!(
+            "{name} gives way to a value that the caller's shell has, in CI it was `{ci}`; use CI's value"
+        )
+    })
 }

@@ -3,7 +3,7 @@ use text::Span;
 
 use crate::finding::Fix;
 use crate::rule::{Findings, Rule};
-use crate::view::{ScriptView, View, inserted, is_secret, origin};
+use crate::view::{ScriptView, View, inserted, is_secret};
 
 rule! {
     /// A value is secret in CI and must come from the person.
@@ -49,14 +49,17 @@ impl Rule for MaskedValue {
                 .reads
                 .iter()
                 .any(|it| &it.name == name && it.kind != ReadKind::Plain);
-            if asked || names(view, name) || view.value(name).is_some() || subject.test_names(name)
+            if asked
+                || names(view, name)
+                || view.value(name).is_some()
+                || subject.named_in_python(name)
             {
                 continue;
             }
-            let (at, indent, _) = view.export_place();
+            let (at, indent, _) = view.export_place(name);
             let line = format!(
                 "{indent}export {name}=\"${{{name}:?is secret in CI, set it yourself}}\"  # {}",
-                origin(variable)
+                variable.origin.kind.name()
             );
             let fix = Fix::edit(
                 format!("Ask for {name}"),

@@ -84,7 +84,7 @@ impl Rule for UnknownVariable {
                     .chain(&evidence.job.container_env)
                     .any(|it| it.name == name)
                 || script.contains(name)
-                || subject.test_names(name)
+                || subject.named_in_python(name)
                 || subject.command().is_some_and(|it| it.source.contains(name))
         };
         for export in view.script.exports() {

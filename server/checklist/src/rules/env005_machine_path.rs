@@ -1,8 +1,8 @@
-use text::Value;
+use text::{Span, Value};
 
 use crate::finding::Fix;
 use crate::rule::{Findings, Rule};
-use crate::view::{View, is_machine_path, is_secret};
+use crate::view::{ScriptView, View, first_line, is_machine_path, is_secret};
 
 rule! {
     /// A value names a path of one machine.
@@ -23,15 +23,18 @@ rule! {
 
 impl Rule for MachinePath {
     fn check(&self, subject: &View<'_>, findings: &mut Findings<'_>) {
+        in_tests(subject, findings);
         let Some(view) = subject.script() else {
             return;
         };
-        for export in view.script.exports() {
+        in_commands(view, findings);
+        let inline = view.pytest().flat_map(|(command, _)| &command.env);
+        for export in view.script.exports().into_iter().chain(inline) {
             let (Value::Known(value), true) = (&export.value, export.path.is_empty()) else {
                 continue;
             };
             let written = export.value_span.of(&view.file.text);
-            // What is put together from other variables is theirs to override.
+            // What is put together from other variables is theirs to override; an inline variable is one of the line.
             if export.overridable
                 || written.contains('$')
                 || !is_machine_path(value)
@@ -61,6 +64,59 @@ impl Rule for MachinePath {
             let message =
                 format!("{name} is `{value}`, a path of one machine; make it overridable");
             findings.push(&view.file.path, export.value_span, message, fix);
+        }
+    }
+}
+
+/// Folders and files that `cd`, `source` and pytest are given, wherever the script runs.
+fn in_commands(view: &ScriptView<'_>, findings: &mut Findings<'_>) {
+    let text = &*view.file.text;
+    let commands = view.script.evaluation.commands.iter();
+    for command in commands.filter(|it| it.path.is_empty() && !it.conditional) {
+        let program = command.argv.first().map_or("", shell::Word::text);
+        let paths: Vec<&str> = if matches!(program, "cd" | "pushd" | "source" | ".") {
+            command
+                .argv
+                .iter()
+                .skip(1)
+                .take(1)
+                .map(shell::Word::text)
+                .collect()
+        } else {
+            let own = view.pytest().find(|(it, _)| it.span == command.span);
+            own.map_or_else(Vec::new, |(_, pytest)| {
+                pytest.paths.iter().map(String::as_str).collect()
+            })
+        };
+        for path in paths.into_iter().filter(|it| is_machine_path(it)) {
+            // Only what is written so: a value of a variable has its own finding.
+            let Some(at) = command.span.of(text).find(path) else {
+                continue;
+            };
+            let start = command.span.start + at;
+            findings.push(
+                &view.file.path,
+                Span::new(start, start + path.len()),
+                format!("`{path}` is a path of one machine; begin at the script's own folder, or at a variable"),
+                None,
+            );
+        }
+    }
+}
+
+/// Files in somebody's home folder that a test reads.
+fn in_tests(subject: &View<'_>, findings: &mut Findings<'_>) {
+    for (file, review) in subject.python() {
+        for string in &review.strings {
+            let path = string
+                .of(&file.text)
+                .trim_matches(|c: char| c.is_alphabetic() || "\"'".contains(c));
+            let homes = ["/home/", "/Users/", "C:\\Users\\", "C:/Users/"];
+            if homes.iter().any(|home| path.starts_with(home)) {
+                let message =
+                    format!("`{path}` is a path of one machine; keep the file with the test");
+                findings.push(&file.path, first_line(&file.text, *string), message, None);
+            }
         }
     }
 }

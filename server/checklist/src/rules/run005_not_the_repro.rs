@@ -34,7 +34,7 @@ impl Rule for NotTheRepro {
         else {
             return;
         };
-        let commands = view.pytest();
+        let commands: Vec<_> = view.pytest().collect();
         if commands.is_empty() {
             let unknown = view.script.evaluation.commands.iter().any(|command| {
                 command.argv.first().is_some_and(|word| {

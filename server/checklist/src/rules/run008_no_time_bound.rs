@@ -25,17 +25,21 @@ impl Rule for NoTimeBound {
         let Some(view) = subject.script() else {
             return;
         };
-        let commands = view.pytest();
-        let Some((command, pytest)) = commands.iter().find(|(command, _)| command.path.is_empty())
-        else {
+        let Some((command, pytest)) = view.own_pytest() else {
             return;
         };
-        let bounded = commands.iter().any(|(_, pytest)| {
-            let words = pytest.wrapper.iter().chain(&pytest.argv);
-            words
-                .clone()
-                .any(|word| word.contains("timeout") || word.contains('$') && !word.contains("$@"))
+        // What pytest runs in may be bounded too: `timeout 60 bash -c "pytest ..."`.
+        let around = view.script.evaluation.commands.iter().filter(|it| {
+            it.path == command.path
+                && it.span.start <= command.span.start
+                && command.span.end <= it.span.end
         });
+        let bounded = view.pytest().any(|(_, pytest)| {
+            let words = pytest.wrapper.iter().chain(&pytest.argv);
+            words.clone().any(|word| bounds(word))
+        }) || around
+            .flat_map(|it| &it.argv)
+            .any(|word| word.text().contains("timeout"));
         let in_environment = ["PYTEST_TIMEOUT", "PYTEST_ADDOPTS"].iter().any(|name| {
             view.value(name)
                 .is_some_and(|it| *name == "PYTEST_TIMEOUT" || it.text().contains("timeout"))
@@ -85,6 +89,13 @@ impl Rule for NoTimeBound {
         let message = "nothing bounds the test's time; run it through `timeout`, or with `--timeout` of pytest-timeout";
         findings.push(path, view.pytest_span(), message, fix);
     }
+}
+
+/// A word that bounds the time, or of which nobody knows what it holds.
+fn bounds(word: &str) -> bool {
+    let unknown = word.trim_matches('"').strip_prefix('$');
+    let is_list = |name: &str| !name.starts_with('@') && !name.contains('/');
+    word.contains("timeout") || unknown.is_some_and(is_list)
 }
 
 #[cfg(test)]

@@ -37,7 +37,8 @@ impl Rule for DependsOnCwd {
         else {
             return;
         };
-        let relative = |path: &&String| !path.starts_with(['/', '$']);
+        // What starts with a variable leads where that says.
+        let relative = |path: &&String| !path.trim_start_matches('"').starts_with(['/', '$']);
         let Some(path) = pytest
             .paths
             .iter()

@@ -30,7 +30,7 @@ impl Rule for NoReproTest {
         }
         let fix = Fix::action("Generate the test", false, Action::Generate);
         let message = "no tests/test_*_repro.py; name the test so, or generate it";
-        match subject.tests().first() {
+        match subject.tests().next() {
             Some((file, _)) => findings.push(
                 &file.path,
                 first_line(&file.text, Span::new(0, file.text.len())),

@@ -1,5 +1,12 @@
+use std::sync::Arc;
+
+use python::review::{Parametrize, TestFunction};
+use repro::FolderFile;
+use text::{Span, Workspace};
+
+use crate::finding::{Edit, Fix};
 use crate::rule::{Findings, Rule};
-use crate::view::View;
+use crate::view::{View, indentation, is_literal, line_start, next_line};
 
 rule! {
     /// The test is still parametrized.
@@ -20,15 +27,116 @@ rule! {
 
 impl Rule for Parametrized {
     fn check(&self, subject: &View<'_>, findings: &mut Findings<'_>) {
+        let collects = subject
+            .evidence
+            .is_some_and(|it| it.failure.phase == log::Phase::Collect);
         for (file, review) in subject.tests() {
-            for mark in review.tests.iter().flat_map(|it| &it.parametrize) {
-                findings.push(
-                    &file.path,
-                    *mark,
-                    "the test is still parametrized; hard-code the failing set",
-                    None,
-                );
+            for test in &review.tests {
+                // What fails in the mark itself fails when the file is read.
+                let is_choice = |it: &&Parametrize| {
+                    !it.indirect && !collects && !it.span.of(&file.text).contains("fails here")
+                };
+                let marks: Vec<&Parametrize> = test.parametrize.iter().filter(is_choice).collect();
+                // One fix for all marks: with some of them gone, the failing set's id names no set any more.
+                let fix = hard_coded(subject, file, test, &marks);
+                for mark in marks {
+                    let message = "the test is still parametrized; hard-code the failing set";
+                    findings.push(&file.path, mark.span, message, fix.clone());
+                }
             }
         }
+    }
+}
+
+/// The failing set's values as the test's first lines, without marks and arguments.
+fn hard_coded(
+    subject: &View<'_>,
+    file: &FolderFile,
+    test: &TestFunction,
+    marks: &[&Parametrize],
+) -> Option<Fix> {
+    let text = &*file.text;
+    let names: Vec<&String> = marks.iter().flat_map(|it| &it.names).collect();
+    if names.is_empty() || marks.iter().any(|it| it.names.is_empty()) {
+        return None;
+    }
+    let values = values(subject, file, test)?;
+    let first = test.first_statement?;
+    let indent = indentation(text, line_start(text, first));
+    let mut lines = String::new();
+    for name in &names {
+        let (_, value) = values.iter().find(|(other, _)| other == *name)?;
+        lines.push_str(&format!("{name} = {value}\n{indent}"));
+    }
+    let signature = test.signature.of(text);
+    if signature.contains(['[', '(', '#']) {
+        return None;
+    }
+    let arguments: Vec<&str> = signature
+        .split(',')
+        .map(str::trim)
+        .filter(|it| !it.is_empty() && !names.iter().any(|name| name == it))
+        .collect();
+    let edit = |span, text: String| Edit {
+        path: file.path.clone(),
+        span,
+        text,
+    };
+    let mut edits: Vec<Edit> = marks
+        .iter()
+        .map(|mark| {
+            let line = Span::new(
+                line_start(text, mark.span.start),
+                next_line(text, mark.span.end),
+            );
+            edit(line, String::new())
+        })
+        .collect();
+    edits.push(edit(test.signature, arguments.join(", ")));
+    edits.push(edit(Span::at(first), lines));
+    Some(Fix {
+        title: "Hard-code the failing set".to_owned(),
+        safe: false,
+        edits,
+        action: None,
+    })
+}
+
+/// The failing set's values: as this file's own marks have them under CI's id, else as the original test has them.
+fn values(
+    subject: &View<'_>,
+    file: &FolderFile,
+    test: &TestFunction,
+) -> Option<Vec<(String, String)>> {
+    let evidence = subject.evidence?;
+    let own = evidence.failure.param_id.as_deref().and_then(|id| {
+        let id = format!("{}::{}[{id}]", file.path, test.name);
+        python::find(&OneFile(file), &[], &id).ok()
+    });
+    let complete = |found: &python::Test| {
+        let known = found.params.iter().map(|it| {
+            let value = it.value.clone()?;
+            Some((it.name.clone(), value))
+        });
+        known
+            .collect::<Option<Vec<_>>>()
+            .filter(|it| !it.is_empty())
+    };
+    own.as_ref().and_then(complete).or_else(|| {
+        let original = evidence.test.as_ref().ok()?;
+        complete(original).filter(|values| values.iter().all(|(_, value)| is_literal(value)))
+    })
+}
+
+/// The test's file as a workspace of its own.
+struct OneFile<'a>(&'a FolderFile);
+
+impl Workspace for OneFile<'_> {
+    fn read(&self, path: &str) -> Option<Arc<str>> {
+        (path == self.0.path).then(|| Arc::clone(&self.0.text))
+    }
+
+    fn list(&self, _: &str) -> Vec<String> {
+        Vec::new()
     }
 }

@@ -1,6 +1,9 @@
+use repro::FolderFile;
+use text::Span;
+
+use crate::finding::Fix;
 use crate::rule::{Findings, Rule};
-use crate::view::View;
-use crate::view::first_line;
+use crate::view::{View, first_line, indentation, line_start};
 
 rule! {
     /// The docstring is missing or does not tell what the spec asks for.
@@ -18,6 +21,14 @@ rule! {
     Docstring = "TST006", "incomplete-docstring", Information
 }
 
+const PARTS: [&str; 5] = [
+    "original failure",
+    "error",
+    "expected",
+    "actual",
+    "run with",
+];
+
 impl Rule for Docstring {
     fn check(&self, subject: &View<'_>, findings: &mut Findings<'_>) {
         for (file, review) in subject.tests() {
@@ -26,7 +37,7 @@ impl Rule for Docstring {
             };
             let Some(place) = review.docstrings.first() else {
                 let message = "there is no docstring; tell the original failure, the error, expected, actual and how to run it";
-                findings.push(&file.path, first.name_span, message, None);
+                findings.push(&file.path, first.name_span, message, added(subject, file));
                 continue;
             };
             let told: String = review
@@ -34,21 +45,48 @@ impl Rule for Docstring {
                 .iter()
                 .map(|it| it.of(&file.text).to_lowercase())
                 .collect();
-            let parts = [
-                "original failure",
-                "error",
-                "expected",
-                "actual",
-                "run with",
-            ];
-            let missing: Vec<&str> = parts
+            let missing: Vec<&str> = PARTS
                 .into_iter()
                 .filter(|part| !told.contains(part))
                 .collect();
             if !missing.is_empty() {
                 let message = format!("the docstring does not tell: {}", missing.join(", "));
-                findings.push(&file.path, first_line(&file.text, *place), message, None);
+                let fix = filled(subject, file, *place, &missing);
+                findings.push(&file.path, first_line(&file.text, *place), message, fix);
             }
         }
     }
+}
+
+/// A docstring at the file's start, after comments that must stand there.
+fn added(subject: &View<'_>, file: &FolderFile) -> Option<Fix> {
+    let docstring = subject.generated()?.docstring()?;
+    let lines = file.text.split_inclusive('\n');
+    let comments = lines.take_while(|line| line.starts_with('#')).map(str::len);
+    let at = Span::at(comments.sum());
+    let text = format!("{docstring}\n\n");
+    Some(Fix::edit("Tell of the failure", true, &file.path, at, text))
+}
+
+/// What is missing, as lines before the docstring's end.
+fn filled(subject: &View<'_>, file: &FolderFile, place: Span, missing: &[&str]) -> Option<Fix> {
+    let text = &*file.text;
+    let written = place.of(text);
+    // In a raw string, or one of single quotes, the generated lines would mean something else.
+    let inner = written.strip_prefix("\"\"\"")?.strip_suffix("\"\"\"")?;
+    let indent = indentation(text, line_start(text, place.start));
+    let generated = subject.generated()?;
+    let mut lines = String::new();
+    for part in missing {
+        lines.push_str(&format!("\n{indent}{}", generated.docstring_line(part)?));
+    }
+    let end = place.start + 3 + inner.trim_end().len();
+    let span = Span::new(end, place.end - 3);
+    Some(Fix::edit(
+        "Tell of the failure",
+        true,
+        &file.path,
+        span,
+        format!("\n{lines}\n{indent}"),
+    ))
 }

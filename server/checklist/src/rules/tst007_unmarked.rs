@@ -47,6 +47,13 @@ impl Rule for Unmarked {
                 }
                 at += line.len();
             }
+            // What fails before or after the test has no line in it.
+            let elsewhere = subject
+                .evidence
+                .is_some_and(|it| it.failure.phase != log::Phase::Call);
+            if elsewhere && ends.is_empty() {
+                continue;
+            }
             // Twice the same line: which one fails is not known.
             let fix = match ends[..] {
                 [end] => Some(Fix::edit(

@@ -19,11 +19,7 @@ rule! {
 
 impl Rule for CannotFail {
     fn check(&self, subject: &View<'_>, findings: &mut Findings<'_>) {
-        for (file, review) in subject
-            .tests()
-            .iter()
-            .filter(|(_, review)| !review.has_error)
-        {
+        for (file, review) in subject.tests().filter(|(_, review)| !review.has_error) {
             for test in review
                 .tests
                 .iter()

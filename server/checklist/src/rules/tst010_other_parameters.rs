@@ -1,6 +1,11 @@
+use python::Param;
+use python::review::Review;
+use repro::{Evidence, FolderFile};
+use text::Span;
+
 use crate::finding::Fix;
 use crate::rule::{Findings, Rule};
-use crate::view::View;
+use crate::view::{View, is_literal};
 
 rule! {
     /// A parameter has another value than in the failing set.
@@ -19,95 +24,84 @@ rule! {
 
 impl Rule for OtherParameters {
     fn check(&self, subject: &View<'_>, findings: &mut Findings<'_>) {
-        let Some(Ok(original)) = subject.evidence.map(|it| it.test.as_ref()) else {
+        let Some(evidence) = subject.evidence else {
             return;
         };
-        let squeeze = |text: &str| {
-            text.replace('\'', "\"")
-                .split_whitespace()
-                .collect::<String>()
+        let Ok(original) = &evidence.test else {
+            return;
         };
         for (file, review) in subject.tests() {
-            for param in &original.params {
-                let Some(value) = param.value.as_deref().filter(|it| is_literal(it)) else {
+            for param in original.params.iter().filter(|it| !it.indirect) {
+                let Some(value) = value_of(param, evidence) else {
                     continue;
                 };
-                let assigned: Vec<_> = review
-                    .literals
-                    .iter()
-                    .filter(|(name, _)| *name == param.name)
-                    .collect();
-                let [(name, span)] = assigned[..] else {
-                    continue;
-                };
-                let ours = span.of(&file.text);
-                let bare = |text: &str| {
-                    squeeze(text)
-                        .trim_matches(['[', ']', '(', ')', ','])
-                        .to_owned()
-                };
-                if bare(ours) != bare(value) {
-                    let fix = Fix::edit(
-                        format!("Use the failing set's {name}"),
-                        true,
-                        &file.path,
-                        *span,
-                        value,
-                    );
-                    findings.push(
-                        &file.path,
-                        *span,
-                        format!("{name} is `{ours}`, in the failing set it was `{value}`"),
-                        Some(fix),
-                    );
-                }
+                literals(file, review, &param.name, value, findings);
+                marks(file, review, &param.name, value, findings);
             }
         }
     }
 }
 
-/// Whether an expression is made of literals alone: with a name in it (`[4, WIDE]`) its text does not tell its value.
-fn is_literal(expression: &str) -> bool {
-    let mut outside_strings = String::new();
-    let mut quote = None;
-    let mut characters = expression.chars();
-    while let Some(c) = characters.next() {
-        match quote {
-            // What a backslash stands before does not end the string.
-            Some(_) if c == '\\' => drop(characters.next()),
-            Some(end) if c == end => quote = None,
-            Some(_) => {}
-            None if c == '"' || c == '\'' => quote = Some(c),
-            None => outside_strings.push(c),
-        }
-    }
-    outside_strings
-        .split(|c: char| !c.is_alphanumeric() && c != '_' && c != '.')
-        .filter(|word| !word.is_empty())
-        .all(|word| {
-            word.starts_with(|c: char| c.is_ascii_digit() || c == '.')
-                || matches!(word, "True" | "False" | "None")
-        })
+/// The parameter's value as an expression without names: as the decorator has it, else as the log shows it.
+fn value_of<'a>(param: &'a Param, evidence: &'a Evidence) -> Option<&'a str> {
+    let written = param.value.as_deref().filter(|it| is_literal(it));
+    let shown = || {
+        let locals = &evidence.failure.locals;
+        let shown = locals.iter().find(|it| it.name == param.name)?;
+        Some(shown.value.as_str()).filter(|it| is_literal(it) && !it.contains("..."))
+    };
+    written.or_else(shown)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// `name = value` in the test; where one of several is right, that one counts.
+fn literals(
+    file: &FolderFile,
+    review: &Review,
+    name: &str,
+    value: &str,
+    findings: &mut Findings<'_>,
+) {
+    let assigned = review.literals.iter().filter(|(other, _)| other == name);
+    let places: Vec<Span> = assigned.map(|(_, span)| *span).collect();
+    if places
+        .iter()
+        .any(|span| bare(span.of(&file.text)) == bare(value))
+    {
+        return;
+    }
+    for span in places {
+        let ours = span.of(&file.text);
+        let message = format!("{name} is `{ours}`, in the failing set it was `{value}`");
+        let title = format!("Use the failing set's {name}");
+        let fix = Fix::edit(title, true, &file.path, span, value);
+        findings.push(&file.path, span, message, Some(fix));
+    }
+}
 
-    #[test]
-    fn a_name_is_no_literal() {
-        for literal in [
-            "[4, 32]",
-            "-1",
-            "1e-5",
-            "('a b', None)",
-            "{\"x\": True}",
-            r"'it\'s'",
-        ] {
-            assert!(is_literal(literal), "{literal}");
-        }
-        for other in ["[4, WIDE]", "torch.bfloat16", "f(3)"] {
-            assert!(!is_literal(other), "{other}");
+/// A mark that gives the parameter other values only.
+fn marks(file: &FolderFile, review: &Review, name: &str, value: &str, findings: &mut Findings<'_>) {
+    let marks = review.tests.iter().flat_map(|it| &it.parametrize);
+    for mark in marks.filter(|it| it.names.iter().any(|other| other == name)) {
+        let written = mark.span.of(&file.text);
+        // A name in it stands for values that are not seen here.
+        let values = written.split_once(',').map_or("", |(_, values)| values);
+        let seen =
+            mark.sets.is_some_and(|sets| sets > 0) && is_literal(values.trim_end_matches(')'));
+        if seen && !squeezed(written).contains(&squeezed(value)) {
+            let message = format!("{name} is never `{value}` here, in the failing set it was");
+            findings.push(&file.path, mark.span, message, None);
         }
     }
+}
+
+fn squeezed(text: &str) -> String {
+    text.replace('\'', "\"")
+        .split_whitespace()
+        .collect::<String>()
+}
+
+fn bare(text: &str) -> String {
+    squeezed(text)
+        .trim_matches(['[', ']', '(', ')', ','])
+        .to_owned()
 }

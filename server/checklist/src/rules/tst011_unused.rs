@@ -23,11 +23,7 @@ rule! {
 
 impl Rule for Unused {
     fn check(&self, subject: &View<'_>, findings: &mut Findings<'_>) {
-        for (file, review) in subject
-            .tests()
-            .iter()
-            .filter(|(_, review)| !review.has_error)
-        {
+        for (file, review) in subject.tests().filter(|(_, review)| !review.has_error) {
             for import in &review.unused_imports {
                 let line = Span::new(
                     import.statement.start,
