@@ -61,6 +61,10 @@ pub fn compare(expected: &Signature, run: &RunOutcome) -> Comparison {
         ),
         Some(code) => (Verdict::Blocked, blocked(code)),
     };
+    let text = match &run.complaint {
+        Some(complaint) if verdict == Verdict::Blocked => format!("{text}: {complaint}"),
+        _ => text,
+    };
     Comparison {
         verdict,
         reasons: vec![Reason {

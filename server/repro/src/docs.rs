@@ -95,12 +95,8 @@ fn error(failure: &Failure) -> String {
             kind => kind.name().to_owned(),
         };
     };
-    let first = exception
-        .message
-        .lines()
-        .find(|line| !line.trim().is_empty());
-    match first {
-        Some(first) => format!("{}: {}", exception.type_name, first.trim()),
+    match first_line(failure) {
+        Some(first) => format!("{}: {first}", exception.type_name),
         None => exception.type_name.clone(),
     }
 }
@@ -121,7 +117,10 @@ pub(crate) fn whole_error(failure: &Failure) -> String {
 }
 
 fn expected_and_actual(failure: &Failure, kind: &str) -> (String, String) {
-    let told = (failure.expected.clone(), failure.actual.clone());
+    let told = match (&failure.expected, &failure.actual) {
+        (None, None) => threshold(failure),
+        (expected, actual) => (expected.clone(), actual.clone()),
+    };
     let (expected, actual) = match failure.kind {
         Kind::Timeout => (
             "the test ends in time".to_owned(),
@@ -143,32 +142,80 @@ fn expected_and_actual(failure: &Failure, kind: &str) -> (String, String) {
             format!("one of them raises {kind}"),
         ),
         Kind::Unknown => ("the test passes".to_owned(), "it fails".to_owned()),
-        Kind::Assertion => (
-            match failure
-                .location
-                .as_ref()
-                .and_then(|it| it.source.as_deref())
-            {
-                Some(source) if source.trim_start().starts_with("assert") && is_whole(source) => {
-                    format!("{} holds", source.trim())
+        Kind::Assertion | Kind::ShapeMismatch => (
+            match failing_source(failure) {
+                Some(source) if source.starts_with("assert") && is_whole(source) => {
+                    let condition = source.trim_start_matches("assert").trim();
+                    format!("{condition} holds")
                 }
                 _ => "the assertion holds".to_owned(),
             },
-            "it does not".to_owned(),
+            match first_line(failure).filter(|line| !line.starts_with("assert ")) {
+                Some(message) => message.to_owned(),
+                None => "it does not".to_owned(),
+            },
         ),
         _ => (
-            match failure
-                .location
-                .as_ref()
-                .and_then(|it| it.source.as_deref())
-            {
-                Some(source) if is_whole(source) => format!("{} raises nothing", source.trim()),
+            match failing_source(failure) {
+                Some(source) if is_whole(source) => format!("{source} raises nothing"),
                 _ => format!("no {kind}"),
             },
             format!("{kind} is raised"),
         ),
     };
     (told.0.unwrap_or(expected), told.1.unwrap_or(actual))
+}
+
+/// `assert passed, message` whose message is no more than the measured number, where the log shows the bound that the check
+/// was called with: the names are those of the checks themselves (`pcc`, `atol`, ...).
+fn threshold(failure: &Failure) -> (Option<String>, Option<String>) {
+    const AT_LEAST: [&str; 2] = ["pcc", "threshold"];
+    let bound = failure.locals.iter().find(|local| {
+        AT_LEAST.contains(&local.name.as_str()) && local.value.parse::<f64>().is_ok()
+    });
+    let measured = first_line(failure)
+        .map(|line| line.trim_start_matches(|c: char| c.is_alphabetic() || " :=".contains(c)))
+        .filter(|number| number.parse::<f64>().is_ok());
+    match (bound, measured) {
+        (Some(bound), Some(measured)) => (
+            Some(format!("{} >= {}", bound.name, bound.value)),
+            Some(format!("{} {measured}", bound.name)),
+        ),
+        _ => (None, None),
+    }
+}
+
+/// The first line of the message that says something.
+fn first_line(failure: &Failure) -> Option<&str> {
+    let message = &failure.exception.as_ref()?.message;
+    message.lines().map(str::trim).find(|line| !line.is_empty())
+}
+
+/// The failing line.
+pub(crate) fn failing_source(failure: &Failure) -> Option<&str> {
+    Some(failure.location.as_ref()?.source.as_deref()?.trim())
+}
+
+/// Whether expected and actual are shapes that differ: lists or tuples of numbers where the error or the line speaks of shapes.
+pub(crate) fn is_of_shapes(failure: &Failure) -> bool {
+    let is_shape = |text: &Option<String>| {
+        text.as_deref().is_some_and(|text| {
+            let inner = text
+                .trim()
+                .trim_start_matches("torch.Size(")
+                .trim_end_matches(')');
+            let inner = inner.trim_matches(|c| "[]()".contains(c));
+            !inner.is_empty()
+                && inner.contains(|c: char| c.is_ascii_digit())
+                && inner
+                    .chars()
+                    .all(|c| c.is_ascii_digit() || ", ".contains(c))
+        })
+    };
+    let speaks = |text: &str| text.to_ascii_lowercase().contains("shape");
+    is_shape(&failure.expected)
+        && is_shape(&failure.actual)
+        && (first_line(failure).is_some_and(speaks) || failing_source(failure).is_some_and(speaks))
 }
 
 /// Whether the line holds a statement to its end, as far as its brackets tell.

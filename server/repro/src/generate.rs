@@ -17,7 +17,7 @@ use crate::docs::{self, Words};
 use crate::environment::{self, Export, State};
 use crate::places::{self, Places, WORKSPACE};
 use crate::quote::{CommentText, DocText, ShellWord};
-use crate::{Config, Evidence, Files, mark};
+use crate::{Config, Evidence, Files, mark, options};
 
 type Object = serde_json::Map<String, serde_json::Value>;
 
@@ -42,6 +42,8 @@ pub(crate) struct Facts<'a> {
     pub(crate) places: Places,
     pub(crate) command: Command,
     pub(crate) exports: Vec<Export<'a>>,
+    /// Lines that make conftest files importable as plugins.
+    pub(crate) plugins: Vec<(String, CommentText)>,
     pub(crate) test_name: String,
 }
 
@@ -53,11 +55,15 @@ pub fn generate(evidence: &Evidence, slice: &python::Slice, config: &Config) -> 
         "" => String::new(),
         _ => format!("test_{}_repro.py", stem(&config.name)),
     };
+    let plugins = options::plugins(evidence, config, &slice.code, &places);
+    let mut command = command::build(evidence, config, &places);
+    command.arguments.extend(plugins.arguments);
     let facts = Facts {
         evidence,
         slice,
         words: docs::words(evidence),
-        command: command::build(evidence, config, &places),
+        command,
+        plugins: plugins.exports,
         exports: environment::exports(evidence, &slice.code, &places),
         places,
         test_name,
@@ -159,14 +165,20 @@ fn script(facts: &Facts<'_>, config: &Config) -> serde_json::Value {
         }
     }
     import_root(facts, &mut exports);
+    exports.extend(facts.plugins.iter().map(|(line, why)| ExportLine {
+        line: line.clone(),
+        origin: why.clone(),
+    }));
     let target = match facts.test_name.as_str() {
         "" => ShellWord::below(WORKSPACE, &original_test(facts)),
         name => ShellWord::below("SCRIPT_DIR", &format!("tests/{name}")),
     };
+    let workspace_dir = places::workspace_dir(config);
     json!({
+        "needs_script_dir": !facts.test_name.is_empty() || workspace_dir.contains("SCRIPT_DIR"),
         "failure": json!({ "id": CommentText::new(&facts.evidence.failure.id, 300) }),
         "name": stem(&config.name),
-        "workspace_dir": places::workspace_dir(config),
+        "workspace_dir": workspace_dir,
         "exports": exports,
         "left_out": left_out,
         "venvs": venvs(facts, config),

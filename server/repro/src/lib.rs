@@ -13,6 +13,7 @@ mod mark;
 mod model;
 mod normal;
 mod obstacles;
+mod options;
 mod places;
 pub mod quote;
 
@@ -23,3 +24,4 @@ pub use generate::generate;
 pub use model::*;
 pub use normal::MARK;
 pub use obstacles::obstacles;
+pub use options::{Conftest, options_of};

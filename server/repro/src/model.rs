@@ -28,6 +28,8 @@ pub struct Evidence {
     /// The folder, relative to the workspace, that pytest's import mode put on `sys.path` for the original test: the nearest
     /// one without `__init__.py`. `None` for `importlib`, or where it is not known.
     pub import_root: Option<String>,
+    /// The conftest files above the original test that define options of pytest.
+    pub conftests: Vec<crate::Conftest>,
 }
 
 /// What a person configures of this stage.
@@ -85,6 +87,8 @@ pub struct RunOutcome {
     pub seconds: f64,
     /// The run's output through the `log` stage.
     pub log: log::Log,
+    /// The line of its output that says why no test ran.
+    pub complaint: Option<String>,
 }
 
 /// How a run compares with CI's failure.

@@ -162,12 +162,7 @@ pub(crate) fn fix(
         if !changed {
             break;
         }
-        checked.findings = findings(
-            &checked.folder,
-            checked.evidence.as_deref(),
-            config,
-            rules,
-        );
+        checked.findings = findings(&checked.folder, checked.evidence.as_deref(), config, rules);
     }
 }
 
@@ -201,6 +196,7 @@ impl Checked {
             timed_out,
             seconds: 0.0,
             log: log::Log::clone(&run.log),
+            complaint: None,
         };
         Some(repro::compare(&expected, &outcome))
     }

@@ -2,7 +2,7 @@
 
 use log::{Failure, Kind, Log, Phase};
 use python::{Criterion, CriterionFrame, CriterionPhase};
-use repro::Evidence;
+use repro::{Conftest, Evidence};
 use text::Workspace;
 
 use crate::config::Config;
@@ -52,6 +52,9 @@ pub(crate) fn of_failure(
     let test = python::find(workspace, &roots, &failure.id);
     let ini = ini(workspace, session, &roots);
     let import_root = import_root(workspace, test.as_ref().ok(), ini.as_ref());
+    let conftests = test
+        .as_ref()
+        .map_or_else(|_| Vec::new(), |test| conftests(workspace, &test.path));
     let mut evidence = Evidence {
         log_path: log_path.to_owned(),
         job: log.job.clone(),
@@ -64,8 +67,12 @@ pub(crate) fn of_failure(
         same_signature: same.map(|other| other.id.clone()).collect(),
         ini,
         import_root,
+        conftests,
     };
-    leave_out_obstacles(&mut evidence, local_python::version(workspace, config).as_deref());
+    leave_out_obstacles(
+        &mut evidence,
+        local_python::version(workspace, config).as_deref(),
+    );
     Some(evidence)
 }
 
@@ -242,6 +249,42 @@ fn ini(
     })
 }
 
+/// The conftest files above a test that define options of pytest.
+fn conftests(workspace: &dyn Workspace, test: &str) -> Vec<Conftest> {
+    let folders = test.match_indices('/').map(|(at, _)| &test[..at]);
+    std::iter::once("")
+        .chain(folders)
+        .filter_map(|folder| {
+            let text = workspace.read(python::project::join(folder, "conftest.py").as_str())?;
+            let options = repro::options_of(&text);
+            if options.is_empty() {
+                return None;
+            }
+            let import_root = without_package(workspace, folder);
+            let below = folder.strip_prefix(import_root).unwrap_or(folder);
+            let package = below.trim_start_matches('/').replace('/', ".");
+            Some(Conftest {
+                folder: folder.to_owned(),
+                import_root: import_root.to_owned(),
+                module: [package.as_str(), "conftest"]
+                    .into_iter()
+                    .filter(|part| !part.is_empty())
+                    .collect::<Vec<_>>()
+                    .join("."),
+                options,
+            })
+        })
+        .collect()
+}
+
+/// The nearest folder, from this one up, that is no package.
+fn without_package<'a>(workspace: &dyn Workspace, mut folder: &'a str) -> &'a str {
+    while !folder.is_empty() && workspace.read(&format!("{folder}/__init__.py")).is_some() {
+        folder = folder.rsplit_once('/').map_or("", |(parent, _)| parent);
+    }
+    folder
+}
+
 /// The folder that pytest puts on `sys.path` for a test: the nearest one above it that is no package.
 fn import_root(
     workspace: &dyn Workspace,
@@ -250,15 +293,9 @@ fn import_root(
 ) -> Option<String> {
     let imports_by_importlib =
         ini.is_some_and(|(_, text)| text.contains("--import-mode=importlib"));
-    let (mut folder, _) = test
+    let (folder, _) = test
         .filter(|_| !imports_by_importlib)?
         .path
         .rsplit_once('/')?;
-    while workspace.read(&format!("{folder}/__init__.py")).is_some() {
-        folder = folder.rsplit_once('/').map_or("", |(parent, _)| parent);
-        if folder.is_empty() {
-            break;
-        }
-    }
-    Some(folder.to_owned())
+    Some(without_package(workspace, folder).to_owned())
 }

@@ -127,7 +127,7 @@ pub(crate) fn generate(request: &Request<'_>, job: Job<'_>) -> Result<Repro, Gen
     let evidence = evidence::of_failure(
         request.workspace,
         request.config,
-        &request.log.source.name(),
+        &place::log_name(request, &dir),
         log,
         request.failure,
     )

@@ -41,19 +41,38 @@ pub(crate) fn run(
         timeout: longest(config),
     };
     let finished = runner::run_blocking(&runnable, &config.runner, output, KEPT, job.cancelled)?;
-    let log = folders::bytes(output)
-        .map(|bytes| log::parse(&bytes))
-        .unwrap_or_default();
+    let bytes = folders::bytes(output).unwrap_or_default();
+    let log = log::parse(&bytes);
     let timed_out = finished.timed_out || finished.exit_code == Some(TIMED_OUT);
     Ok(Trial {
         outcome: RunOutcome {
             exit_code: finished.exit_code.filter(|_| !timed_out),
             timed_out,
             seconds: finished.seconds,
+            complaint: complaint(&bytes).filter(|_| log.failures.is_empty()),
             log,
         },
         cancelled: finished.cancelled,
     })
+}
+
+/// The line in which pytest, Python or the shell says why nothing ran: it is among the last ones.
+fn complaint(output: &[u8]) -> Option<String> {
+    const MARKS: [&str; 5] = [
+        "error: ",
+        "ERROR: ",
+        "Error: ",
+        "No module named",
+        ": command not found",
+    ];
+    let tail = &output[output.len().saturating_sub(1 << 16)..];
+    let text = String::from_utf8_lossy(tail);
+    let line = text
+        .lines()
+        .rev()
+        .map(|line| line.trim().trim_start_matches("E   ").trim_start())
+        .find(|line| MARKS.iter().any(|mark| line.contains(mark)))?;
+    Some(line.chars().take(200).collect())
 }
 
 /// How long a run may take at most: the script has its own, shorter bound.
@@ -77,4 +96,30 @@ pub(crate) fn compare(
         _ => false,
     };
     (comparison, good)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn complaints_of_programs() {
+        for (output, expected) in [
+            (
+                "usage: pytest\npytest: error: unrecognized arguments: --x\n  inifile: None\n",
+                "pytest: error: unrecognized arguments: --x",
+            ),
+            (
+                "E   ModuleNotFoundError: No module named 'x'\n\nResult: FAILED\n",
+                "ModuleNotFoundError: No module named 'x'",
+            ),
+            (
+                "run_test.sh: line 3: pytest: command not found\n",
+                "run_test.sh: line 3: pytest: command not found",
+            ),
+        ] {
+            assert_eq!(complaint(output.as_bytes()).as_deref(), Some(expected));
+        }
+        assert_eq!(complaint(b"1 passed"), None);
+    }
 }

@@ -62,9 +62,14 @@ pub(super) fn context(facts: &Facts<'_>, config: &Config) -> serde_json::Value {
             why,
         })
         .collect();
+    // What the sentence of the cause holds needs no block.
+    let in_sentence = matches!(failure.kind, Kind::Assertion | Kind::ShapeMismatch)
+        && [&failure.expected, &failure.actual]
+            .iter()
+            .all(|text| text.as_deref().is_some_and(is_short));
     let block = |text: &Option<String>| {
         text.as_deref()
-            .filter(|text| !text.trim().is_empty())
+            .filter(|text| !text.trim().is_empty() && !in_sentence)
             .map(|text| MdText::block(text, "text"))
     };
     json!({
@@ -105,15 +110,30 @@ fn cause(facts: &Facts<'_>) -> Vec<String> {
         None => "An error".to_owned(),
     };
     let place = match &facts.words.location {
-        Some(location) => format!(" at {}", MdText::code(location)),
+        Some(location) => format!(" at {}{}", MdText::code(location), called_from(failure)),
         None => String::new(),
     };
+    let is_of_shapes = failure.kind == Kind::ShapeMismatch || docs::is_of_shapes(failure);
+    let values = match (&failure.expected, &failure.actual) {
+        (Some(expected), Some(actual)) if is_short(expected) && is_short(actual) => Some(format!(
+            "{} is given where {} is expected",
+            MdText::code(actual),
+            MdText::code(expected)
+        )),
+        _ => None,
+    };
     let mut sentences = vec![match failure.kind {
-        Kind::Assertion => format!(
-            "An assertion does not hold{place}: the code under test gives another value than the test expects."
+        Kind::Assertion | Kind::ShapeMismatch if is_of_shapes => format!(
+            "Shapes do not fit{place}: {}.",
+            values.unwrap_or_else(
+                || "the operation gets or gives another shape than is expected".to_owned()
+            )
         ),
-        Kind::ShapeMismatch => format!(
-            "Shapes do not fit{place}: the operation gets or gives another shape than is expected."
+        Kind::Assertion => format!(
+            "An assertion does not hold{place}: {}.",
+            values.unwrap_or_else(|| {
+                "the code under test gives another value than the test expects".to_owned()
+            })
         ),
         Kind::TypeError => format!(
             "{what} is raised{place}: something of another type, or other arguments, than the code takes."
@@ -134,11 +154,7 @@ fn cause(facts: &Facts<'_>) -> Vec<String> {
         Kind::Unknown => "The log says that the test failed, and not why.".to_owned(),
         _ => format!("{what} is raised{place}."),
     }];
-    if let Some(source) = failure
-        .location
-        .as_ref()
-        .and_then(|it| it.source.as_deref())
-    {
+    if let Some(source) = docs::failing_source(failure) {
         sentences.push(format!("The line is {}.", MdText::code(source)));
     }
     if let Some(link) = failure.chain.first() {
@@ -150,6 +166,32 @@ fn cause(facts: &Facts<'_>) -> Vec<String> {
         ));
     }
     sentences
+}
+
+/// The line of the test that a failing helper was called from.
+fn called_from(failure: &log::Failure) -> String {
+    let Some(location) = &failure.location else {
+        return String::new();
+    };
+    let caller = failure
+        .frames
+        .iter()
+        .rev()
+        .find(|frame| frame.line > 0 && Some(frame.path.as_str()) == failure.path.as_deref());
+    match caller {
+        Some(caller) if (&caller.path, caller.line) != (&location.path, location.line) => {
+            format!(
+                ", called from {}",
+                MdText::code(&format!("{}:{}", caller.path, caller.line))
+            )
+        }
+        _ => String::new(),
+    }
+}
+
+/// Whether a value can stand within a sentence.
+fn is_short(value: &str) -> bool {
+    value.len() <= 120 && !value.contains('\n')
 }
 
 fn does(facts: &Facts<'_>) -> Vec<String> {
@@ -202,8 +244,8 @@ fn strategy(facts: &Facts<'_>) -> Vec<String> {
     // The deepest frame outside of tests and installed packages is where the project's own code failed.
     let own = failure.frames.iter().rev().find(|frame| {
         !frame.path.contains("site-packages")
-            && Some(frame.path.as_str()) != failure.path.as_deref()
             && !frame.path.starts_with('/')
+            && !is_test_code(&frame.path, failure.path.as_deref())
     });
     match own {
         Some(frame) => steps.push(format!(
@@ -213,7 +255,7 @@ fn strategy(facts: &Facts<'_>) -> Vec<String> {
         None => {
             if let Some(location) = &facts.words.location {
                 steps.push(format!(
-                    "Start at {}: the traceback shows no deeper frame of the project's own code.",
+                    "Start at the marked line ({} in the original): the traceback ends in the tests' own code, so look at what the line compares or calls, and at the call of the project's code that made it.",
                     MdText::code(location)
                 ));
             }
@@ -233,6 +275,18 @@ fn strategy(facts: &Facts<'_>) -> Vec<String> {
         _ => "Check what the failing line is given (`./run_test.sh --pdb` stops there), and where that comes from.".to_owned(),
     });
     steps
+}
+
+/// The tests, and what stands beside them to help them.
+fn is_test_code(path: &str, test: Option<&str>) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    Some(path) == test
+        || name == "conftest.py"
+        || name.starts_with("test_")
+        || name.ends_with("_test.py")
+        || path
+            .split('/')
+            .any(|part| matches!(part, "tests" | "test" | "testing"))
 }
 
 fn variables(facts: &Facts<'_>) -> Vec<Row> {

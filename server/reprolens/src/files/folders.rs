@@ -159,7 +159,10 @@ pub(crate) fn last_status(output: &Path) -> Option<i32> {
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes).ok()?;
     let text = String::from_utf8_lossy(&bytes);
-    let result = text.lines().rev().find_map(|line| line.strip_prefix("Result: "))?;
+    let result = text
+        .lines()
+        .rev()
+        .find_map(|line| line.strip_prefix("Result: "))?;
     if result == "PASSED" {
         return Some(0);
     }

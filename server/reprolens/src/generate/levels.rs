@@ -1,6 +1,7 @@
 //! Which slice it will be: from small to safe, each run until one fails like CI did, within a few runs.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use python::{Level, Observed, Slice};
 use repro::{Comparison, Evidence, Files, Signature, Verdict};
@@ -8,10 +9,17 @@ use repro::{Comparison, Evidence, Files, Signature, Verdict};
 use super::{GenerateError, Job, Kept, Repro, Request, place};
 use crate::checked::Checked;
 use crate::files::{folders, write_staged};
-use crate::{evidence, trial};
+use crate::{evidence, reduce, trial};
 
 /// Runs of pytest that one repro may take, that of the original test among them.
 const MOST_RUNS: u32 = 4;
+
+/// A test of at most so many lines is read at a glance: it is not reduced further.
+const SHORT: usize = 20;
+
+/// How long parts of a test are tried, and how long a test may take for it to be worth it.
+const REDUCING: Duration = Duration::from_secs(3);
+const LONGEST_REDUCED: f64 = 20.0;
 
 /// What generating one repro is made with.
 pub(super) struct Plan<'a> {
@@ -45,6 +53,7 @@ struct Attempt {
     files: Files,
     comparison: Comparison,
     good: bool,
+    seconds: f64,
     output: Vec<u8>,
 }
 
@@ -70,8 +79,8 @@ impl<'a> Plan<'a> {
             job,
             config: place::repro_config(request, root, name),
             expected: repro::signature(&evidence.failure),
+            function: function(&evidence, name),
             evidence,
-            function: format!("test_{}_repro", place::python_name(name)),
             destination: place::destination(request.workspace, &root.join(name)),
             root: root.to_owned(),
             notes: Vec::new(),
@@ -129,8 +138,12 @@ impl<'a> Plan<'a> {
             (self.job.progress)(&format!("running the repro at level {}", level.number()));
             let attempt = self.attempt(&slice, original.signature.as_ref())?;
             let good = attempt.good;
+            let seconds = attempt.seconds;
             last = Some(self.chosen(slice, attempt));
             if good {
+                if let Some(chosen) = last.as_mut().filter(|_| seconds < LONGEST_REDUCED) {
+                    self.reduce(chosen, original.signature.as_ref())?;
+                }
                 break;
             }
         }
@@ -143,6 +156,58 @@ impl<'a> Plan<'a> {
             last.files = repro::generate(&self.evidence, &last.slice, &self.config);
         }
         Ok(last)
+    }
+
+    /// Takes out of a slice that fails like CI did what that does not need. What is left is run by the script like any other slice.
+    fn reduce(
+        &mut self,
+        chosen: &mut Chosen,
+        known_good: Option<&Signature>,
+    ) -> Result<(), GenerateError> {
+        let slice = &chosen.slice;
+        if chosen.files.test.lines().count() <= SHORT || self.runs + 2 > MOST_RUNS {
+            return Ok(());
+        }
+        (self.job.progress)("finding out what the failure does not need");
+        // pytest explains assertions by what the docstring says; nothing else of it matters here.
+        let plain = if slice.no_rewrite { "\"\"\"PYTEST_DONT_REWRITE\"\"\"\n" } else { "" };
+        let text = format!("{plain}{}", slice.code);
+        let above = u32::from(slice.no_rewrite);
+        let folder = folders::sibling(&self.root, &self.config.name)?;
+        place::write_files(folder.path(), &chosen.files)?;
+        let function = self.function.clone();
+        let request = reduce::Request {
+            folder: folder.path(),
+            test_name: &chosen.files.test_name,
+            text: &text,
+            failing: slice.failing_line.map(|row| row + above),
+            function: &function,
+            budget: REDUCING,
+        };
+        let reduced = reduce::reduce(&request, |start| {
+            let mut env = quiet_python();
+            env.push(start.env);
+            env.push(("PYTHONPATH".to_owned(), python_path(start.plugin)));
+            self.run(start.script, start.arguments, env, start.output)
+                .map(|_| ())
+        })?;
+        let Some(reduced) = reduced else {
+            return Ok(());
+        };
+        let smaller = Slice {
+            code: reduced.text.strip_prefix(plain).unwrap_or(&reduced.text).to_owned(),
+            failing_line: reduced.failing.and_then(|row| row.checked_sub(above)),
+            ..slice.clone()
+        };
+        if smaller.code.lines().count() >= slice.code.lines().count() {
+            return Ok(());
+        }
+        (self.job.progress)("running what is left of the repro");
+        let attempt = self.attempt(&smaller, known_good)?;
+        if attempt.good {
+            *chosen = self.chosen(smaller, attempt);
+        }
+        Ok(())
     }
 
     fn tried(
@@ -202,6 +267,7 @@ impl<'a> Plan<'a> {
             files,
             comparison,
             good,
+            seconds: trial.outcome.seconds,
             output,
         })
     }
@@ -320,13 +386,39 @@ impl<'a> Plan<'a> {
     }
 }
 
+/// The test function's name. Where pytest shortened the message in the middle of the original's name, only a test of that name
+/// can give the same message.
+fn function(evidence: &Evidence, name: &str) -> String {
+    let of_original = evidence.test.as_ref().ok().map(|test| &test.function);
+    let message = evidence.failure.exception.as_ref().map(|it| &it.message);
+    if let (Some(function), Some(message)) = (of_original, message)
+        && function.starts_with("test")
+    {
+        let is_cut = message.match_indices("...").any(|(at, _)| {
+            let before = &message[..at];
+            (4..function.len())
+                .filter(|end| function.is_char_boundary(*end))
+                .any(|end| before.ends_with(&function[..end]))
+        });
+        if is_cut {
+            return function.clone();
+        }
+    }
+    format!("test_{}_repro", place::python_name(name))
+}
+
 /// The repro's script with the original test in the repro test's place.
 fn script_of_original(evidence: &Evidence, id: &str, config: &repro::Config) -> String {
     let any = Slice {
         code: "def test_it():\n    pass\n".to_owned(),
         ..Slice::default()
     };
-    let files = repro::generate(evidence, &any, config);
+    // pytest finds the conftests above the original by itself, and takes none twice.
+    let evidence = Evidence {
+        conftests: Vec::new(),
+        ..evidence.clone()
+    };
+    let files = repro::generate(&evidence, &any, config);
     let own = format!("\"$SCRIPT_DIR/tests/{}\"", files.test_name);
     files.script.replace(
         &own,

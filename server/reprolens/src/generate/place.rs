@@ -10,13 +10,16 @@ use super::levels::{Chosen, Plan};
 use super::{GenerateError, Kept, Request};
 use crate::checked::{self, Checked};
 use crate::files::{
-    DiskWorkspace, FilesError, folders, make_executable, repro_folder, write_atomically,
+    DiskWorkspace, FilesError, LogSource, folders, make_executable, repro_folder, write_atomically,
     write_staged,
 };
 use crate::manifest::{self, Manifest};
 
 /// A log larger than this is not copied into the repro folder.
 const LARGEST_COPY: u64 = 64 << 20;
+
+/// CI's log in the repro folder.
+const COPY: &str = "logs/ci.log";
 
 /// Puts the chosen files in their place. Tells which ones were left as a person edited them.
 pub(super) fn write(
@@ -115,7 +118,7 @@ fn write_logs(plan: &Plan<'_>, dir: &Path) -> Result<(), GenerateError> {
             bytes
         }
     };
-    Ok(write_atomically(&dir.join("logs").join("ci.log"), &bytes)?)
+    Ok(write_atomically(&dir.join(COPY), &bytes)?)
 }
 
 fn manifest(plan: &Plan<'_>, chosen: &Chosen) -> Manifest {
@@ -149,6 +152,25 @@ pub(super) fn write_files(folder: &Path, files: &Files) -> Result<(), FilesError
         write_staged(&folder.join(path), text.as_bytes())?;
     }
     make_executable(&folder.join("run_test.sh"))
+}
+
+/// How the log is named in the folder's files: by its path in the workspace, or by the copy that the folder gets.
+pub(super) fn log_name(request: &Request<'_>, dir: &Path) -> String {
+    let source = &request.log.source;
+    if let LogSource::File(path) = source
+        && let Ok(full) = path.canonicalize()
+    {
+        if let Ok(relative) = full.strip_prefix(request.workspace.root()) {
+            return relative.to_string_lossy().replace('\\', "/");
+        }
+        let is_copied = folders::ci_logs(dir).is_empty()
+            && source.size().is_none_or(|size| size <= LARGEST_COPY);
+        if !is_copied {
+            let name = path.file_name().unwrap_or_default();
+            return name.to_string_lossy().into_owned();
+        }
+    }
+    COPY.to_owned()
 }
 
 /// A name that is one folder of the root, and nothing else.
@@ -216,4 +238,3 @@ pub(super) fn repro_config(request: &Request<'_>, root: &Path, name: &str) -> re
             .collect(),
     }
 }
-

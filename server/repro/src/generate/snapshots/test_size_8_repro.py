@@ -1,6 +1,4 @@
-"""Minimal reproduction: test_size fails with AssertionError
-
-Original failure: tests/test_a.py::test_size[8] (unit (3.11), 2026-01-02)
+"""Original failure: tests/test_a.py::test_size[8] (unit (3.11), 2026-01-02)
 Error: AssertionError: assert 7 == 8
 Expected: 8
 Actual: 7
