@@ -31,6 +31,15 @@ pub(crate) fn of(evidence: &Evidence) -> Option<&PytestCommand> {
     all.find(|command| !command.argv.is_empty())
 }
 
+/// Whether CI's import mode was `importlib`, by these arguments or by the configuration's `addopts`.
+pub(crate) fn imports_by_importlib(evidence: &Evidence, arguments: &[String]) -> bool {
+    let names_it = |word: &String| word.contains("importlib");
+    arguments.iter().any(names_it)
+        || evidence.ini.as_ref().is_some_and(|(path, text)| {
+            ini::words(path, text, "addopts").is_some_and(|words| words.iter().any(names_it))
+        })
+}
+
 /// Seconds after which the script ends a run.
 pub(crate) fn bound(config: &Config) -> u32 {
     config.max_seconds.max(60)
@@ -68,6 +77,7 @@ pub(crate) fn build(evidence: &Evidence, config: &Config, places: &Places) -> Co
     } else {
         command.arguments.push("-v".to_owned());
     }
+    command.import_mode(evidence, config);
     command.hang(evidence, limit);
     command.seed(evidence);
     command.join_verbose();
@@ -176,6 +186,23 @@ impl Command {
         for (flag, why) in disturbing {
             self.drop(flag, why);
         }
+    }
+
+    /// With `importlib`, pytest 7 makes a module name of the test's path below rootdir, and a name that begins with a dot is a
+    /// relative import to it (`TypeError: the 'package' argument is required`): nothing below `.github` can be collected.
+    /// `append` leaves what CI could import as it was, and adds only behind it.
+    fn import_mode(&mut self, evidence: &Evidence, config: &Config) {
+        let is_hidden = config.root.split('/').any(|part| part.starts_with('.'));
+        if !is_hidden || !imports_by_importlib(evidence, &self.arguments) {
+            return;
+        }
+        const MODE: &str = "--import-mode";
+        self.arguments.retain(|argument| !argument.starts_with(MODE));
+        self.dropped.push((
+            format!("{MODE}=importlib"),
+            "pytest 7 cannot import a file of a folder whose name begins with a dot that way",
+        ));
+        self.arguments.push(format!("{MODE}=append"));
     }
 
     /// A test that hangs is ended before the script's own bound ends pytest, so that the output tells where it stood.

@@ -201,16 +201,8 @@ fn import_root(facts: &Facts<'_>, exports: &mut Vec<ExportLine>) {
     let Some(root) = places::relative(root) else {
         return;
     };
-    let by_importlib = facts
-        .command
-        .arguments
-        .iter()
-        .any(|argument| argument.contains("importlib"))
-        || facts.evidence.ini.as_ref().is_some_and(|(path, text)| {
-            crate::ini::words(path, text, "addopts")
-                .is_some_and(|words| words.iter().any(|word| word.contains("importlib")))
-        });
-    if by_importlib {
+    let original = command::of(facts.evidence).map_or(&[][..], |it| &it.argv);
+    if command::imports_by_importlib(facts.evidence, original) {
         return;
     }
     let word = ShellWord::below(WORKSPACE, &root).before_callers("PYTHONPATH", ':');

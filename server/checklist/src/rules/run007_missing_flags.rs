@@ -32,6 +32,13 @@ rule! {
     /// pytest tests/test_a_repro.py "$@"
     /// ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ RUN007: CI ran pytest with `-W error`, the script does not; add it
     /// ```
+    ///
+    /// ## Fine
+    /// ```repro
+    /// //- run_test.sh
+    /// #!/usr/bin/env bash
+    /// pytest -Werror tests/test_a_repro.py "$@"
+    /// ```
     MissingFlags = "RUN007", "missing-flags", Warning
 }
 
@@ -62,10 +69,12 @@ impl Rule for MissingFlags {
         let addopts = view
             .value("PYTEST_ADDOPTS")
             .map_or("", |value| value.text());
+        // A repro test may need another import mode than the original's place did.
+        let is_import_mode = |flag: &[String]| joined(flag).starts_with("--import-mode");
         let has = |flag: &[String]| {
-            own.outcome_flags
-                .iter()
-                .any(|other| joined(other) == joined(flag))
+            own.outcome_flags.iter().any(|other| {
+                joined(other) == joined(flag) || is_import_mode(other) && is_import_mode(flag)
+            })
         };
         let missing: Vec<&Vec<String>> = ci
             .outcome_flags

@@ -51,8 +51,8 @@ test_status=0
     -c "$WORKSPACE_DIR/pytest.ini" \
     --rootdir "$WORKSPACE_DIR" \
     -o 'addopts=--strict-markers -ra' \
-    --import-mode=importlib \
     -vv \
+    --import-mode=append \
     -p no:cacheprovider \
     "$SCRIPT_DIR/tests/test_size_8_repro.py" "$@" || test_status=$?
 
