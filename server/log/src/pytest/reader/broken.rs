@@ -1,0 +1,178 @@
+//! Runs that ended otherwise than by pytest's totals: crashes, timeouts, internal and usage errors, tracebacks outside.
+
+use super::{Reader, State};
+use crate::line::Line;
+use crate::pytest::block::Block;
+use crate::pytest::evidence::Told;
+use crate::pytest::section::{self, Header};
+use crate::pytest::{crash, exception, traceback};
+use crate::{Failure, Kind};
+
+impl Reader {
+    pub(super) fn fatal(&mut self, block: &Block, start: usize) {
+        let failure = crash::fatal(block, start, &self.running());
+        self.push_whole(failure);
+    }
+
+    pub(super) fn timeout(&mut self, block: &Block) {
+        let failure = crash::timeout(block, &self.running());
+        self.push_whole(failure);
+    }
+
+    pub(super) fn internal(&mut self, block: &Block) {
+        let found = traceback::parse(block, 0, block.len());
+        if found.exception.is_none() && found.frames.is_empty() {
+            return;
+        }
+        let failure = Failure {
+            kind: Kind::InternalError,
+            exception: found.exception,
+            location: found.frames.last().cloned(),
+            frames: found.frames,
+            chain: found.chain,
+            span: block.span().unwrap_or_default(),
+            line: block.line(0).number,
+            ..Failure::default()
+        };
+        self.whole(failure);
+    }
+
+    /// `!!! KeyboardInterrupt !!!` and the place below it.
+    pub(super) fn interrupted(&mut self, line: &Line<'_>) {
+        let Some(at) =
+            section::location(line.text).filter(|it| it.hint == Some("KeyboardInterrupt"))
+        else {
+            return;
+        };
+        let Some(last) = self.evidence.last.as_ref().filter(|it| !it.over) else {
+            return;
+        };
+        let frame = crate::Frame {
+            path: at.path.to_owned(),
+            line: at.line,
+            span: line.raw,
+            ..crate::Frame::default()
+        };
+        let failure = Failure {
+            id: last.fact.text.clone(),
+            kind: Kind::Timeout,
+            exception: Some(exception::exception(
+                "KeyboardInterrupt".to_owned(),
+                "",
+                &[],
+                line.raw,
+            )),
+            location: Some(frame.clone()),
+            frames: vec![frame],
+            span: line.raw,
+            line: line.number,
+            mentions: vec![last.fact.span],
+            ..Failure::default()
+        };
+        self.push_whole(failure);
+    }
+
+    pub(super) fn conftest(&mut self, block: &Block) {
+        let path = block
+            .text(0)
+            .split('\'')
+            .nth(1)
+            .unwrap_or_default()
+            .to_owned();
+        let mut inner = Block::default();
+        for idx in 1..block.len() {
+            inner.push(&block.line(idx));
+        }
+        self.push_told(Told {
+            header: Header {
+                name: path,
+                phase: crate::Phase::Collect,
+            },
+            is_error: true,
+            parsed: section::parse(&inner),
+            captured: Vec::new(),
+            span: block.span().unwrap_or_default(),
+            line: block.line(0).number,
+        });
+    }
+
+    pub(super) fn unit(&mut self, block: &Block) {
+        if self.outside.units() >= self.keeper.places() {
+            self.keeper
+                .count(1, block.line(0).number, block.span().unwrap_or_default());
+            return;
+        }
+        if let Some(unit) = self.outside.unit(block) {
+            self.keeper.failure(unit);
+        }
+    }
+
+    pub(super) fn bare(
+        &mut self,
+        mut block: Block,
+        prefix: String,
+        ends: bool,
+        line: &Line<'_>,
+    ) -> (State, bool) {
+        let Some(text) = line.text.strip_prefix(prefix.as_str()) else {
+            // Another process' line in between, or the end.
+            let goes_on = !prefix.is_empty() && !ends && line.number < block.line(0).number + 400;
+            if goes_on {
+                return (
+                    State::Bare {
+                        block,
+                        prefix,
+                        ends,
+                    },
+                    false,
+                );
+            }
+            self.end_bare(&block);
+            return (State::Idle, true);
+        };
+        let chained = traceback::chain_line(text).is_some() || text.trim_end() == traceback::START;
+        let part = text.starts_with([' ', '\t']) || chained || (text.trim().is_empty() && ends);
+        let detail = ends
+            && (text.starts_with("info:")
+                || text.starts_with("backtrace:")
+                || block.text(block.len() - 1).starts_with("info:"));
+        if (part || detail || !ends) && block.len() < 3000 {
+            let raised =
+                !ends && !text.starts_with([' ', '\t']) && !text.trim().is_empty() && !chained;
+            if text.starts_with("backtrace:") {
+                self.end_bare(&block);
+                return (State::Idle, false);
+            }
+            block.push_part(line, prefix.len());
+            return (
+                State::Bare {
+                    block,
+                    prefix,
+                    ends: (ends || raised) && !chained,
+                },
+                false,
+            );
+        }
+        self.end_bare(&block);
+        (State::Idle, true)
+    }
+
+    /// A traceback counts where no session runs: those that a test prints are its own.
+    pub(super) fn end_bare(&mut self, block: &Block) {
+        if !self.evidence.headed || self.evidence.finished {
+            self.outside.traceback(block);
+        }
+    }
+}
+
+/// What pytest says when it was called wrongly: no test ran.
+pub(super) fn usage_error(text: &str) -> Option<&str> {
+    if let Some(message) = text.strip_prefix("ERROR: ") {
+        let told = message.starts_with("file or directory not found: ")
+            || message.starts_with("not found: ");
+        return told.then(|| message.trim_end());
+    }
+    let (program, message) = text.split_once(": error: ")?;
+    let is_pytest = program.ends_with("pytest") || program == "__main__.py";
+    (is_pytest && message.starts_with("unrecognized arguments: ")).then(|| message.trim_end())
+}

@@ -1,0 +1,425 @@
+//! The state that goes from line to line.
+
+mod broken;
+mod headings;
+mod running;
+mod sessions;
+mod summary;
+mod told;
+
+use std::sync::LazyLock;
+
+use aho_corasick::packed;
+use text::{Problem, Span};
+
+use self::broken::usage_error;
+use self::headings::section_of;
+use self::told::{Telling, header_alone};
+use super::block::Block;
+use super::evidence::Evidence;
+use super::keep::Keeper;
+use super::outside::Outside;
+use super::{Appetite, crash, exception, header, ids, rules, section, traceback};
+use crate::line::Line;
+use crate::{Failure, Kind, Limits, Session};
+
+/// Lines of a header that are looked at.
+const HEADER_LINES: usize = 60;
+
+/// Takes lines, gives sessions and failures.
+///
+/// The driver calls [`Reader::line`] in the order of the log, then [`Reader::step_end`] for each step and
+/// [`Reader::finish`] once. Where it passes over lines (see [`Appetite::Triggers`]), it calls [`Reader::named`] with the
+/// last of them that names a test: that one was running.
+#[derive(Debug, Default)]
+pub(crate) struct Reader {
+    sessions: Vec<Session>,
+    failures: Vec<Failure>,
+    evidence: Evidence,
+    outside: Outside,
+    state: State,
+    step: Option<usize>,
+    limit: Option<(String, Span, u32)>,
+    keeper: Keeper,
+}
+
+#[derive(Debug, Default)]
+enum State {
+    #[default]
+    Idle,
+    Head(usize),
+    /// Under `FAILURES` or `ERRORS`, or in a section whose header stands alone.
+    Told(Box<Telling>),
+    Summary {
+        /// Characters of the heading; 0 where there is none.
+        width: usize,
+        entry: bool,
+        lines: usize,
+    },
+    /// Under a heading that holds no failures.
+    Other {
+        width: usize,
+        /// It repeats what tests printed.
+        prints: bool,
+        nested: bool,
+    },
+    Fatal {
+        block: Block,
+        start: usize,
+    },
+    Timeout(Block),
+    Internal(Block),
+    Bare {
+        block: Block,
+        prefix: String,
+        ends: bool,
+    },
+    Conftest(Block),
+    Unit(Block),
+}
+
+impl Reader {
+    pub(crate) fn new(limits: Limits) -> Self {
+        Self {
+            keeper: Keeper::new(limits),
+            ..Self::default()
+        }
+    }
+
+    /// Whether more failures are only counted.
+    fn is_full(&self) -> bool {
+        self.failures.len() >= self.keeper.places()
+    }
+
+    pub(crate) fn appetite(&self) -> Appetite {
+        match self.state {
+            State::Idle | State::Other { .. } => Appetite::Triggers,
+            // Where failures are only counted, their headings are enough.
+            State::Told(_) | State::Summary { .. } if self.is_full() => Appetite::Triggers,
+            _ => Appetite::Everything,
+        }
+    }
+
+    /// A line that names a test, of those that [`Appetite::Triggers`] passes over: the last one before a line that matters.
+    pub(crate) fn named(&mut self, line: &Line<'_>, step: Option<usize>) {
+        self.change_step(step);
+        let skip = launcher_prefix(line.text);
+        if skip == 0 {
+            self.note_start(line);
+        } else {
+            let mut block = Block::default();
+            block.push_part(line, skip);
+            self.note_start(&block.line(0));
+        }
+    }
+
+    fn change_step(&mut self, step: Option<usize>) {
+        if step != self.step {
+            self.close_step(None, false);
+            self.step = step;
+        }
+    }
+
+    /// The next line, of the step with that index.
+    pub(crate) fn line(&mut self, line: &Line<'_>, step: Option<usize>) {
+        self.change_step(step);
+        // A rank or stream prefix of a launcher stands before everything else.
+        let skip = launcher_prefix(line.text);
+        if skip == 0 {
+            self.take(line);
+        } else {
+            let mut block = Block::default();
+            block.push_part(line, skip);
+            self.take(&block.line(0));
+        }
+    }
+
+    fn take(&mut self, line: &Line<'_>) {
+        let mut state = std::mem::take(&mut self.state);
+        // A state may hand a line back: it belongs to what comes next.
+        for _ in 0..3 {
+            let (next, again) = self.step_state(state, line);
+            state = next;
+            if !again {
+                break;
+            }
+        }
+        self.state = state;
+    }
+
+    /// The next state, and whether the line is still to be read in it.
+    fn step_state(&mut self, state: State, line: &Line<'_>) -> (State, bool) {
+        let text = line.text;
+        match state {
+            State::Idle => (self.idle(line), false),
+            State::Head(count) => {
+                let going = header::take(&mut self.evidence.session, line) && count < HEADER_LINES;
+                let over =
+                    !going || rules::section(rules::rule(text).map_or("", |it| it.title)).is_some();
+                if over
+                    || rules::totals(text).is_some()
+                    || text.contains("::")
+                    || text.contains("INTERNALERROR>")
+                {
+                    return (State::Idle, true);
+                }
+                (State::Head(count + 1), false)
+            }
+            State::Told(telling) => self.tell(telling, line),
+            State::Summary {
+                width,
+                entry,
+                lines,
+            } => self.summary(line, width, entry, lines),
+            State::Other {
+                width,
+                prints,
+                nested,
+            } => self.other(line, width, prints, nested),
+            State::Fatal { mut block, start } => {
+                if crash::belongs(text) && block.len() < 5000 {
+                    block.push(line);
+                    return (State::Fatal { block, start }, false);
+                }
+                self.fatal(&block, start);
+                (State::Idle, true)
+            }
+            State::Timeout(mut block) => {
+                block.push(line);
+                if text.contains("+++ Timeout +++") || block.len() > 5000 {
+                    self.timeout(&block);
+                    return (State::Idle, false);
+                }
+                (State::Timeout(block), false)
+            }
+            State::Internal(mut block) => match text.find("INTERNALERROR>") {
+                Some(at) => {
+                    push_behind(&mut block, line, at + "INTERNALERROR>".len());
+                    (State::Internal(block), false)
+                }
+                None => {
+                    self.internal(&block);
+                    (State::Idle, true)
+                }
+            },
+            State::Bare {
+                block,
+                prefix,
+                ends,
+            } => self.bare(block, prefix, ends, line),
+            State::Conftest(mut block) => {
+                let goes_on = text.is_empty()
+                    || text.starts_with(' ')
+                    || exception::marked(text).is_some()
+                    || section::location(text).is_some()
+                    || text.starts_with("Traceback")
+                    || text.starts_with("Hint:");
+                if goes_on && block.len() < 2000 {
+                    block.push(line);
+                    return (State::Conftest(block), false);
+                }
+                self.conftest(&block);
+                (State::Idle, true)
+            }
+            State::Unit(mut block) => {
+                let rule = text.len() > 20
+                    && (text.bytes().all(|it| it == b'=')
+                        || (block.len() > 3 && text.bytes().all(|it| it == b'-')));
+                if rule
+                    || (text.starts_with("Ran ") && text.contains(" test"))
+                    || block.len() > 5000
+                {
+                    self.unit(&block);
+                    return (State::Idle, true);
+                }
+                block.push(line);
+                (State::Unit(block), false)
+            }
+        }
+    }
+
+    fn idle(&mut self, line: &Line<'_>) -> State {
+        let text = line.text;
+        if let Some(found) = section_of(text) {
+            return self.open_section(found, line);
+        }
+        if header_alone(text) {
+            return self.told(
+                line,
+                Telling {
+                    width: text.trim_end().chars().count(),
+                    alone: true,
+                    ..Telling::default()
+                },
+            );
+        }
+        if let Some(totals) = rules::totals(text) {
+            self.total(line, &totals);
+            return State::Idle;
+        }
+        // Nearly all lines hold none of the rare literals: one pass over them tells.
+        let rare = rare(text);
+        if rare && text.contains("Test session starts (platform") {
+            self.close_session(None);
+            self.open_session(line);
+            header::sugar(&mut self.evidence.session, text);
+            return State::Head(0);
+        }
+        if let Some(at) = rare.then(|| text.find("INTERNALERROR>")).flatten() {
+            let mut block = Block::default();
+            push_behind(&mut block, line, at + "INTERNALERROR>".len());
+            return State::Internal(block);
+        }
+        if let Some(start) = rare.then(|| crash::fatal_start(text)).flatten() {
+            self.note_start(line);
+            let mut block = Block::default();
+            block.push(line);
+            return State::Fatal { block, start };
+        }
+        if rare && text.contains("+++ Timeout +++") {
+            self.note_start(line);
+            let mut block = Block::default();
+            block.push(line);
+            // The signal method prints one such line; stacks follow in the thread method alone.
+            return if text.trim_end().ends_with('+') && text.contains("++++++") {
+                State::Timeout(block)
+            } else {
+                State::Idle
+            };
+        }
+        if let Some(message) = usage_error(text) {
+            let known = self.evidence.whole.iter().any(|it| {
+                it.exception
+                    .as_ref()
+                    .is_some_and(|it| it.type_name == "UsageError")
+            });
+            if known {
+                return State::Idle;
+            }
+            self.push_whole(Failure {
+                kind: Kind::InternalError,
+                exception: Some(exception::exception(
+                    "UsageError".to_owned(),
+                    message,
+                    &[],
+                    line.raw,
+                )),
+                span: line.raw,
+                line: line.number,
+                ..Failure::default()
+            });
+            return State::Idle;
+        }
+        if text.starts_with("ImportError while loading conftest") {
+            let mut block = Block::default();
+            block.push(line);
+            return State::Conftest(block);
+        }
+        if let Some(at) = rare.then(|| text.find(traceback::START)).flatten() {
+            let mut block = Block::default();
+            block.push_part(line, at);
+            return State::Bare {
+                block,
+                prefix: text[..at].to_owned(),
+                ends: false,
+            };
+        }
+        if (text.starts_with("FAIL: ") || text.starts_with("ERROR: "))
+            && text.trim_end().ends_with(')')
+            && text.contains(" (")
+        {
+            let mut block = Block::default();
+            block.push(line);
+            return State::Unit(block);
+        }
+        if rare && crash::is_time_limit(text) {
+            self.limit = Some((clean_limit(text), line.raw, line.number));
+        }
+        if rare && text.contains("KeyboardInterrupt") {
+            self.interrupted(line);
+        }
+        self.outside.line(line);
+        // A cut log can hold an entry of the summary without its heading.
+        let entry = text
+            .strip_prefix("FAILED ")
+            .or_else(|| text.strip_prefix("ERROR "))
+            .map(str::trim_start);
+        if let Some(rest) = entry.filter(|it| ids::leading_id(it, false).is_some())
+            && self.entry(line, rest, text.starts_with("ERROR "))
+        {
+            return State::Summary {
+                width: 0,
+                entry: true,
+                lines: 0,
+            };
+        }
+        self.note_progress(line);
+        State::Idle
+    }
+
+    /// The step ended, with the exit code that the log tells; `implied` where the log has no steps, so that none is told.
+    pub(crate) fn step_end(&mut self, step: Option<usize>, exit_code: Option<i32>, implied: bool) {
+        if step == self.step {
+            self.close_step(exit_code, implied);
+        }
+    }
+
+    /// All that was found.
+    pub(crate) fn finish(mut self) -> (Vec<Session>, Vec<Failure>, Vec<Problem>) {
+        self.close_step(None, false);
+        self.failures.sort_by_key(|it| it.line);
+        (self.sessions, self.failures, self.keeper.problems())
+    }
+}
+
+/// Whether a line holds one of the literals that tell of something rare, wherever it stands.
+fn rare(text: &str) -> bool {
+    static LITERALS: LazyLock<Option<packed::Searcher>> = LazyLock::new(|| {
+        let anywhere = [
+            "Test session starts (platform",
+            "INTERNALERROR>",
+            "+++ Timeout +++",
+            "KeyboardInterrupt",
+            traceback::START,
+        ];
+        packed::Builder::new()
+            .extend(anywhere)
+            .extend(crash::FATAL)
+            .extend(crash::TIME_LIMITS)
+            .build()
+    });
+    LITERALS
+        .as_ref()
+        .is_none_or(|literals| literals.find(text).is_some())
+}
+
+/// `[1,0]<stdout>: ` of a multi-host launcher.
+fn launcher_prefix(text: &str) -> usize {
+    let Some(inner) = text.strip_prefix('[') else {
+        return 0;
+    };
+    let Some(end) = inner.find("]<std") else {
+        return 0;
+    };
+    if end > 12
+        || !inner[..end]
+            .bytes()
+            .all(|it| it.is_ascii_digit() || it == b',')
+    {
+        return 0;
+    }
+    let Some(close) = inner[end..].find(">:") else {
+        return 0;
+    };
+    let at = 1 + end + close + 2;
+    at + usize::from(text[at..].starts_with(' '))
+}
+
+fn push_behind(block: &mut Block, line: &Line<'_>, at: usize) {
+    let skip = at + usize::from(line.text[at..].starts_with(' '));
+    block.push_part(line, skip);
+}
+
+fn clean_limit(text: &str) -> String {
+    text.trim().trim_start_matches("##[error]").to_owned()
+}

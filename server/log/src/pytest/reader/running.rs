@@ -1,0 +1,77 @@
+//! Which test runs, and the outcomes that progress lines tell.
+
+use super::Reader;
+use crate::Fact;
+use crate::line::Line;
+use crate::pytest::evidence::{Mention, Started};
+use crate::pytest::progress::{self, Outcome};
+
+impl Reader {
+    /// A progress line, or an outcome alone.
+    pub(super) fn note_progress(&mut self, line: &Line<'_>) {
+        let Some(found) = progress::parse(line.text) else {
+            return;
+        };
+        let after_call = self
+            .evidence
+            .last
+            .as_ref()
+            .is_some_and(|it| it.ran && found.id.is_none_or(|id| id == it.fact.text));
+        if found.id.is_some() {
+            self.note_start(line);
+        } else if let Some(last) = &mut self.evidence.last {
+            last.over = true;
+        }
+        let is_error = match found.outcome {
+            Some(Outcome::Failed) => false,
+            Some(Outcome::Error) => true,
+            _ => return,
+        };
+        let id = match (found.id, &self.evidence.last) {
+            (Some(id), _) => id.to_owned(),
+            (None, Some(last)) => last.fact.text.clone(),
+            (None, None) => {
+                return;
+            }
+        };
+        if self.is_full() || self.evidence.progress.len() >= self.keeper.places() {
+            self.evidence.more_progress += 1;
+            return;
+        }
+        self.evidence.progress.push(Mention {
+            id,
+            is_error,
+            message: None,
+            span: line.raw,
+            line: line.number,
+            seconds: found.seconds,
+            worker: found.worker.map(str::to_owned),
+            after_call,
+        });
+    }
+
+    /// Remembers the test that a line names.
+    pub(super) fn note_start(&mut self, line: &Line<'_>) {
+        let Some(found) = progress::parse(line.text) else {
+            return;
+        };
+        let Some(id) = found.id else { return };
+        self.evidence.last = Some(Started {
+            fact: Fact {
+                text: id.to_owned(),
+                span: line.span(found.id_range),
+                line: line.number,
+            },
+            over: found.outcome.is_some(),
+            ran: matches!(found.outcome, Some(Outcome::Passed | Outcome::Failed)),
+        });
+    }
+
+    pub(super) fn running(&self) -> String {
+        self.evidence
+            .last
+            .as_ref()
+            .map(|it| it.fact.text.clone())
+            .unwrap_or_default()
+    }
+}

@@ -1,0 +1,204 @@
+//! Where sessions and steps begin and end, and what of their failures is kept.
+
+use super::{Reader, State};
+use crate::line::Line;
+use crate::pytest::{crash, exception, header, ids, merge, rules};
+use crate::{Failure, Kind};
+
+impl Reader {
+    pub(super) fn open_session(&mut self, line: &Line<'_>) {
+        self.evidence.headed = true;
+        self.evidence.session.step = self.step;
+        self.evidence.session.span = line.raw;
+        self.evidence.session.line = line.number;
+    }
+
+    pub(super) fn total(&mut self, line: &Line<'_>, totals: &rules::Totals<'_>) {
+        let session = &mut self.evidence.session;
+        session.totals = totals.counts.clone();
+        session.summary = Some(header::fact(line, totals.text));
+        session.span = if session.line == 0 {
+            line.raw
+        } else {
+            session.span.cover(line.raw)
+        };
+        session.line = if session.line == 0 {
+            line.number
+        } else {
+            session.line
+        };
+        self.evidence.finished = true;
+    }
+
+    /// Joins what the open session told.
+    pub(super) fn close_session(&mut self, exit_code: Option<i32>) {
+        let mut evidence = std::mem::take(&mut self.evidence);
+        if evidence.is_empty()
+            || (!evidence.headed && !evidence.finished && !evidence.has_failures())
+        {
+            return;
+        }
+        let limit = self.limit.take();
+        if !evidence.finished
+            && let Some(last) = evidence.last.clone()
+        {
+            let told = evidence.whole.iter().any(|it| it.id == last.fact.text);
+            if !last.over {
+                evidence.session.unfinished = Some(last.fact.clone());
+            }
+            let killed = match exit_code {
+                Some(code @ (134 | 135 | 136 | 137 | 138 | 139 | 143)) => {
+                    Some((Kind::Crash, format!("exit code {code}")))
+                }
+                Some(124) => Some((Kind::Timeout, "exit code 124".to_owned())),
+                _ => None,
+            };
+            let ended = limit
+                .clone()
+                .map(|(text, _, _)| (Kind::Timeout, text))
+                .or(killed.filter(|_| !last.over));
+            if let (Some((kind, message)), false) = (ended, told) {
+                let span = limit.as_ref().map_or(last.fact.span, |(_, span, _)| *span);
+                self.evidence = evidence;
+                self.push_whole(Failure {
+                    id: last.fact.text.clone(),
+                    kind,
+                    exception: Some(exception::exception(String::new(), &message, &[], span)),
+                    span: last.fact.span,
+                    line: last.fact.line,
+                    mentions: limit.iter().map(|(_, span, _)| *span).collect(),
+                    ..Failure::default()
+                });
+                evidence = std::mem::take(&mut self.evidence);
+            }
+        }
+        let index = Some(self.sessions.len()).filter(|it| *it < self.keeper.sessions());
+        let more = evidence.more();
+        let at = evidence.told.last().map(|it| (it.line, it.span));
+        let at = at.or(evidence.summary.last().map(|it| (it.line, it.span)));
+        let at = at.or(evidence.progress.last().map(|it| (it.line, it.span)));
+        let (line, span) = at.unwrap_or((evidence.session.line, evidence.session.span));
+        self.keeper.count(more, line, span);
+        let mut found = merge::join(&mut evidence);
+        self.drop_repeated(&mut found);
+        for failure in &mut found {
+            failure.session = index;
+            failure.step = self.step;
+            failure.seed = evidence.session.seed.clone();
+        }
+        if evidence.session.line == 0 {
+            evidence.session.line = found.first().map_or(1, |it| it.line);
+            evidence.session.span = found.first().map(|it| it.span).unwrap_or_default();
+        }
+        evidence.session.step = self.step;
+        if index.is_some() {
+            self.sessions.push(evidence.session);
+        }
+        self.keep(found);
+    }
+
+    /// A wrapper that runs a failed test again in a new session does not make two failures of it. Crashes stay: each
+    /// run may have ended elsewhere.
+    fn drop_repeated(&mut self, found: &mut [Failure]) {
+        if found.len() > 1000 {
+            return;
+        }
+        let step = self.step;
+        let from = self
+            .failures
+            .iter()
+            .rposition(|it| it.step != step)
+            .map_or(0, |at| at + 1)
+            .max(self.failures.len().saturating_sub(1000));
+        for later in found.iter_mut() {
+            let same = self.failures[from..].iter().position(|it| {
+                it.id == later.id
+                    && it.phase == later.phase
+                    && !it.id.is_empty()
+                    && !matches!(it.kind, Kind::Crash | Kind::Timeout)
+                    && alike(it.exception.as_ref(), later.exception.as_ref())
+            });
+            if let Some(at) = same {
+                let earlier = self.failures.remove(from + at);
+                later.mentions.push(earlier.span);
+                later.mentions.extend(earlier.mentions);
+            }
+        }
+    }
+
+    pub(super) fn close_step(&mut self, exit_code: Option<i32>, implied: bool) {
+        match std::mem::take(&mut self.state) {
+            State::Told(mut telling) => self.close_told(&mut telling),
+            State::Fatal { block, start } => self.fatal(&block, start),
+            State::Timeout(block) => self.timeout(&block),
+            State::Internal(block) => self.internal(&block),
+            State::Bare { block, .. } => self.end_bare(&block),
+            State::Conftest(block) => self.conftest(&block),
+            State::Unit(block) => self.unit(&block),
+            State::Idle | State::Head(_) | State::Summary { .. } | State::Other { .. } => {}
+        }
+        self.close_session(exit_code);
+        self.limit = None;
+        let step = self.step;
+        let explained = self
+            .failures
+            .iter()
+            .rposition(|it| it.step != step)
+            .map_or(0, |at| at + 1);
+        let mut found = self.outside.take(
+            &self.failures[explained..],
+            exit_code,
+            step.is_some() && !implied,
+        );
+        for failure in &mut found {
+            failure.step = step;
+        }
+        self.keep(found);
+    }
+
+    /// Adds to the failures as many as there are places for.
+    fn keep(&mut self, mut found: Vec<Failure>) {
+        let room = self.keeper.places().saturating_sub(self.failures.len());
+        if let Some(first) = found.get(room) {
+            self.keeper
+                .count(found.len() - room, first.line, first.span);
+            found.truncate(room);
+        }
+        self.failures.extend(found);
+    }
+
+    pub(super) fn whole(&mut self, mut failure: Failure) {
+        if self.evidence.whole.len() < self.keeper.places() {
+            self.keeper.failure(&mut failure);
+            self.evidence.whole.push(failure);
+        } else {
+            self.keeper.count(1, failure.line, failure.span);
+        }
+    }
+
+    pub(super) fn push_whole(&mut self, mut failure: Failure) {
+        if failure.id.is_empty()
+            && let Some(frame) = crash::test_frame(&failure.frames)
+        {
+            failure.id = frame.function.clone();
+            failure.path = Some(frame.path.clone());
+        }
+        failure.id_complete = ids::is_whole(&failure.id);
+        if failure.id.contains("::") {
+            failure.path = Some(ids::path(&failure.id).to_owned());
+        }
+        failure.param_id = ids::parameters(&failure.id).map(str::to_owned);
+        if let Some(last) = &mut self.evidence.last {
+            last.over = true;
+        }
+        self.whole(failure);
+    }
+}
+
+/// Whether two exceptions are the same, as far as both are told.
+fn alike(one: Option<&crate::Exception>, other: Option<&crate::Exception>) -> bool {
+    let (Some(one), Some(other)) = (one, other) else {
+        return true;
+    };
+    one.type_name == other.type_name && one.message.lines().next() == other.message.lines().next()
+}

@@ -1,0 +1,258 @@
+//! Failures' sections while they come in: where one ends, and what in it is only what a test printed.
+
+use super::headings::section_of;
+use super::{Reader, State};
+use crate::line::Line;
+use crate::pytest::block::Block;
+use crate::pytest::evidence::Told;
+use crate::pytest::merge;
+use crate::pytest::rules::{self, Section};
+use crate::pytest::section::{self, Header, Sections};
+use text::Span;
+
+#[derive(Debug, Default)]
+pub(super) struct Telling {
+    pub(super) is_error: bool,
+    pub(super) width: usize,
+    pub(super) alone: bool,
+    pub(super) header: Option<Header>,
+    pub(super) block: Block,
+    pub(super) sections: Sections,
+    pub(super) span: Span,
+    pub(super) line: u32,
+    pub(super) nested: Nested,
+}
+
+/// A run of pytest inside what a test printed.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Nested {
+    #[default]
+    No,
+    /// It began, and has shown no failure yet.
+    Runs,
+    /// It has sections of its own.
+    Fails,
+}
+
+impl Reader {
+    pub(super) fn told(&mut self, line: &Line<'_>, telling: Telling) -> State {
+        let title = rules::rule(line.text).map_or("", |it| it.title);
+        State::Told(Box::new(Telling {
+            is_error: telling.is_error || title.starts_with("ERROR "),
+            header: Some(section::header(title)),
+            block: Block::default(),
+            sections: Sections::default(),
+            span: line.raw,
+            line: line.number,
+            ..telling
+        }))
+    }
+
+    pub(super) fn tell(&mut self, mut telling: Box<Telling>, line: &Line<'_>) -> (State, bool) {
+        let text = line.text;
+        let rule = rules::rule(text);
+        if telling.nested != Nested::No {
+            // One that was killed has no end: then the session's next header tells that it is over.
+            let next = telling.nested == Nested::Runs
+                && rule.is_some_and(|it| it.mark == '_' && fits(it.width, telling.width));
+            if !next {
+                if rules::totals(text).is_some() {
+                    telling.nested = Nested::No;
+                } else if matches!(section_of(text), Some(Section::Failures | Section::Errors)) {
+                    telling.nested = Nested::Fails;
+                }
+                telling.sections.grow(line.raw);
+                telling.span = telling.span.cover(line.raw);
+                return (State::Told(telling), false);
+            }
+            telling.nested = Nested::No;
+        }
+        if let Some(rule) = rule {
+            let same = telling.width == 0 || rule.width.abs_diff(telling.width) <= 1;
+            match rule.mark {
+                '=' | '!' => match self.rule_in_told(&telling, &rule, text, same) {
+                    InTold::Ends => {
+                        self.close_told(&mut telling);
+                        return (State::Idle, true);
+                    }
+                    InTold::Nested(nested) => telling.nested = nested,
+                    InTold::Text => {}
+                },
+                '_' | '―' if is_header(&rule, same, telling.sections.is_open()) => {
+                    self.close_told(&mut telling);
+                    return (
+                        self.told(
+                            line,
+                            Telling {
+                                is_error: telling.is_error && !telling.alone,
+                                width: telling.width,
+                                alone: telling.alone,
+                                ..Telling::default()
+                            },
+                        ),
+                        false,
+                    );
+                }
+                '-' if rule.left >= 3
+                    && (rule.title.starts_with("Captured ")
+                        || (same && !rule.title.contains(".xml"))) =>
+                {
+                    telling.sections.open(rule.title, line.raw);
+                    telling.span = telling.span.cover(line.raw);
+                    return (State::Told(telling), false);
+                }
+                _ => {}
+            }
+        }
+        let quiet = rule.is_none() && (!telling.sections.is_open() || !self.evidence.headed);
+        if (quiet && rules::totals(text).is_some()) || text.starts_with("- generated xml file: ") {
+            self.close_told(&mut telling);
+            return (State::Idle, !text.starts_with("- generated"));
+        }
+        if text.starts_with("##[error]") || (telling.alone && sugar_progress(text)) {
+            self.close_told(&mut telling);
+            return (State::Idle, true);
+        }
+        if telling.header.is_none() {
+            telling.sections.grow(line.raw);
+            self.tb_line(&telling, line);
+            return (State::Told(telling), false);
+        }
+        if telling.sections.is_open() {
+            telling.sections.grow(line.raw);
+        } else if !self.is_full() {
+            telling.block.push(line);
+        }
+        if !text.trim().is_empty() {
+            telling.span = telling.span.cover(line.raw);
+        }
+        (State::Told(telling), false)
+    }
+
+    /// What a rule of `=` or `!` is inside a failure's section. Behind a `Captured` heading a test may have printed it.
+    fn rule_in_told(
+        &self,
+        telling: &Telling,
+        rule: &rules::Rule<'_>,
+        text: &str,
+        same: bool,
+    ) -> InTold {
+        let section = rules::section(rule.title).filter(|_| rule.mark == '=');
+        let printed = telling.sections.is_open() && !telling.alone;
+        if !printed {
+            return if same || section.is_some() || rules::totals(text).is_some() {
+                InTold::Ends
+            } else {
+                InTold::Text
+            };
+        }
+        match section {
+            Some(Section::Start) => InTold::Nested(Nested::Runs),
+            // There is one such heading in a session, and `ERRORS` comes first.
+            Some(Section::Errors) => InTold::Nested(Nested::Fails),
+            Some(Section::Failures) if !telling.is_error || !same => InTold::Nested(Nested::Fails),
+            _ if same => InTold::Ends,
+            _ => InTold::Text,
+        }
+    }
+
+    /// `--tb=line`: one line a failure, without header.
+    fn tb_line(&mut self, telling: &Telling, line: &Line<'_>) {
+        let mut block = Block::default();
+        block.push(line);
+        let text = line.text.trim_end();
+        let colon = text.match_indices(": ").find_map(|(at, _)| {
+            let (_, number) = text[..at].rsplit_once(':')?;
+            number.bytes().all(|it| it.is_ascii_digit()).then_some(at)
+        });
+        let Some(at) = colon.filter(|_| !text.starts_with(' ')) else {
+            return;
+        };
+        let Some((path, number)) = text[..at].rsplit_once(':') else {
+            return;
+        };
+        let Ok(number) = number.parse() else { return };
+        let frame = crate::Frame {
+            path: path.to_owned(),
+            line: number,
+            span: line.span(0..at),
+            ..crate::Frame::default()
+        };
+        let parsed = section::Parsed {
+            exception: merge::of_summary_text(&text[at + 2..], line.raw),
+            frames: vec![frame],
+            ..section::Parsed::default()
+        };
+        self.push_told(Told {
+            header: Header::default(),
+            is_error: telling.is_error,
+            parsed,
+            captured: Vec::new(),
+            span: line.raw,
+            line: line.number,
+        });
+    }
+
+    pub(super) fn close_told(&mut self, telling: &mut Telling) {
+        let Some(header) = telling.header.take() else {
+            return;
+        };
+        telling.sections.close();
+        if self.is_full() {
+            self.evidence.more_told += 1;
+            return;
+        }
+        let parsed = section::parse(&telling.block);
+        self.push_told(Told {
+            header,
+            is_error: telling.is_error,
+            parsed,
+            captured: std::mem::take(&mut telling.sections.done),
+            span: telling.span,
+            line: telling.line,
+        });
+    }
+
+    pub(super) fn push_told(&mut self, mut told: Told) {
+        if self.is_full() || self.evidence.told.len() >= self.keeper.places() {
+            self.evidence.more_told += 1;
+            return;
+        }
+        self.keeper.told(&mut told);
+        self.evidence.told.push(told);
+    }
+}
+
+/// What a rule is inside a failure's section.
+enum InTold {
+    Ends,
+    Nested(Nested),
+    Text,
+}
+
+/// Whether a rule is as wide as the session's others; one with a title that is too long for that has a mark on each side.
+pub(super) fn fits(width: usize, of_session: usize) -> bool {
+    of_session == 0 || width.abs_diff(of_session) <= 1 || width > of_session
+}
+
+/// A header of a section whose `FAILURES` line is not in the log.
+pub(super) fn header_alone(text: &str) -> bool {
+    rules::rule(text).is_some_and(|it| {
+        (it.mark == '―' && it.left >= 4)
+            || (it.mark == '_'
+                && it.left >= 4
+                && it.width >= 40
+                && !it.title.contains("  ")
+                && !it.title.ends_with(':'))
+    })
+}
+
+/// Whether a rule is the header of a test's section. What a test printed can look like one, so there the width must fit.
+fn is_header(rule: &rules::Rule<'_>, same: bool, captured: bool) -> bool {
+    same || (rule.left == 1 && rule.width > 60) || (!captured && rule.left >= 3)
+}
+
+/// pytest-sugar goes on with its progress behind a failure.
+fn sugar_progress(text: &str) -> bool {
+    text.contains(" ✓") || text.contains(" ⨯") || text.starts_with("Results (")
+}

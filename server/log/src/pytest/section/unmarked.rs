@@ -1,0 +1,139 @@
+//! Sections without `E` lines: `pytest.fail(pytrace=False)`, plugins' own reports, a worker's crash, doctests, and what
+//! stands beside the `E` lines of a fixture that was not found.
+
+use super::Parsed;
+use super::place::{data_location, frame, location};
+use crate::pytest::block::Block;
+use crate::pytest::exception;
+use crate::{Exception, Frame};
+
+/// Lines without marker: `pytest.fail(pytrace=False)`, a plugin's own report, a worker's crash, a collector's text.
+pub(super) fn of_raw(
+    block: &Block,
+    raw: &[usize],
+    start: usize,
+    parsed: &mut Parsed,
+    hint: Option<String>,
+) {
+    if let Some(end) = doctest(block, start, parsed) {
+        parsed.exception = Some(end);
+        return;
+    }
+    let Some(&first) = raw.first() else {
+        return;
+    };
+    let data = raw
+        .iter()
+        .find_map(|&idx| Some((idx, data_location(block.text(idx))?)));
+    if let Some((idx, at)) = data {
+        parsed.frames.insert(0, frame(block, idx, &at));
+    }
+    // Behind the place of a plugin's own item comes what it failed with.
+    let first = match data {
+        Some((idx, _)) if idx == first && raw.len() > 1 => raw[1],
+        _ => first,
+    };
+    let texts = (first..block.len())
+        .map(|idx| block.text(idx))
+        .collect::<Vec<_>>();
+    let texts = trimmed_end(&texts);
+    let span = block.span_of(first..first + texts.len());
+    let (type_name, head) = match exception::split(texts[0], None) {
+        Some((name, message)) => (name.to_owned(), message),
+        None => (hint.unwrap_or_default(), texts[0]),
+    };
+    if parsed.frames.is_empty() || data.is_some() {
+        let mut made = exception::exception(type_name, head, &texts[1..], span);
+        if head.is_empty() {
+            made.message = made.message.trim_start().to_owned();
+        }
+        if let Some((_, rest)) = made
+            .message
+            .split_once("worker '")
+            .or_else(|| made.message.split_once("worker \""))
+            && rest.contains(" crashed while running ")
+            && let Some(at) = made.message.find("worker ")
+        {
+            made.message = made.message[at..].to_owned();
+        }
+        parsed.exception = Some(made);
+    } else if let Some(hint) = Some(type_name).filter(|it| !it.is_empty()) {
+        parsed.exception = Some(Exception {
+            type_name: hint,
+            span,
+            ..Exception::default()
+        });
+    }
+}
+
+fn trimmed_end<'a, 'b>(texts: &'a [&'b str]) -> &'a [&'b str] {
+    let end = texts
+        .iter()
+        .rposition(|it| !it.trim().is_empty())
+        .map_or(1, |at| at + 1);
+    &texts[..end.min(texts.len())]
+}
+
+/// `Expected:` / `Got:` of a doctest; the exception that stands for it.
+fn doctest(block: &Block, start: usize, parsed: &mut Parsed) -> Option<Exception> {
+    let end = (start..block.len()).rev().find(|&idx| {
+        location(block.text(idx))
+            .is_some_and(|at| matches!(at.hint, Some("DocTestFailure" | "UnexpectedException")))
+    })?;
+    let find = |word: &str| (start..end).find(|&idx| block.text(idx).trim_end() == word);
+    let part = |from: usize, to: usize| {
+        let lines = (from..to).map(|idx| {
+            block
+                .text(idx)
+                .strip_prefix("    ")
+                .unwrap_or(block.text(idx))
+                .trim_end()
+        });
+        lines.collect::<Vec<_>>().join("\n").trim_end().to_owned()
+    };
+    let got = find("Got:").or_else(|| find("Got nothing"));
+    let expected = find("Expected:").or_else(|| find("Expected nothing"));
+    let first = expected.or(got).unwrap_or(end);
+    if let (Some(expected), Some(got)) = (expected, got) {
+        parsed.doctest = Some((part(expected + 1, got), part(got + 1, end)));
+    }
+    let message = (first..end)
+        .map(|idx| block.text(idx).trim_end())
+        .collect::<Vec<_>>()
+        .join("\n");
+    Some(Exception {
+        type_name: "DocTestFailure".to_owned(),
+        message: message.trim_end().to_owned(),
+        cut: false,
+        span: block.span_of(first..end + 1),
+    })
+}
+
+/// `fixture 'x' not found`, whose place stands above as `file path, line 5` and below as `path:5`.
+pub(super) fn lookup_error(block: &Block, raw: &[usize], parsed: &mut Parsed) {
+    let data = raw
+        .iter()
+        .find_map(|&idx| Some((idx, data_location(block.text(idx))?)));
+    if let Some((idx, at)) = data {
+        parsed.frames.push(frame(block, idx, &at));
+    }
+    for &idx in raw {
+        let text = block.text(idx).trim_end();
+        if let Some((path, line)) = text
+            .strip_prefix("file ")
+            .and_then(|it| it.rsplit_once(", line "))
+            && let Ok(line) = line.parse()
+        {
+            let source = Some(block.text(idx + 1).trim().to_owned()).filter(|it| !it.is_empty());
+            let span = block.line(idx).span(0..text.len());
+            parsed.frames.push(Frame {
+                path: path.to_owned(),
+                line,
+                function: String::new(),
+                source,
+                span,
+            });
+            return;
+        }
+    }
+}
