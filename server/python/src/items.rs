@@ -53,7 +53,8 @@ pub(crate) fn find<'s>(
     let mut classes: Vec<Code<'s>> = Vec::new();
     for class_name in class_names {
         let class = match classes.last() {
-            None => class_in_module(project, module, class_name),
+            None => class_in_module(project, module, class_name)
+                .or_else(|| multiplied(project, module, class_name)),
             Some(outer) => project
                 .member(*outer, class_name)
                 .and_then(|(owner, binding)| as_class(project, owner, &binding)),
@@ -170,6 +171,21 @@ fn class_in_module<'s>(project: &Project<'s>, module: &'s Module, name: &str) ->
         }
         _ => None,
     }
+}
+
+/// A class that `parameterized_class` made: its class's name, `_`, an index, more.
+fn multiplied<'s>(project: &Project<'s>, module: &'s Module, name: &str) -> Option<Code<'s>> {
+    name.match_indices('_').rev().find_map(|(at, _)| {
+        let counted = name[at + 1..].starts_with(|c: char| c.is_ascii_digit());
+        let class = counted.then(|| class_in_module(project, module, &name[..at]))??;
+        let is_multiplied = decorators(class.node).into_iter().any(|decorator| {
+            class
+                .module
+                .source(decorator)
+                .contains("parameterized_class")
+        });
+        is_multiplied.then_some(class)
+    })
 }
 
 fn as_class<'s>(project: &Project<'s>, owner: Code<'s>, binding: &Binding<'s>) -> Option<Code<'s>> {

@@ -126,15 +126,13 @@ fn build<'s>(
     ids: Option<Node<'s>>,
     hook: Option<IdHook<'s>>,
 ) -> Parametrization<'s> {
-    let scope = evaluator.project.scope(env.module);
-    let mut holds = true;
-    walk(values, |node| {
-        if node.kind() == "identifier" {
-            let name = env.module.source(node);
-            holds &= scope.all(name).nth(1).is_none() || scope.certain(name).is_some();
-        }
-        holds
-    });
+    let mut holds = holds(
+        evaluator,
+        Code {
+            module: env.module,
+            node: values,
+        },
+    );
     let ids = ids
         .map(|node| evaluator.value(env, node))
         .filter(|ids| !matches!(ids, Value::None));
@@ -190,6 +188,20 @@ fn build<'s>(
         ids_are_made,
         values_hold: holds,
     }
+}
+
+/// Whether an expression means the same at the end of its file: no name in it is bound again.
+pub(crate) fn holds<'s>(evaluator: &Evaluator<'_, 's>, code: Code<'s>) -> bool {
+    let scope = evaluator.project.scope(code.module);
+    let mut holds = true;
+    walk(code.node, |node| {
+        if node.kind() == "identifier" {
+            let name = code.module.source(node);
+            holds &= scope.all(name).nth(1).is_none() || scope.certain(name).is_some();
+        }
+        holds
+    });
+    holds
 }
 
 fn empty_set<'s>(names: usize, id: &str) -> Set<'s> {

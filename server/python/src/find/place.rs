@@ -1,0 +1,145 @@
+//! Where the file of a node id is in the workspace, and what the id's parts are.
+
+use std::collections::HashSet;
+
+use crate::model::{ItemKind, NotFound, Test};
+use crate::project::{Project, join, normalize};
+
+/// So many files are looked through for a test whose file the log does not name.
+const MAX_FILES: usize = 4_000;
+
+/// A node id in its parts.
+#[derive(Debug)]
+pub(super) struct NodeId<'i> {
+    pub(super) path: Option<&'i str>,
+    pub(super) names: Vec<&'i str>,
+    pub(super) param: Option<&'i str>,
+}
+
+impl<'i> NodeId<'i> {
+    pub(super) fn parse(id: &'i str) -> Self {
+        let id = id.trim();
+        let (path, rest) = match id.find(".py::") {
+            // A parameter may look like a path.
+            Some(at) if !id[..at].contains('[') || !id[..at].contains("::") => {
+                (Some(&id[..at + 3]), &id[at + 5..])
+            }
+            _ if id.ends_with(".py") && !id.contains("::") => (Some(id), ""),
+            _ => (None, id),
+        };
+        let (names, param) = match rest.find('[') {
+            Some(at) => {
+                let inner = &rest[at + 1..];
+                (&rest[..at], Some(inner.strip_suffix(']').unwrap_or(inner)))
+            }
+            None => (rest, None),
+        };
+        let is_separator = path.is_some() || names.contains("::");
+        let parts: Vec<&str> = if is_separator {
+            names.split("::").collect()
+        } else {
+            names.split('.').collect()
+        };
+        Self {
+            path,
+            // `()` stood between class and function before pytest 6.
+            names: parts
+                .into_iter()
+                .filter(|name| !name.is_empty() && *name != "()")
+                .collect(),
+            param,
+        }
+    }
+}
+
+pub(super) fn rendered_id(path: &str, names: &[&str], param: Option<&str>) -> String {
+    let mut id = path.to_owned();
+    for name in names {
+        id.push_str("::");
+        id.push_str(name);
+    }
+    if let Some(param) = param {
+        id.push_str(&format!("[{param}]"));
+    }
+    id
+}
+
+/// The files of the workspace that a printed path may mean.
+pub(super) fn files(project: &Project<'_>, printed: &str) -> Vec<String> {
+    let printed = printed.replace('\\', "/");
+    let mut found: Vec<String> = Vec::new();
+    for root in &project.roots {
+        // `../tests/test_x.py` is relative to the working directory.
+        if let Some(path) = normalize(&join(root, &printed))
+            && project.sources.is_file(&path)
+            && !found.contains(&path)
+        {
+            found.push(path);
+        }
+    }
+    if found.is_empty() {
+        // A path of another machine: its end may be a path here.
+        let mut rest = printed.as_str();
+        while let Some((_, after)) = rest.split_once('/') {
+            rest = after;
+            for root in &project.roots {
+                if let Some(path) = normalize(&join(root, rest))
+                    && project.sources.is_file(&path)
+                {
+                    return vec![path];
+                }
+            }
+        }
+    }
+    found
+}
+
+/// A test whose file is not named: `TestClass.test_name[param]`.
+pub(super) fn find_by_name(project: &Project<'_>, id: &NodeId<'_>) -> Result<Test, NotFound> {
+    let Some(first) = id.names.first() else {
+        return Err(NotFound::File);
+    };
+    let mut missing = NotFound::File;
+    let mut folders: Vec<String> = project.roots.iter().rev().cloned().collect();
+    let mut looked_at = 0;
+    let mut seen = HashSet::new();
+    while let Some(folder) = folders.pop() {
+        if !seen.insert(folder.clone()) {
+            continue;
+        }
+        for entry in project.sources.list(&folder) {
+            looked_at += 1;
+            if looked_at > MAX_FILES {
+                return Err(missing);
+            }
+            let path = join(&folder, entry.trim_end_matches('/'));
+            if entry.ends_with('/') {
+                if !entry.starts_with('.')
+                    && !matches!(
+                        entry.as_str(),
+                        "node_modules/" | "venv/" | "__pycache__/" | "build/"
+                    )
+                {
+                    folders.push(path);
+                }
+                continue;
+            }
+            if !entry.ends_with(".py") {
+                continue;
+            }
+            // The first name stands in the file; the others may be inherited.
+            let holds = project
+                .sources
+                .text(&path)
+                .is_some_and(|text| text.contains(first));
+            if holds && let Some(module) = project.module(&path) {
+                match super::test(project, module, id) {
+                    Ok(test) if test.kind != ItemKind::Doctest => return Ok(test),
+                    Ok(_) => {}
+                    Err(why) => missing = why,
+                }
+            }
+        }
+    }
+    Err(missing)
+}
