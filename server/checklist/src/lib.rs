@@ -6,11 +6,11 @@
 
 #[macro_use]
 mod rule;
+#[cfg(test)]
+mod every_rule;
 mod finding;
 mod fix;
 mod generated;
-#[cfg(test)]
-mod handmade;
 mod pages;
 mod readme;
 mod rules;

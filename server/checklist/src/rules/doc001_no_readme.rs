@@ -15,6 +15,12 @@ rule! {
     /// //- README.md (missing)
     /// DOC001: README.md is missing; generate it from the log's evidence
     /// ```
+    ///
+    /// ## Fine
+    /// ```repro
+    /// //- README.md
+    /// # Gather
+    /// ```
     NoReadme = "DOC001", "no-readme", Warning
 }
 

@@ -13,6 +13,16 @@ rule! {
     ///
     /// ## Example
     /// ```repro
+    /// //- logs/ci.log
+    /// =================================== FAILURES ===================================
+    /// ____________________________________ test_a ____________________________________
+    ///     def test_a():
+    /// >       assert 1 == 2
+    /// E       assert 1 == 2
+    /// tests/test_a.py:2: AssertionError
+    /// =========================== short test summary info ============================
+    /// FAILED tests/test_a.py::test_a - assert 1 == 2
+    /// ============================== 1 failed in 0.01s ===============================
     /// //- README.md
     /// # Shape of a gather
     /// ^^^^^^^^^^^^^^^^^^^ DOC002: the section `Expected Output` is missing; add it
@@ -25,6 +35,25 @@ rule! {
     /// ### Run Test
     /// x
     /// ## Fix Strategy
+    /// x
+    /// ## Verification
+    /// x
+    /// ```
+    ///
+    /// ## Fine
+    /// ```repro
+    /// //- README.md
+    /// # Shape of a gather
+    /// ## The original failure
+    /// x
+    /// ## Root cause
+    /// x
+    /// ## Minimal reproduction
+    /// ### How to run test
+    /// x
+    /// ### Expected output
+    /// x
+    /// ## Fix strategy
     /// x
     /// ## Verification
     /// x

@@ -17,6 +17,12 @@ rule! {
     /// - **Job**: <CI job name>
     ///            ^^^^^^^^^^^^^ DOC003: the placeholder `<CI job name>` is left; replace it by what it asks for
     /// ```
+    ///
+    /// ## Fine
+    /// ```repro
+    /// //- README.md
+    /// - **Job**: unit, `<class 'int'>` <br> <details open>
+    /// ```
     Placeholder = "DOC003", "placeholder", Warning
 }
 

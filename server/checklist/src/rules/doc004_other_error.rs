@@ -30,6 +30,12 @@ rule! {
     /// - **Error**: ValueError: no such thing
     ///              ^^^^^^^^^^^^^^^^^^^^^^^^^ DOC004: the log's error is `assert 1111 == 2222`; quote that
     /// ```
+    ///
+    /// ## Fine
+    /// ```repro
+    /// //- README.md
+    /// - **Error**: `AssertionError: assert 1111 == 2222`
+    /// ```
     OtherError = "DOC004", "other-error", Warning
 }
 

@@ -14,8 +14,44 @@ rule! {
     ///
     /// ## Example
     /// ```repro
+    /// //- logs/ci.log
+    /// ##[group]Run pytest tests/test_a.py
+    /// pytest tests/test_a.py
+    /// shell: /usr/bin/bash -e {0}
+    /// ##[endgroup]
+    /// Complete job name: unit
+    /// =================================== FAILURES ===================================
+    /// ____________________________________ test_a ____________________________________
+    ///     def test_a():
+    /// >       assert 1 == 2
+    /// E       assert 1 == 2
+    /// tests/test_a.py:2: AssertionError
+    /// =========================== short test summary info ============================
+    /// FAILED tests/test_a.py::test_a - assert 1 == 2
+    /// ============================== 1 failed in 0.01s ===============================
+    /// //- ../.github/workflows/ci.yml
+    /// on: push
+    /// jobs:
+    ///   unit:
+    ///     runs-on: ubuntu-latest
+    ///     services:
+    ///       redis:
+    ///         image: redis:7
+    ///     steps:
+    ///       - run: pytest tests/test_a.py
     /// //- README.md
-    /// # Without evidence nothing is known of obstacles
+    /// # A
+    /// ## Not replicated
+    /// ^^^^^^^^^^^^^^^^^ DOC005: service redis (redis:7) of CI is not listed under `Not replicated`; add it, and what stands in for it
+    /// ```
+    ///
+    /// ## Fine
+    /// ```repro
+    /// //- README.md
+    /// # A
+    /// ## Not replicated
+    ///
+    /// The job had a Redis; the test does not need it.
     /// ```
     UnlistedObstacle = "DOC005", "unlisted-obstacle", Information
 }

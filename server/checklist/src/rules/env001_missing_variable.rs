@@ -34,6 +34,13 @@ rule! {
     /// pytest tests/test_a_repro.py "$@"
     /// ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ ENV001: ARCH_NAME is not set, in CI it was `wormhole_b0`; export it
     /// ```
+    ///
+    /// ## Fine
+    /// ```repro
+    /// //- run_test.sh
+    /// #!/usr/bin/env bash
+    /// ARCH_NAME=wormhole_b0 pytest tests/test_a_repro.py "$@"
+    /// ```
     MissingVariable = "ENV001", "missing-variable", Error
 }
 

@@ -42,6 +42,15 @@ rule! {
     ///             ^^^^^^^^^^^^^ ENV002: MODE gives way to a value that the caller's shell has, in CI it was `slow`; use CI's value
     /// pytest tests/test_a_repro.py "$@"
     /// ```
+    ///
+    /// ## Fine
+    /// ```repro
+    /// //- run_test.sh
+    /// #!/usr/bin/env bash
+    /// export ARCH_NAME=wormhole_b0
+    /// export MODE="slow"
+    /// pytest tests/test_a_repro.py "$@"
+    /// ```
     OtherValue = "ENV002", "other-value", Error
 }
 

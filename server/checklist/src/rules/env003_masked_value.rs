@@ -34,6 +34,14 @@ rule! {
     /// pytest tests/test_a_repro.py "$@"
     /// ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ ENV003: HF_TOKEN is secret in CI, and nothing asks the person for it; add `export HF_TOKEN="${HF_TOKEN:?}"`
     /// ```
+    ///
+    /// ## Fine
+    /// ```repro
+    /// //- run_test.sh
+    /// #!/usr/bin/env bash
+    /// : "${HF_TOKEN:?ask for one}"
+    /// pytest tests/test_a_repro.py "$@"
+    /// ```
     MaskedValue = "ENV003", "masked-value", Warning
 }
 

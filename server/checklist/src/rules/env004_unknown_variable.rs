@@ -35,6 +35,15 @@ rule! {
     ///        ^^^^^^^^^^^^^ ENV004: nothing says that CI set DEBUG_LEVEL; remove it, or say why with `# reprolens: ignore[ENV004] ...`
     /// pytest tests/test_a_repro.py "$@"
     /// ```
+    ///
+    /// ## Fine
+    /// ```repro
+    /// //- run_test.sh
+    /// #!/usr/bin/env bash
+    /// export MODE=slow
+    /// export DEBUG_LEVEL=3  # reprolens: ignore[ENV004] the failing branch needs it
+    /// pytest tests/test_a_repro.py "$@"
+    /// ```
     UnknownVariable = "ENV004", "unknown-variable", Information
 }
 

@@ -18,6 +18,14 @@ rule! {
     ///                      ^^^^^^^^^^^^^^^^^^^^ ENV005: TT_METAL_HOME is `/home/alice/tt-metal`, a path of one machine; make it overridable
     /// pytest tests/test_a_repro.py "$@"
     /// ```
+    ///
+    /// ## Fine
+    /// ```repro
+    /// //- run_test.sh
+    /// #!/usr/bin/env bash
+    /// export TT_METAL_HOME=${TT_METAL_HOME:-/home/alice/tt-metal}
+    /// pytest tests/test_a_repro.py "$@"
+    /// ```
     MachinePath = "ENV005", "machine-path", Warning
 }
 

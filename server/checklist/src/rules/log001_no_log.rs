@@ -17,6 +17,12 @@ rule! {
     /// //- logs/ci.log (missing)
     /// LOG001: the folder has no CI log; save the failing job's log in logs/
     /// ```
+    ///
+    /// ## Fine
+    /// ```repro
+    /// //- logs/ci.log
+    /// all is well
+    /// ```
     NoLog = "LOG001", "no-log", Error
 }
 

@@ -11,10 +11,23 @@ rule! {
     ///
     /// ## Example
     /// ```repro
-    /// //- logs/ci.log (missing)
     /// //- logs/other.log
     /// all is well
     /// ^^^^^^^^^^^ LOG002: no failure is found in the logs; is it the log of the failing job?
+    /// ```
+    ///
+    /// ## Fine
+    /// ```repro
+    /// //- logs/ci.log
+    /// =================================== FAILURES ===================================
+    /// ____________________________________ test_a ____________________________________
+    ///     def test_a():
+    /// >       assert 1 == 2
+    /// E       assert 1 == 2
+    /// tests/test_a.py:2: AssertionError
+    /// =========================== short test summary info ============================
+    /// FAILED tests/test_a.py::test_a - assert 1 == 2
+    /// ============================== 1 failed in 0.01s ===============================
     /// ```
     NoFailure = "LOG002", "no-failure", Error
 }

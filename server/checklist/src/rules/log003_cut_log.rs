@@ -15,7 +15,31 @@ rule! {
     /// ============================= test session starts ==============================
     /// platform linux -- Python 3.12.3, pytest-8.3.2, pluggy-1.5.0
     /// collected 2 items
-    /// tests/test_a.py::test_a FAILED
+    ///
+    /// tests/test_a.py::test_a FAILED                                           [ 50%]
+    /// tests/test_b.py::test_b
+    /// ^^^^^^^^^^^^^^^^^^^^^^^ LOG003: the log ends before pytest's summary; save the whole log of the job
+    /// ```
+    ///
+    /// ## Fine
+    /// ```repro
+    /// //- logs/ci.log
+    /// ============================= test session starts ==============================
+    /// platform linux -- Python 3.12.3, pytest-8.3.2, pluggy-1.5.0
+    /// collected 2 items
+    ///
+    /// tests/test_a.py::test_a FAILED                                           [ 50%]
+    /// tests/test_b.py::test_b PASSED                                           [100%]
+    ///
+    /// =================================== FAILURES ===================================
+    /// ____________________________________ test_a ____________________________________
+    ///     def test_a():
+    /// >       assert 1 == 2
+    /// E       assert 1 == 2
+    /// tests/test_a.py:2: AssertionError
+    /// =========================== short test summary info ============================
+    /// FAILED tests/test_a.py::test_a - assert 1 == 2
+    /// ============================== 1 failed, 1 passed in 0.01s ===============================
     /// ```
     CutLog = "LOG003", "cut-log", Warning
 }
@@ -31,10 +55,12 @@ impl Rule for CutLog {
                     log::Kind::Crash | log::Kind::Timeout | log::Kind::InternalError
                 )
             });
-            let last = log.log.sessions.last();
-            if let Some(session) =
-                last.filter(|it| it.summary.is_none() && it.unfinished.is_some() && !died)
-            {
+            let is_cut = |session: &&log::Session| {
+                // Where CI's own lines follow, it is pytest that did not come to its end.
+                let step = session.step.and_then(|step| log.log.steps.get(step));
+                session.summary.is_none() && !died && step.is_none_or(|it| it.exit_code.is_none())
+            };
+            if let Some(session) = log.log.sessions.last().filter(is_cut) {
                 let message = "the log ends before pytest's summary; save the whole log of the job";
                 findings.push(&log.path, Span::at(session.span.end), message, None);
             }

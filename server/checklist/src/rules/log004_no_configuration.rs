@@ -9,7 +9,33 @@ rule! {
     ///
     /// ## Example
     /// ```repro
-    /// //- logs/ci.log (missing)
+    /// //- logs/ci.log
+    /// ##[group]Run pytest tests/test_a.py
+    /// pytest tests/test_a.py
+    /// shell: /usr/bin/bash -e {0}
+    /// ##[endgroup]
+    /// Complete job name: unit
+    ///                    ^^^^ LOG004: the CI configuration of `unit` is not found in the workspace; variables that the log does not show stay unknown
+    /// =================================== FAILURES ===================================
+    /// ____________________________________ test_a ____________________________________
+    ///     def test_a():
+    /// >       assert 1 == 2
+    /// E       assert 1 == 2
+    /// tests/test_a.py:2: AssertionError
+    /// =========================== short test summary info ============================
+    /// FAILED tests/test_a.py::test_a - assert 1 == 2
+    /// ============================== 1 failed in 0.01s ===============================
+    /// ```
+    ///
+    /// ## Fine
+    /// ```repro
+    /// //- ../.github/workflows/ci.yml
+    /// on: push
+    /// jobs:
+    ///   unit:
+    ///     runs-on: ubuntu-latest
+    ///     steps:
+    ///       - run: pytest tests/test_a.py
     /// ```
     NoConfiguration = "LOG004", "no-configuration", Information
 }

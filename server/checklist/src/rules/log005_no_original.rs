@@ -9,7 +9,24 @@ rule! {
     ///
     /// ## Example
     /// ```repro
-    /// //- logs/ci.log (missing)
+    /// //- logs/ci.log
+    /// =================================== FAILURES ===================================
+    /// ____________________________________ test_a ____________________________________
+    ///     def test_a():
+    /// >       assert 1 == 2
+    /// E       assert 1 == 2
+    /// tests/test_a.py:2: AssertionError
+    /// =========================== short test summary info ============================
+    /// FAILED tests/test_a.py::test_a - assert 1 == 2
+    /// ^^^^^^ LOG005: the original test `tests/test_a.py::test_a` is not found: its file is not in the workspace; check out CI's commit
+    /// ============================== 1 failed in 0.01s ===============================
+    /// ```
+    ///
+    /// ## Fine
+    /// ```repro
+    /// //- ../tests/test_a.py
+    /// def test_a():
+    ///     assert 1 == 2
     /// ```
     NoOriginal = "LOG005", "no-original", Information
 }

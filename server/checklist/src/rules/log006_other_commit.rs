@@ -9,7 +9,27 @@ rule! {
     ///
     /// ## Example
     /// ```repro
-    /// //- logs/ci.log (missing)
+    /// //- logs/ci.log
+    /// =================================== FAILURES ===================================
+    /// ____________________________________ test_a ____________________________________
+    ///     def test_a():
+    /// >       assert 1 == 2
+    /// E       assert 1 == 2
+    /// tests/test_a.py:2: AssertionError
+    /// ^^^^^^^^^^^^^^^^^ LOG006: tests/test_a.py:2 is `assert 1 == 1` here, in CI it was `assert 1 == 2`; check out CI's commit
+    /// =========================== short test summary info ============================
+    /// FAILED tests/test_a.py::test_a - assert 1 == 2
+    /// ============================== 1 failed in 0.01s ===============================
+    /// //- ../tests/test_a.py
+    /// def test_a():
+    ///     assert 1 == 1
+    /// ```
+    ///
+    /// ## Fine
+    /// ```repro
+    /// //- ../tests/test_a.py
+    /// def test_a():
+    ///     assert  1 == 2
     /// ```
     OtherCommit = "LOG006", "other-commit", Information
 }

@@ -17,6 +17,12 @@ rule! {
     /// //- run_test.sh (missing)
     /// RUN001: run_test.sh is missing; generate it from the log's evidence
     /// ```
+    ///
+    /// ## Fine
+    /// ```repro
+    /// //- run_test.sh
+    /// #!/usr/bin/env bash
+    /// ```
     NoScript = "RUN001", "no-script", Error
 }
 

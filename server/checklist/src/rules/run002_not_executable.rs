@@ -16,6 +16,12 @@ rule! {
     /// #!/usr/bin/env bash
     /// ^^^^^^^^^^^^^^^^^^^ RUN002: run_test.sh is not executable; run `chmod +x run_test.sh`
     /// ```
+    ///
+    /// ## Fine
+    /// ```repro
+    /// //- run_test.sh
+    /// #!/usr/bin/env bash
+    /// ```
     NotExecutable = "RUN002", "not-executable", Error
 }
 

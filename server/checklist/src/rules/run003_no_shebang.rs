@@ -16,6 +16,13 @@ rule! {
     /// set -euo pipefail
     /// ^^^^^^^^^^^^^^^^^ RUN003: the script has no bash shebang; add `#!/usr/bin/env bash` as its first line
     /// ```
+    ///
+    /// ## Fine
+    /// ```repro
+    /// //- run_test.sh
+    /// #!/usr/bin/env -S bash -e
+    /// set -uo pipefail
+    /// ```
     NoShebang = "RUN003", "no-shebang", Warning
 }
 

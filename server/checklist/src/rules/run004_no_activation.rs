@@ -32,6 +32,14 @@ rule! {
     /// pytest tests/test_a_repro.py "$@"
     /// ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ RUN004: no virtual environment is activated, but CI activated `/opt/venv/bin/activate`; activate one before pytest
     /// ```
+    ///
+    /// ## Fine
+    /// ```repro
+    /// //- run_test.sh
+    /// #!/usr/bin/env bash
+    /// source "${VENV:-/opt/venv}/bin/activate"
+    /// pytest tests/test_a_repro.py "$@"
+    /// ```
     NoActivation = "RUN004", "no-activation", Warning
 }
 

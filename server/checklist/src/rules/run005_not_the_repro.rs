@@ -18,6 +18,13 @@ rule! {
     /// pytest tests/ops/test_a.py "$@"
     /// ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ RUN005: pytest runs `tests/ops/test_a.py`, not the test of this folder; run `tests/test_a_repro.py`
     /// ```
+    ///
+    /// ## Fine
+    /// ```repro
+    /// //- run_test.sh
+    /// #!/usr/bin/env bash
+    /// cd tests && pytest "$@"
+    /// ```
     NotTheRepro = "RUN005", "not-the-repro", Error
 }
 

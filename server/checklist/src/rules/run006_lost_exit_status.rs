@@ -20,6 +20,14 @@ rule! {
     /// pytest tests/test_a_repro.py "$@" | tee out.txt
     /// ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ RUN006: the script ends with 0 when pytest fails; end it with pytest's status
     /// ```
+    ///
+    /// ## Fine
+    /// ```repro
+    /// //- run_test.sh
+    /// #!/usr/bin/env bash
+    /// set -o pipefail
+    /// pytest tests/test_a_repro.py "$@" | tee out.txt
+    /// ```
     LostExitStatus = "RUN006", "lost-exit-status", Error
 }
 

@@ -17,6 +17,13 @@ rule! {
     /// pytest tests/test_a_repro.py "$@"
     /// ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ RUN008: nothing bounds the test's time; run it through `timeout`, or with `--timeout` of pytest-timeout
     /// ```
+    ///
+    /// ## Fine
+    /// ```repro
+    /// //- run_test.sh
+    /// #!/usr/bin/env bash
+    /// timeout 60 pytest tests/test_a_repro.py "$@"
+    /// ```
     NoTimeBound = "RUN008", "no-time-bound", Warning
 }
 

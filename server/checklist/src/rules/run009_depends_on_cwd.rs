@@ -19,6 +19,14 @@ rule! {
     /// pytest tests/test_a_repro.py "$@"
     /// ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ RUN009: pytest runs wherever the script was started from; change to the script's own folder first
     /// ```
+    ///
+    /// ## Fine
+    /// ```repro
+    /// //- run_test.sh
+    /// #!/usr/bin/env bash
+    /// cd "$(dirname "$0")" || exit 2
+    /// pytest tests/test_a_repro.py "$@"
+    /// ```
     DependsOnCwd = "RUN009", "depends-on-cwd", Warning
 }
 

@@ -17,6 +17,14 @@ rule! {
     /// pytest tests/test_a_repro.py
     /// ^^^^^^^^^^^^^^^^^^^^^^^^^^^^ RUN010: the script's arguments do not reach pytest; add `"$@"`
     /// ```
+    ///
+    /// ## Fine
+    /// ```repro
+    /// //- run_test.sh
+    /// #!/usr/bin/env bash
+    /// arguments=(-x "$@")
+    /// pytest tests/test_a_repro.py "${arguments[@]}"
+    /// ```
     ArgumentsDropped = "RUN010", "arguments-dropped", Information
 }
 

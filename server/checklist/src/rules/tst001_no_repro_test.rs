@@ -18,6 +18,15 @@ rule! {
     /// ^^^^^^^^^^^^^ TST001: no tests/test_*_repro.py; name the test so, or generate it
     ///     assert 1 == 2
     /// ```
+    ///
+    /// ## Fine
+    /// ```repro
+    /// //- tests/test_a_repro.py
+    /// def test_a():
+    ///     assert 1 == 2
+    /// //- tests/test_a.py
+    /// def helper(): ...
+    /// ```
     NoReproTest = "TST001", "no-repro-test", Error
 }
 

@@ -10,7 +10,21 @@ rule! {
     ///
     /// ## Example
     /// ```repro
+    /// //- reprolens.toml
+    /// max-lines = 2
     /// //- tests/test_a_repro.py
+    /// def test_a_repro():
+    ///     ^^^^^^^^^^^^ TST002: 3 lines of code, more than 2; keep what the failing line needs
+    ///     x = 1
+    ///     assert x == 2
+    /// ```
+    ///
+    /// ## Fine
+    /// ```repro
+    /// //- tests/test_a_repro.py
+    /// """What is said here does not count,"""
+    /// # and neither does this.
+    ///
     /// def test_a_repro():
     ///     assert 1 == 2
     /// ```

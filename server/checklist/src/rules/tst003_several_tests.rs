@@ -19,6 +19,13 @@ rule! {
     /// def test_b(): assert 1 == 2
     ///     ^^^^^^ TST003: `test_b` is one more test; keep the failing one
     /// ```
+    ///
+    /// ## Fine
+    /// ```repro
+    /// //- tests/test_a_repro.py
+    /// def test_a(): helper()
+    /// def helper(): assert 1 == 2
+    /// ```
     SeveralTests = "TST003", "several-tests", Warning
 }
 

@@ -16,11 +16,26 @@ rule! {
     ///
     /// ## Example
     /// ```repro
+    /// //- logs/ci.log
+    /// =========================== short test summary info ============================
+    /// FAILED tests/test_a.py::test_a[2] - assert 2 == 1
     /// //- tests/test_a_repro.py
     /// import pytest
+    ///
     /// @pytest.mark.parametrize("x", [1, 2])
     ///  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ TST004: the test is still parametrized; hard-code the failing set
-    /// def test_a(x): assert x == 2
+    /// def test_a(x):
+    ///     assert x == 1
+    /// ```
+    ///
+    /// ## Fine
+    /// ```repro
+    /// //- tests/test_a_repro.py
+    /// import pytest
+    ///
+    /// @pytest.mark.parametrize("device_params", [{"l1": 1}], indirect=True)
+    /// def test_a(device):
+    ///     assert device.x == 1
     /// ```
     Parametrized = "TST004", "parametrized", Warning
 }
@@ -92,6 +107,18 @@ fn hard_coded(
             edit(line, String::new())
         })
         .collect();
+    // The marks may be all that `pytest` is imported for.
+    let in_marks = marks
+        .iter()
+        .map(|it| it.span.of(text).matches("pytest").count());
+    let import = text
+        .find("import pytest\n")
+        .filter(|at| *at == line_start(text, *at));
+    if let Some(at) = import
+        && text.matches("pytest").count() == in_marks.sum::<usize>() + 1
+    {
+        edits.push(edit(Span::new(at, next_line(text, at)), String::new()));
+    }
     edits.push(edit(test.signature, arguments.join(", ")));
     edits.push(edit(Span::at(first), lines));
     Some(Fix {
@@ -136,7 +163,19 @@ impl Workspace for OneFile<'_> {
         (path == self.0.path).then(|| Arc::clone(&self.0.text))
     }
 
-    fn list(&self, _: &str) -> Vec<String> {
-        Vec::new()
+    fn list(&self, folder: &str) -> Vec<String> {
+        let below = match folder {
+            "" => Some(self.0.path.as_str()),
+            folder => self
+                .0
+                .path
+                .strip_prefix(folder)
+                .and_then(|it| it.strip_prefix('/')),
+        };
+        let name = below.map(|below| match below.split_once('/') {
+            Some((folder, _)) => format!("{folder}/"),
+            None => below.to_owned(),
+        });
+        name.into_iter().collect()
     }
 }

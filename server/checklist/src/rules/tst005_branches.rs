@@ -16,6 +16,14 @@ rule! {
     ///     ^^^^^^^^^^^^^^^^^^ TST005: a loop or condition; write down the one way that fails
     ///         assert x < 2
     /// ```
+    ///
+    /// ## Fine
+    /// ```repro
+    /// //- tests/test_a_repro.py
+    /// def test_a():
+    ///     rows = [x for x in range(3)]
+    ///     assert rows[2] < 2
+    /// ```
     Branches = "TST005", "branches", Warning
 }
 

@@ -13,9 +13,31 @@ rule! {
     ///
     /// ## Example
     /// ```repro
+    /// //- logs/ci.log
+    /// =================================== FAILURES ===================================
+    /// ____________________________________ test_a ____________________________________
+    ///     def test_a():
+    /// >       assert 1 == 2
+    /// E       assert 1 == 2
+    /// tests/test_a.py:2: AssertionError
+    /// =========================== short test summary info ============================
+    /// FAILED tests/test_a.py::test_a - assert 1 == 2
+    /// ============================== 1 failed in 0.01s ===============================
     /// //- tests/test_a_repro.py
     /// def test_a_repro():
     ///     ^^^^^^^^^^^^ TST006: there is no docstring; tell the original failure, the error, expected, actual and how to run it
+    ///     assert 1 == 2
+    /// ```
+    ///
+    /// ## Fine
+    /// ```repro
+    /// //- tests/test_a_repro.py
+    /// def test_a_repro():
+    ///     """Original failure: tests/test_a.py::test_a
+    ///
+    ///     Error: assert 1 == 2. Expected: 2, actual: 1.
+    ///     Run with ./run_test.sh
+    ///     """
     ///     assert 1 == 2
     /// ```
     Docstring = "TST006", "incomplete-docstring", Information

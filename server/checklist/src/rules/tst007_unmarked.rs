@@ -12,10 +12,27 @@ rule! {
     ///
     /// ## Example
     /// ```repro
+    /// //- logs/ci.log
+    /// =================================== FAILURES ===================================
+    /// ____________________________________ test_a ____________________________________
+    ///     def test_a():
+    /// >       assert 1 == 2
+    /// E       assert 1 == 2
+    /// tests/test_a.py:2: AssertionError
+    /// =========================== short test summary info ============================
+    /// FAILED tests/test_a.py::test_a - assert 1 == 2
+    /// ============================== 1 failed in 0.01s ===============================
     /// //- tests/test_a_repro.py
     /// def test_a_repro():
     ///     ^^^^^^^^^^^^ TST007: the failing line is not marked; add `# <- fails here`
     ///     assert 1 == 2
+    /// ```
+    ///
+    /// ## Fine
+    /// ```repro
+    /// //- tests/test_a_repro.py
+    /// def test_a_repro():
+    ///     assert 1 == 2  # <- fails here
     /// ```
     Unmarked = "TST007", "unmarked-line", Information
 }

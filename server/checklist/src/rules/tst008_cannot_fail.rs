@@ -14,6 +14,13 @@ rule! {
     ///     ^^^^^^^^^^^^ TST008: nothing in `test_a_repro` can fail: no assertion, no call
     ///     x = 1
     /// ```
+    ///
+    /// ## Fine
+    /// ```repro
+    /// //- tests/test_a_repro.py
+    /// def test_a_repro():
+    ///     x = {}["a"]
+    /// ```
     CannotFail = "TST008", "cannot-fail", Error
 }
 

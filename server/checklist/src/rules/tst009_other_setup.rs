@@ -14,8 +14,35 @@ rule! {
     ///
     /// ## Example
     /// ```repro
+    /// //- logs/ci.log
+    /// =================================== FAILURES ===================================
+    /// ____________________________________ test_a ____________________________________
+    ///     def test_a():
+    /// >       assert 1 == 2
+    /// E       assert 1 == 2
+    /// tests/test_a.py:2: AssertionError
+    /// =========================== short test summary info ============================
+    /// FAILED tests/test_a.py::test_a - assert 1 == 2
+    /// ============================== 1 failed in 0.01s ===============================
+    /// //- ../conftest.py
+    /// import pytest
+    ///
+    /// @pytest.fixture
+    /// def device(): ...
+    /// //- ../tests/test_a.py
+    /// def test_a(device):
+    ///     assert 1 == 2
     /// //- tests/test_a_repro.py
-    /// def test_a_repro(device): ...
+    /// def test_a_repro(mesh_device):
+    ///                  ^^^^^^^^^^^ TST009: the original test does not use `mesh_device`; it uses `device`
+    ///     assert mesh_device.open == 2
+    /// ```
+    ///
+    /// ## Fine
+    /// ```repro
+    /// //- tests/test_a_repro.py
+    /// def test_a_repro(device, other):
+    ///     assert device.open == 2
     /// ```
     OtherSetup = "TST009", "other-setup", Error
 }

@@ -15,9 +15,29 @@ rule! {
     ///
     /// ## Example
     /// ```repro
+    /// //- logs/ci.log
+    /// =========================== short test summary info ============================
+    /// FAILED tests/test_a.py::test_a[4-8] - assert 4 == 8
+    /// //- ../tests/test_a.py
+    /// import pytest
+    ///
+    /// @pytest.mark.parametrize("x, y", [(1, 1), (4, 8)])
+    /// def test_a(x, y):
+    ///     assert x == y
     /// //- tests/test_a_repro.py
     /// def test_a_repro():
     ///     x = 1
+    ///         ^ TST010: x is `1`, in the failing set it was `4`
+    ///     y = 8
+    ///     assert x == y
+    /// ```
+    ///
+    /// ## Fine
+    /// ```repro
+    /// //- tests/test_a_repro.py
+    /// def test_a_repro():
+    ///     x = 4
+    ///     assert x == 8
     /// ```
     OtherParameters = "TST010", "other-parameters", Error
 }

@@ -18,6 +18,13 @@ rule! {
     /// ^^^^^^^^^ TST011: `os` is imported and not used; remove it
     /// def test_a_repro(): assert 1 == 2
     /// ```
+    ///
+    /// ## Fine
+    /// ```repro
+    /// //- tests/test_a_repro.py
+    /// import os
+    /// def test_a_repro(): assert os.sep == 2
+    /// ```
     Unused = "TST011", "unused-import", Information
 }
 

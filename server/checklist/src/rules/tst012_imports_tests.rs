@@ -16,6 +16,13 @@ rule! {
     /// ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ TST012: `tests.ops.test_gather` is a test file; bring what is needed of it into the repro
     /// def test_a_repro(): run_gather()
     /// ```
+    ///
+    /// ## Fine
+    /// ```repro
+    /// //- tests/test_a_repro.py
+    /// from gather import run_gather
+    /// def test_a_repro(): run_gather()
+    /// ```
     ImportsTests = "TST012", "imports-tests", Warning
 }
 

@@ -16,6 +16,17 @@ rule! {
     ///  ^^^^^^^^^^^^^^^^^ TST013: `pytest.mark.xfail` hides the failure; remove it
     /// def test_a_repro(): assert 1 == 2
     /// ```
+    ///
+    /// ## Fine
+    /// ```repro
+    /// //- tests/test_a_repro.py
+    /// import pytest
+    ///
+    /// @pytest.mark.timeout(5)
+    /// def test_a_repro():
+    ///     with pytest.raises(ValueError):
+    ///         int("1")
+    /// ```
     HidesFailure = "TST013", "hides-failure", Error
 }
 

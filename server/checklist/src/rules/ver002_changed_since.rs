@@ -18,6 +18,12 @@ rule! {
     /// //- run_test.sh (changed)
     /// #!/usr/bin/env bash
     /// ```
+    ///
+    /// ## Fine
+    /// ```repro
+    /// //- run_test.sh
+    /// #!/usr/bin/env bash
+    /// ```
     ChangedSince = "VER002", "changed-since-run", Information
 }
 

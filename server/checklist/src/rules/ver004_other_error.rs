@@ -12,7 +12,47 @@ rule! {
     ///
     /// ## Example
     /// ```repro
-    /// //- logs/reproduction.log (missing)
+    /// //- logs/ci.log
+    /// =================================== FAILURES ===================================
+    /// ____________________________________ test_a ____________________________________
+    ///     def test_a():
+    /// >       assert 1 == 2
+    /// E       assert 1 == 2
+    /// tests/test_a.py:2: AssertionError
+    /// =========================== short test summary info ============================
+    /// FAILED tests/test_a.py::test_a - assert 1 == 2
+    /// ============================== 1 failed in 0.01s ===============================
+    /// //- logs/reproduction.log
+    /// ============================= test session starts ==============================
+    /// collected 1 item
+    /// tests/test_a_repro.py F                                                  [100%]
+    /// =================================== FAILURES ===================================
+    /// _________________________________ test_a_repro _________________________________
+    ///     def test_a_repro():
+    /// >       f()
+    /// E       RuntimeError: no device
+    /// ^^^^^^^ VER004: the run's exception is `RuntimeError`, in CI it was `AssertionError`
+    /// tests/test_a_repro.py:9: RuntimeError
+    /// =========================== short test summary info ============================
+    /// FAILED tests/test_a_repro.py::test_a_repro - RuntimeError: no device
+    /// ============================== 1 failed in 0.01s ===============================
+    /// ```
+    ///
+    /// ## Fine
+    /// ```repro
+    /// //- logs/reproduction.log
+    /// ============================= test session starts ==============================
+    /// collected 1 item
+    /// tests/test_a_repro.py F                                                  [100%]
+    /// =================================== FAILURES ===================================
+    /// _________________________________ test_a_repro _________________________________
+    ///     def test_a_repro():
+    /// >       assert 1 == 2
+    /// E       assert 1 == 2
+    /// tests/test_a_repro.py:9: AssertionError
+    /// =========================== short test summary info ============================
+    /// FAILED tests/test_a_repro.py::test_a_repro - assert 1 == 2
+    /// ============================== 1 failed in 0.01s ===============================
     /// ```
     OtherErrorInRun = "VER004", "other-error-in-run", Error
 }

@@ -12,7 +12,47 @@ rule! {
     ///
     /// ## Example
     /// ```repro
-    /// //- logs/reproduction.log (missing)
+    /// //- logs/ci.log
+    /// =================================== FAILURES ===================================
+    /// ____________________________________ test_a ____________________________________
+    ///     def test_a():
+    /// >       assert 1 == 2
+    /// E       assert 1 == 2
+    /// tests/test_a.py:2: AssertionError
+    /// =========================== short test summary info ============================
+    /// FAILED tests/test_a.py::test_a - assert 1 == 2
+    /// ============================== 1 failed in 0.01s ===============================
+    /// //- logs/reproduction.log
+    /// ============================= test session starts ==============================
+    /// collected 1 item
+    /// tests/test_a_repro.py F                                                  [100%]
+    /// =================================== FAILURES ===================================
+    /// _________________________________ test_a_repro _________________________________
+    ///     def test_a_repro():
+    /// >       assert 1 == two
+    /// E       assert 1 == 2
+    /// tests/test_a_repro.py:9: AssertionError
+    /// ^^^^^^^^^^^^^^^^^^^^^^^ VER005: the run fails at `assert 1 == two`, in CI it was `assert 1 == 2`
+    /// =========================== short test summary info ============================
+    /// FAILED tests/test_a_repro.py::test_a_repro - assert 1 == 2
+    /// ============================== 1 failed in 0.01s ===============================
+    /// ```
+    ///
+    /// ## Fine
+    /// ```repro
+    /// //- logs/reproduction.log
+    /// ============================= test session starts ==============================
+    /// collected 1 item
+    /// tests/test_a_repro.py F                                                  [100%]
+    /// =================================== FAILURES ===================================
+    /// _________________________________ test_a_repro _________________________________
+    ///     def test_a_repro():
+    /// >       assert 1  == 2
+    /// E       assert 1 == 2
+    /// tests/test_a_repro.py:9: AssertionError
+    /// =========================== short test summary info ============================
+    /// FAILED tests/test_a_repro.py::test_a_repro - assert 1 == 2
+    /// ============================== 1 failed in 0.01s ===============================
     /// ```
     OtherLine = "VER005", "other-line-in-run", Error
 }

@@ -19,6 +19,23 @@ rule! {
     /// tests/test_a_repro.py .                                                  [100%]
     /// ======================== 1 passed in 75.20s (0:01:15) =========================
     /// ```
+    ///
+    /// ## Fine
+    /// ```repro
+    /// //- logs/reproduction.log
+    /// ============================= test session starts ==============================
+    /// collected 1 item
+    /// tests/test_a_repro.py F                                                  [100%]
+    /// =================================== FAILURES ===================================
+    /// _________________________________ test_a_repro _________________________________
+    ///     def test_a_repro():
+    /// >       assert 1 == 2
+    /// E       assert 1 == 2
+    /// tests/test_a_repro.py:9: AssertionError
+    /// =========================== short test summary info ============================
+    /// FAILED tests/test_a_repro.py::test_a_repro - assert 1 == 2
+    /// ============================== 1 failed in 9.90s ===============================
+    /// ```
     Slow = "VER006", "slow", Information
 }
 

@@ -11,7 +11,53 @@ rule! {
     ///
     /// ## Example
     /// ```repro
-    /// //- logs/reproduction.log (missing)
+    /// //- logs/reproduction.log
+    /// ============================= test session starts ==============================
+    /// collected 1 item
+    /// ^^^^^^^^^ VER007: 1 of 2 runs failed: the failure is not deterministic
+    /// tests/test_a_repro.py F                                                  [100%]
+    /// =================================== FAILURES ===================================
+    /// _________________________________ test_a_repro _________________________________
+    ///     def test_a_repro():
+    /// >       assert 1 == 2
+    /// E       assert 1 == 2
+    /// tests/test_a_repro.py:9: AssertionError
+    /// =========================== short test summary info ============================
+    /// FAILED tests/test_a_repro.py::test_a_repro - assert 1 == 2
+    /// ============================== 1 failed in 0.01s ===============================
+    /// ============================= test session starts ==============================
+    /// collected 1 item
+    /// tests/test_a_repro.py .                                                  [100%]
+    /// ============================== 1 passed in 0.01s ===============================
+    /// ```
+    ///
+    /// ## Fine
+    /// ```repro
+    /// //- logs/reproduction.log
+    /// ============================= test session starts ==============================
+    /// collected 1 item
+    /// tests/test_a_repro.py F                                                  [100%]
+    /// =================================== FAILURES ===================================
+    /// _________________________________ test_a_repro _________________________________
+    ///     def test_a_repro():
+    /// >       assert 1 == 2
+    /// E       assert 1 == 2
+    /// tests/test_a_repro.py:9: AssertionError
+    /// =========================== short test summary info ============================
+    /// FAILED tests/test_a_repro.py::test_a_repro - assert 1 == 2
+    /// ============================== 1 failed in 0.01s ===============================
+    /// ============================= test session starts ==============================
+    /// collected 1 item
+    /// tests/test_a_repro.py F                                                  [100%]
+    /// =================================== FAILURES ===================================
+    /// _________________________________ test_a_repro _________________________________
+    ///     def test_a_repro():
+    /// >       assert 1 == 2
+    /// E       assert 1 == 2
+    /// tests/test_a_repro.py:9: AssertionError
+    /// =========================== short test summary info ============================
+    /// FAILED tests/test_a_repro.py::test_a_repro - assert 1 == 2
+    /// ============================== 1 failed in 0.01s ===============================
     /// ```
     NotDeterministic = "VER007", "not-deterministic", Warning
 }
