@@ -3,7 +3,7 @@
 import * as vscode from 'vscode';
 import type { Execute, Verdict } from './jobs';
 
-interface Failure { number: number; title: string; summary: string; line: number }
+interface Failure { number: number; id: string; title: string; summary: string; line: number }
 export interface Repro { name: string; uri: string | null; test?: string | null; line?: number | null; verdict?: Verdict | null; outcome: string | null }
 type Entry = LogEntry | FailureEntry | ReproEntry;
 
@@ -22,7 +22,8 @@ class LogEntry extends vscode.TreeItem {
 class FailureEntry extends vscode.TreeItem {
   readonly number: number;
   constructor(readonly uri: vscode.Uri, failure: Failure) {
-    super(failure.title);
+    // The test's name first: the view is narrow.
+    super(failure.id.split('::').slice(1).join('::') || failure.title);
     this.number = failure.number;
     this.description = failure.summary;
     this.tooltip = `${failure.title}\n${failure.summary}`;

@@ -67,6 +67,65 @@ function M.wait_diagnostic(buffer, text)
   end)
 end
 
+function M.without_diagnostic(buffer, code)
+  M.wait('no diagnostic ' .. code, function()
+    for _, found in ipairs(vim.diagnostic.get(buffer)) do
+      if found.code == code then return false end
+    end
+    return true
+  end)
+end
+
+M.workspace = os.getenv('WORKSPACE')
+M.log = M.workspace .. '/logs/unit-tests-blackhole.log'
+M.root = M.workspace .. '/.github/scripts/reproduce-deterministic-failures'
+
+--- The only repro folder, or nil. A name with a dot in front is one in the making.
+function M.repro()
+  local found = {}
+  for name in vim.fs.dir(M.root) do
+    if name:sub(1, 1) ~= '.' then found[#found + 1] = M.root .. '/' .. name end
+  end
+  if #found > 1 then error('more than one repro: ' .. table.concat(found, ', '), 2) end
+  return found[1]
+end
+
+function M.repro_test()
+  return vim.fn.glob(M.repro() .. '/tests/*_repro.py')
+end
+
+--- Waits until the repro's test is the current buffer, and returns that.
+function M.wait_repro_shown()
+  M.wait('the repro to be opened', function()
+    return vim.api.nvim_buf_get_name(0):find('_repro%.py$')
+  end, 60000)
+  return vim.api.nvim_get_current_buf()
+end
+
+function M.read(path)
+  return table.concat(vim.fn.readfile(path), '\n') .. '\n'
+end
+
+function M.write(path, text)
+  local file = assert(io.open(path, 'w'))
+  file:write(text)
+  file:close()
+end
+
+--- Whether a process runs; one that ended and was not waited for does not.
+function M.lives(pid)
+  local file = io.open('/proc/' .. pid .. '/status')
+  if not file then return false end
+  local status = file:read('a')
+  file:close()
+  return not status:find('State:%s+[ZX]')
+end
+
+--- What vim.notify and the message line said since the last call of it.
+function M.messages()
+  return vim.fn.execute('messages')
+end
+
 function M.text(buffer)
   return table.concat(vim.api.nvim_buf_get_lines(buffer, 0, -1, false), '\n')
 end

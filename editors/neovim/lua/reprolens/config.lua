@@ -2,7 +2,20 @@
 local M = {}
 
 M.filetypes = { 'log', 'python', 'sh', 'bash', 'markdown', 'yaml' }
-M.root_markers = { 'reprolens.toml', 'pyproject.toml', '.git' }
+
+--- What marks a workspace, the strongest first: a package of a larger repository has a pyproject.toml of its own, and the CI
+--- configuration is above it.
+local MARKERS = { { 'reprolens.toml' }, { '.git', '.github' }, { 'pyproject.toml', 'pytest.ini', 'tox.ini', 'setup.cfg', 'setup.py' } }
+
+--- The workspace of a file; where nothing marks one, the working directory if the file is in it, else the file's folder.
+function M.root(file)
+  for _, markers in ipairs(MARKERS) do
+    local root = vim.fs.root(file, markers)
+    if root then return root end
+  end
+  local here = vim.fn.getcwd()
+  return vim.startswith(file, here .. '/') and here or vim.fs.dirname(file)
+end
 
 local own = {}
 
@@ -11,7 +24,7 @@ function M.set(options)
 end
 
 function M.get()
-  return vim.tbl_deep_extend('force', { cmd = { 'reprolens', 'server' }, settings = {}, codelens = true },
+  return vim.tbl_deep_extend('force', { cmd = { 'reprolens', 'server' }, settings = {}, codelens = true, progress = true },
     vim.g.reprolens or {}, own)
 end
 
@@ -22,7 +35,6 @@ function M.client()
     name = 'reprolens',
     cmd = options.cmd,
     filetypes = M.filetypes,
-    root_markers = M.root_markers,
     settings = { reprolens = options.settings },
     init_options = { views = true, trusted = options.trusted ~= false },
   }

@@ -17,6 +17,9 @@ function M.setup(options)
       end
     end,
   })
+  if config.get().progress then
+    require('reprolens.progress').show()
+  end
   -- A lens or an action runs its command through the client; pages come as the answer.
   for _, name in ipairs({ 'showEnvironment', 'showLog', 'showRule' }) do
     vim.lsp.commands['reprolens.' .. name] = function(command)
@@ -28,20 +31,23 @@ end
 
 --- Runs a command of the server; done(answer) when it worked.
 function M.execute(name, arguments, done)
-  local client = compat.client(0)
-  if not client then
-    vim.notify('reprolens: no server runs; see :checkhealth reprolens', vim.log.levels.ERROR)
-    return
+  local function request(client)
+    compat.request(client, 'workspace/executeCommand', { command = name, arguments = arguments }, function(error, answer)
+      if error then
+        vim.notify('reprolens: ' .. error.message, vim.log.levels.ERROR)
+      elseif done then
+        done(answer)
+      elseif compat.present(answer) and answer.markdown then
+        M.page(answer.page, answer.markdown)
+      end
+    end)
   end
-  compat.request(client, 'workspace/executeCommand', { command = name, arguments = arguments }, function(error, answer)
-    if error then
-      vim.notify('reprolens: ' .. error.message, vim.log.levels.ERROR)
-    elseif done then
-      done(answer)
-    elseif compat.present(answer) and answer.markdown then
-      M.page(answer.page, answer.markdown)
-    end
-  end)
+  local client = compat.client(0)
+  if client then
+    request(client)
+  elseif not compat.detached(config.client(), request) then
+    vim.notify('reprolens: the server does not start; see :checkhealth reprolens', vim.log.levels.ERROR)
+  end
 end
 
 --- A page of Markdown in a split of its own.
@@ -56,14 +62,19 @@ function M.page(name, markdown)
   vim.bo[buffer].modifiable = false
 end
 
-local function here()
-  return vim.uri_from_bufnr(0)
+--- The file that a command is about: the one that its first word names, else the buffer's. A file that is too large to be
+--- opened can so be named.
+local function target(words)
+  if words[1] and vim.fn.filereadable(words[1]) == 1 or words[1] and vim.fn.isdirectory(words[1]) == 1 then
+    return vim.fn.fnamemodify(words[1], ':p'), vim.list_slice(words, 2)
+  end
+  return vim.api.nvim_buf_get_name(0), words
 end
 
---- The failures of the current log as a quickfix list.
-function M.failures()
-  local file = vim.api.nvim_buf_get_name(0)
-  M.execute('reprolens.failures', { here() }, function(answer)
+--- The log's failures as a quickfix list.
+function M.failures(words)
+  local file = target(words or {})
+  M.execute('reprolens.failures', { vim.uri_from_fname(file) }, function(answer)
     local items = vim.tbl_map(function(failure)
       return { filename = file, lnum = failure.line, col = 1, type = 'E', text = failure.title .. ': ' .. failure.summary }
     end, answer.failures)
@@ -73,8 +84,9 @@ function M.failures()
 end
 
 local function on_file(command)
-  return function(rest)
-    M.execute(command, vim.list_extend({ here() }, rest))
+  return function(words)
+    local file, rest = target(words)
+    M.execute(command, vim.list_extend({ vim.uri_from_fname(file) }, rest))
   end
 end
 
