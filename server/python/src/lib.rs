@@ -9,6 +9,7 @@ mod marks;
 mod model;
 mod params;
 pub mod project;
+pub mod reduce;
 pub mod review;
 pub mod scope;
 mod slice;

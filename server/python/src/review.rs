@@ -67,8 +67,8 @@ pub struct Parametrize {
     pub names: Vec<String>,
     /// One value for a fixture is how pytest hands it over, and no choice.
     pub indirect: bool,
-    /// How many sets it gives, where they are written as a list.
-    pub sets: Option<usize>,
+    /// The list of its sets, where it is written as one.
+    pub values: Option<Span>,
 }
 
 /// `os.environ[name] = value`, `os.environ.setdefault(name, value)`, `monkeypatch.setenv(name, value)`.
@@ -281,7 +281,7 @@ fn parametrize(module: &Module, decorator: Node<'_>) -> Parametrize {
     if let Some(values) = arguments.get(1)
         && matches!(values.kind(), "list" | "tuple")
     {
-        mark.sets = Some(named_children(*values).len());
+        mark.values = Some(span(*values));
     }
     mark
 }

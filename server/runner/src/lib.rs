@@ -4,8 +4,12 @@
 //! This is the only place that starts programs. It does not know what a repro is for, nor how outcomes are compared.
 
 mod observe;
+mod reduce;
 mod run;
 mod tree;
 
 pub use observe::{TRACE_PLUGIN, TRACE_PLUGIN_NAME, TRACE_VARIABLE, observed};
+pub use reduce::{
+    REDUCE_PLUGIN, REDUCE_PLUGIN_NAME, REDUCE_VARIABLE, ReducePart, reduce_job, reduced,
+};
 pub use run::{Error, Finished, Runnable, run, run_blocking};

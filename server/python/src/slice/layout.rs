@@ -108,7 +108,7 @@ fn plain_from(line: &str) -> Option<(&str, &str)> {
 }
 
 /// Takes out imports of which no name is left.
-pub(super) fn unused_imports(text: &str, level: Level) -> String {
+pub(crate) fn unused_imports(text: &str, level: Level) -> String {
     let module = Module::parse("", text.into());
     let mut gone = BTreeSet::new();
     let mut rows = BTreeSet::new();

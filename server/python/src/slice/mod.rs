@@ -12,7 +12,7 @@ mod effects;
 mod facts;
 mod fixtures;
 mod inline;
-mod layout;
+pub(crate) mod layout;
 mod methods;
 mod namespaces;
 mod shake;

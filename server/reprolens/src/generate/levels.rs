@@ -170,7 +170,11 @@ impl<'a> Plan<'a> {
         }
         (self.job.progress)("finding out what the failure does not need");
         // pytest explains assertions by what the docstring says; nothing else of it matters here.
-        let plain = if slice.no_rewrite { "\"\"\"PYTEST_DONT_REWRITE\"\"\"\n" } else { "" };
+        let plain = if slice.no_rewrite {
+            "\"\"\"PYTEST_DONT_REWRITE\"\"\"\n"
+        } else {
+            ""
+        };
         let text = format!("{plain}{}", slice.code);
         let above = u32::from(slice.no_rewrite);
         let folder = folders::sibling(&self.root, &self.config.name)?;
@@ -195,7 +199,11 @@ impl<'a> Plan<'a> {
             return Ok(());
         };
         let smaller = Slice {
-            code: reduced.text.strip_prefix(plain).unwrap_or(&reduced.text).to_owned(),
+            code: reduced
+                .text
+                .strip_prefix(plain)
+                .unwrap_or(&reduced.text)
+                .to_owned(),
             failing_line: reduced.failing.and_then(|row| row.checked_sub(above)),
             ..slice.clone()
         };

@@ -1,0 +1,128 @@
+use expect_test::{Expect, expect};
+
+use super::{parts, without};
+
+/// The text without all parts whose source begins with one of `gone`.
+#[track_caller]
+fn check(text: &str, gone: &[&str], expected: Expect) {
+    let parts = parts(text, None, "test_one");
+    let gone: Vec<usize> = parts
+        .iter()
+        .enumerate()
+        .filter(|(_, part)| {
+            let source = part.span.of(text);
+            gone.iter().any(|start| source.starts_with(start))
+        })
+        .map(|(index, _)| index)
+        .collect();
+    let (text, _) = without(text, &parts, &gone, None);
+    expected.assert_eq(&text);
+}
+
+/// The parts, each by its first line, with `!` where it is a statement that matters.
+#[track_caller]
+fn check_parts(text: &str, expected: Expect) {
+    let shown: String = parts(text, None, "test_one")
+        .iter()
+        .map(|part| {
+            let line = part.span.of(text).lines().next().unwrap_or_default();
+            let careful = if part.careful { "!" } else { "" };
+            format!(
+                "{}{careful} {}\n",
+                part.group,
+                line.trim_end_matches([',', ' '])
+            )
+        })
+        .collect();
+    expected.assert_eq(&shown);
+}
+
+#[test]
+fn elements_statements_and_members_are_parts_and_the_failing_line_is_none() {
+    check_parts(
+        r#""""Text."""
+import os
+
+TABLE = [1, (2, 3)]
+
+
+class Box(Base):
+    size = 1
+
+    def open(self):
+        return self.size
+
+
+def test_one():
+    box = Box(size=3)
+    with box:
+        box.open()
+        assert box.size == {"a": 1}  # <- fails here
+"#,
+        expect![[r#"
+            0! return self.size
+            1! box = Box(size=3)
+            2! box.open()
+            3 size = 1
+            3 def open(self):
+            4! TABLE = [1, (2, 3)]
+            4 class Box(Base):
+            5 1
+            5 (2, 3)
+            6 2
+            6 3
+            7 Base
+            8 size=3
+        "#]],
+    );
+}
+
+#[test]
+fn what_is_left_is_laid_out_anew() {
+    check(
+        r#"import os
+import re
+
+TABLE = [
+    (1, "a"),
+    (2, "b"),
+    # The third.
+    (3, os.sep),
+]
+
+
+class Box(Base):
+    # The size.
+    size = 1
+
+    def open(self):
+        return self.size
+
+
+@wrapped
+def test_one():
+    for number, name in TABLE:
+        print(number)
+    assert re.sub(name, flags=3, count=1) == {"a": 1}  # <- fails here
+"#,
+        &[
+            "(2", "(3", "size = 1", "return", "Base", "@wrapped", "print", "flags",
+        ],
+        expect![[r#"
+            import re
+
+            TABLE = [(1, "a")]
+
+
+            class Box:
+                def open(self):
+                    pass
+
+
+            def test_one():
+                for number, name in TABLE:
+                    pass
+                assert re.sub(name, flags=3, count=1) == {"a": 1}  # <- fails here
+        "#]],
+    );
+}
