@@ -109,6 +109,17 @@ pub(crate) fn read_folder(dir: &Path, path: &str) -> Folder {
     load(&Disk(dir), path)
 }
 
+/// The CI logs of the repro folders right below a root.
+pub(crate) fn logs_below(root: &Path) -> Vec<PathBuf> {
+    let names = Disk(root).names("");
+    let folders = names.iter().filter(|name| !name.starts_with('.'));
+    folders
+        .map(|name| root.join(name))
+        .filter(|folder| folder.join("logs").is_dir())
+        .flat_map(|folder| super::folders::ci_logs(&folder))
+        .collect()
+}
+
 /// A repro folder of the disk.
 pub(crate) struct Disk<'a>(pub(crate) &'a Path);
 

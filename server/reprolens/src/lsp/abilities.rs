@@ -18,6 +18,10 @@ pub(crate) struct Abilities {
     pub(crate) refreshes_lenses: bool,
     /// The client asks for diagnostics and can be told to ask again; open documents are then not published.
     pub(crate) pulls_diagnostics: bool,
+    /// The client asks for an action's edit when the person chose it.
+    pub(crate) resolves_edits: bool,
+    /// Links may say where they lead.
+    pub(crate) link_tooltips: bool,
     /// The client has the views that `reprolens/changed` brings up to date.
     pub(crate) views: bool,
     /// Whether the person trusts the workspace. If not, nothing of it is run.
@@ -35,6 +39,8 @@ impl Default for Abilities {
             registers_watchers: false,
             refreshes_lenses: false,
             pulls_diagnostics: false,
+            resolves_edits: false,
+            link_tooltips: false,
             views: false,
             trusted: true,
         }
@@ -86,6 +92,15 @@ impl Abilities {
                 .unwrap_or_default(),
             pulls_diagnostics: document.is_some_and(|document| document.diagnostic.is_some())
                 && refreshes_diagnostics.unwrap_or_default(),
+            resolves_edits: document
+                .and_then(|document| {
+                    let resolve = document.code_action.as_ref()?.resolve_support.as_ref()?;
+                    Some(resolve.properties.iter().any(|property| property == "edit"))
+                })
+                .unwrap_or_default(),
+            link_tooltips: document
+                .and_then(|document| document.document_link.as_ref()?.tooltip_support)
+                .unwrap_or_default(),
             views: option("views").unwrap_or_default(),
             trusted: option("trusted").unwrap_or(true),
         }

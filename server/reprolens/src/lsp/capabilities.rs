@@ -37,7 +37,7 @@ pub(crate) fn capabilities(abilities: &Abilities) -> ServerCapabilities {
                 CodeActionKind::QUICKFIX,
                 CodeActionKind::new("source.fixAll.reprolens"),
             ]),
-            resolve_provider: Some(false),
+            resolve_provider: Some(abilities.resolves_edits),
             work_done_progress_options: WorkDoneProgressOptions::default(),
         })),
         hover_provider: Some(HoverProviderCapability::Simple(true)),

@@ -4,13 +4,15 @@
 //! it. A client that never answers slows nothing down.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tower_lsp::Client;
-use tower_lsp::ls_types::notification::Progress;
+use tower_lsp::ls_types::notification::{Notification, Progress};
 use tower_lsp::ls_types::{
     MessageType, ProgressParams, ProgressParamsValue, ProgressToken, ShowDocumentParams, Uri,
     WorkDoneProgress, WorkDoneProgressBegin, WorkDoneProgressEnd, WorkDoneProgressReport,
@@ -36,6 +38,29 @@ pub(crate) struct Done {
     pub(crate) message: String,
     /// What to open.
     pub(crate) show: Option<ShowDocumentParams>,
+    /// The repro folder that it was about.
+    pub(crate) folder: Option<PathBuf>,
+    /// How a run compared with CI's failure.
+    pub(crate) verdict: Option<&'static str>,
+}
+
+/// What a client with views is told at a job's end, when everything is written.
+enum JobDone {}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct JobDoneParams {
+    job: i32,
+    command: String,
+    folder: Option<Uri>,
+    verdict: Option<String>,
+    message: String,
+    cancelled: bool,
+    failed: bool,
+}
+
+impl Notification for JobDone {
+    type Params = JobDoneParams;
+    const METHOD: &'static str = "reprolens/jobDone";
 }
 
 impl Done {
@@ -44,6 +69,8 @@ impl Done {
             kind,
             message,
             show: None,
+            folder: None,
+            verdict: None,
         }
     }
 }
@@ -74,6 +101,7 @@ impl Jobs {
         &self,
         client: &Client,
         abilities: &Abilities,
+        command: &'static str,
         title: String,
         work: impl FnOnce(&Reporter) -> anyhow::Result<Done> + Send + 'static,
         after: impl FnOnce() + Send + 'static,
@@ -97,21 +125,37 @@ impl Jobs {
                 title.clone(),
                 messages,
             ));
-            let done = match working.await {
-                Ok(Ok(done)) => done,
+            let (done, failed) = match working.await {
+                Ok(Ok(done)) => (done, false),
                 Ok(Err(_)) if stop.load(Ordering::Relaxed) => {
-                    Done::new(MessageType::INFO, format!("{title}: cancelled"))
+                    let told = format!("{title}: cancelled");
+                    (Done::new(MessageType::INFO, told), true)
                 }
-                Ok(Err(error)) => Done::new(MessageType::ERROR, format!("{title}: {error:#}")),
-                Err(error) => Done::new(
-                    MessageType::ERROR,
-                    format!("{title}: an internal error: {error}"),
-                ),
+                Ok(Err(error)) => {
+                    let told = format!("{title}: {error:#}");
+                    (Done::new(MessageType::ERROR, told), true)
+                }
+                Err(error) => {
+                    let told = format!("{title}: an internal error: {error}");
+                    (Done::new(MessageType::ERROR, told), true)
+                }
             };
             jobs.lock().remove(&number);
             after();
             // Ends by itself: the work's sender is gone. It comes first, so that no client shows progress of what is done.
             let _ = talking.await;
+            if abilities.views {
+                let params = JobDoneParams {
+                    job: number,
+                    command: command.to_owned(),
+                    folder: done.folder.as_deref().and_then(super::convert::uri),
+                    verdict: done.verdict.map(str::to_owned),
+                    message: done.message.clone(),
+                    cancelled: failed && stop.load(Ordering::Relaxed),
+                    failed,
+                };
+                client.send_notification::<JobDone>(params).await;
+            }
             finish(&client, &abilities, done).await;
         });
         number

@@ -3,16 +3,20 @@
 use std::fmt::Write;
 
 use log::Log;
+use repro::Evidence;
 use text::Variable;
 
+use super::features::environment::variables as variables_of;
 use super::features::log_file::{summary, title};
 use super::features::script::{place, shown};
 use super::markdown;
 
-/// The environment that the log shows for a failure, each variable with its origin.
-pub(crate) fn environment(log: &Log, failure: usize) -> String {
+/// The environment of a failure's job as log and CI configuration tell it together, each variable with its origin, and what of
+/// it cannot be had here.
+pub(crate) fn environment(log: &Log, failure: usize, known: Option<&Evidence>) -> String {
     let failure = &log.failures[failure];
     let step = failure.step.and_then(|step| log.steps.get(step));
+    let job = known.and_then(|known| known.configurations.first());
     let mut page = format!("# Environment of {}\n\n", markdown::text(&title(failure)));
     if let Some(step) = step {
         let _ = writeln!(
@@ -21,18 +25,33 @@ pub(crate) fn environment(log: &Log, failure: usize) -> String {
             markdown::code(&step.name),
             step.line
         );
-        if let Some(command) = &step.command {
-            page.push_str(&markdown::block("bash", &command.source));
-        }
     }
-    let of_step = step.into_iter().flat_map(|step| &step.env);
-    let mut variables: Vec<&Variable> = log.job.container_env.iter().chain(of_step).collect();
+    if let Some(job) = job
+        && let (Some(path), Some(key)) = (&job.path, &job.job)
+    {
+        let place = job
+            .line
+            .map_or_else(|| path.clone(), |line| format!("{path}:{line}"));
+        let _ = writeln!(
+            page,
+            "Job {}, {}\n",
+            markdown::code(key),
+            markdown::text(&place)
+        );
+    }
+    let command = job
+        .and_then(|job| job.command.as_ref().map(|(command, _)| command))
+        .or(step.and_then(|step| step.command.as_ref()));
+    if let Some(command) = command {
+        page.push_str(&markdown::block("bash", &command.source));
+    }
+    let mut variables: Vec<&Variable> = known.into_iter().flat_map(variables_of).collect();
     variables.sort_by(|a, b| a.name.cmp(&b.name));
     if variables.is_empty() {
-        page.push_str("The log shows no variable.\n");
-        return page;
+        page.push_str("No variable is known.\n");
+    } else {
+        page.push_str("| variable | value | origin |\n|---|---|---|\n");
     }
-    page.push_str("| variable | value | origin |\n|---|---|---|\n");
     for variable in variables {
         let (name, value) = (
             markdown::cell(&variable.name),
@@ -42,6 +61,18 @@ pub(crate) fn environment(log: &Log, failure: usize) -> String {
             page,
             "| {name} | {value} | {} |",
             markdown::text(&place(&variable.origin))
+        );
+    }
+    let obstacles = job.map_or(&[][..], |job| &job.obstacles);
+    if !obstacles.is_empty() {
+        page.push_str("\n## What cannot be had here\n\n");
+    }
+    for obstacle in obstacles {
+        let _ = writeln!(
+            page,
+            "- {}: {}",
+            markdown::code(&obstacle.what),
+            markdown::text(&obstacle.stand_in)
         );
     }
     page

@@ -270,6 +270,15 @@ impl LanguageServer for Server {
             .await
     }
 
+    async fn code_action_resolve(&self, action: CodeAction) -> Result<CodeAction> {
+        let resolved = self.answer(move |snapshot| features::resolve_action(snapshot, action));
+        resolved.await?.ok_or_else(|| Error {
+            code: ErrorCode::ContentModified,
+            message: "the text changed since the action was offered".into(),
+            data: None,
+        })
+    }
+
     async fn hover(&self, params: HoverParams) -> Result<Option<Hover>> {
         let at = params.text_document_position_params;
         self.answer(move |snapshot| features::hover(snapshot, &at.text_document.uri, at.position))

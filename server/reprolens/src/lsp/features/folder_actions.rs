@@ -1,8 +1,10 @@
 //! Fixes of findings as code actions.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use checklist::{Action, Fix};
+use serde_json::json;
 use text::Span;
 use tower_lsp::ls_types::{
     CodeAction, CodeActionKind, CodeActionParams, CreateFile, CreateFileOptions,
@@ -10,7 +12,7 @@ use tower_lsp::ls_types::{
     ResourceOp, TextDocumentEdit, TextEdit, Uri, WorkspaceEdit,
 };
 
-use crate::checked::Checked;
+use crate::checked::{self, Checked};
 use crate::lsp::commands::{self, command};
 use crate::lsp::convert::Positions;
 use crate::lsp::document::Text;
@@ -74,28 +76,115 @@ pub(crate) fn fixes(
     actions
 }
 
-/// Every safe fix of the document at once; what it cannot take together, checking again offers anew.
+/// What applying safe fixes until nothing changes comes to.
+pub(crate) struct Fixed {
+    pub(crate) edit: Option<WorkspaceEdit>,
+    /// Whether the script is to be made executable, which is no edit.
+    pub(crate) makes_executable: bool,
+}
+
+/// Every safe fix of a repro folder, again and again until nothing changes: of all its files, or of the findings about one.
+pub(crate) fn fixed(snapshot: &Snapshot, path: &Path, only: Option<&Path>) -> Option<Fixed> {
+    let before = folder::check(snapshot, path)?;
+    let workspace = snapshot.workspace_of(path);
+    let config = snapshot.config_or_defaults(&workspace);
+    let mut after = Checked::clone(&before);
+    let name = only.and_then(|path| before.name_of(path));
+    checked::fix(
+        &mut after,
+        &config,
+        &folder::rules(&config),
+        &|finding, fix| fix.safe && (only.is_none() || Some(&finding.path) == name.as_ref()),
+    );
+    let changed = checked::files(&before.folder)
+        .zip(checked::files(&after.folder))
+        .filter(|(old, new)| old.text != new.text);
+    let edits: Vec<checklist::Edit> = changed
+        .flat_map(|(old, new)| line_edits(&old.path, &old.text, &new.text))
+        .collect();
+    let fix = Fix {
+        title: String::new(),
+        safe: true,
+        edits,
+        action: None,
+    };
+    let is_executable = |it: &Checked| it.folder.script.as_ref().is_some_and(|it| it.executable);
+    Some(Fixed {
+        edit: edit(snapshot, &before, &[&fix]),
+        makes_executable: is_executable(&after) && !is_executable(&before),
+    })
+}
+
+/// The edits that make one text of another, as few lines as it takes: cursors and folds elsewhere stay.
+fn line_edits(path: &str, old: &str, new: &str) -> Vec<checklist::Edit> {
+    let diff = similar::TextDiff::from_lines(old, new);
+    let starts = |text: &str| -> Vec<usize> {
+        let lines = text.split_inclusive('\n').scan(0, |at, line| {
+            *at += line.len();
+            Some(*at)
+        });
+        std::iter::once(0).chain(lines).collect()
+    };
+    let (of_old, of_new) = (starts(old), starts(new));
+    let ops = diff.ops().iter();
+    ops.filter(|op| op.tag() != similar::DiffTag::Equal)
+        .map(|op| {
+            let (from, to) = (op.old_range(), op.new_range());
+            checklist::Edit {
+                path: path.to_owned(),
+                span: Span::new(of_old[from.start], of_old[from.end]),
+                text: new[of_new[to.start]..of_new[to.end]].to_owned(),
+            }
+        })
+        .collect()
+}
+
+/// Every safe fix of the document, until nothing changes. A client that resolves actions gets the edit when it asks for it.
 pub(crate) fn fix_all(
     snapshot: &Snapshot,
+    uri: &Uri,
     document: &Open,
     kind: CodeActionKind,
 ) -> Option<CodeAction> {
     let path = document.path.as_ref()?;
     let checked = folder::check(snapshot, path)?;
-    let safe: Vec<&Fix> = checked
-        .findings_of(path)
-        .filter_map(|finding| finding.fix.as_ref())
-        .filter(|fix| fix.safe && !fix.edits.is_empty())
-        .collect();
-    if safe.is_empty() {
-        return None;
-    }
-    Some(CodeAction {
+    let is_safe = |finding: &&checklist::Finding| {
+        finding
+            .fix
+            .as_ref()
+            .is_some_and(|fix| fix.safe && (!fix.edits.is_empty() || fix.action.is_some()))
+    };
+    checked.findings_of(path).find(is_safe)?;
+    let mut action = CodeAction {
         title: "Fix all that reprolens can fix safely".to_owned(),
         kind: Some(kind),
-        edit: edit(snapshot, &checked, &safe),
         ..CodeAction::default()
-    })
+    };
+    if snapshot.abilities.resolves_edits {
+        action.data = Some(json!({"uri": uri.as_str(), "version": document.version}));
+        return Some(action);
+    }
+    resolve(snapshot, document, action)
+}
+
+/// The action with its edit, computed on what is there now; `None` where nothing is left to fix.
+pub(crate) fn resolve(
+    snapshot: &Snapshot,
+    document: &Open,
+    mut action: CodeAction,
+) -> Option<CodeAction> {
+    let path = document.path.as_ref()?;
+    let fixed = fixed(snapshot, path, Some(path))?;
+    // Not together with an edit: some clients take an action that has a command for nothing but that command.
+    if fixed.edit.is_none()
+        && fixed.makes_executable
+        && let Some(uri) = snapshot.uri_of(path)
+    {
+        let arguments = vec![uri.as_str().into(), "make-executable".into()];
+        action.command = Some(command(action.title.clone(), commands::FIX, arguments));
+    }
+    action.edit = fixed.edit;
+    (action.edit.is_some() || action.command.is_some()).then_some(action)
 }
 
 /// What a fix does besides editing goes through a command.

@@ -4,9 +4,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use log::{Failure, Log};
+use repro::Evidence;
 use text::Span;
 use tower_lsp::ls_types::Uri;
 
+use super::environment::environment_of;
 use crate::lsp::convert::Positions;
 use crate::lsp::overlay::Overlay;
 use crate::lsp::snapshot::{Open, Snapshot};
@@ -18,6 +20,8 @@ pub(crate) struct LogFile<'a> {
     pub(crate) positions: Positions<'a>,
     /// The workspace that it is about.
     pub(crate) workspace: Overlay<'a>,
+    snapshot: &'a Snapshot,
+    path: Option<&'a Path>,
 }
 
 impl<'a> LogFile<'a> {
@@ -31,7 +35,20 @@ impl<'a> LogFile<'a> {
                 encoding: snapshot.encoding(),
             },
             workspace: snapshot.workspace_of(path),
+            snapshot,
+            path: document.path.as_deref(),
         }
+    }
+
+    /// What is known of a failure, with the CI configuration.
+    pub(crate) fn environment_of(&self, failure: usize) -> Option<Arc<Evidence>> {
+        environment_of(
+            self.snapshot,
+            &self.workspace,
+            self.path,
+            &self.log,
+            failure,
+        )
     }
 
     /// The failures that the span touches, by their section, their other mentions, or the frames that they name.

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use text::Span;
 use tower_lsp::ls_types::{Hover, HoverContents, Location, MarkupContent, MarkupKind};
 
+use super::environment;
 use super::log_file::{LogFile, title};
 use crate::lsp::convert::line_start;
 use crate::lsp::markdown;
@@ -35,8 +36,10 @@ pub(crate) fn hover(file: &LogFile<'_>, offset: usize) -> Option<Hover> {
             markdown::code(&step.name),
             step.line
         );
+    }
+    if let Some(known) = file.environment_of(index) {
         let mut kinds: Vec<(&str, usize)> = Vec::new();
-        for variable in step.env.iter().chain(&file.log.job.container_env) {
+        for variable in environment::variables(&known) {
             let kind = variable.origin.kind.name();
             match kinds.iter_mut().find(|(known, _)| *known == kind) {
                 Some((_, count)) => *count += 1,

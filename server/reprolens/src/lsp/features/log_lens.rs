@@ -3,9 +3,11 @@
 use log::Log;
 use tower_lsp::ls_types::{CodeLens, Command};
 
+use super::environment;
 use super::log_file::LogFile;
 use crate::lsp::commands::{self, command, failure_arguments};
 use crate::lsp::places::Places;
+use crate::lsp::run_command::groups;
 
 /// The lenses, in the order of the log.
 pub(crate) fn lenses(file: &LogFile<'_>) -> Vec<CodeLens> {
@@ -22,8 +24,9 @@ pub(crate) fn lenses(file: &LogFile<'_>) -> Vec<CodeLens> {
             vec![file.uri.as_str().into()],
         ),
     )];
-    if log.failures.len() > 1 {
-        let title = format!("Generate all {} repros", log.failures.len());
+    let repros = groups(log).len();
+    if repros > 1 {
+        let title = format!("Generate all {repros} repros");
         let all = command(title, commands::GENERATE, vec![file.uri.as_str().into()]);
         lenses.push(lens(file, 1, all));
     }
@@ -64,11 +67,8 @@ pub(crate) fn failure_commands(
             arguments(),
         ));
     }
-    let variables = failure
-        .step
-        .and_then(|step| log.steps.get(step))
-        .map_or(0, |step| step.env.len())
-        + log.job.container_env.len();
+    let known = file.environment_of(index);
+    let variables = known.map_or(0, |known| environment::variables(&known).count());
     let title = format!("Environment ({variables})");
     all.push(command(title, commands::SHOW_ENVIRONMENT, arguments()));
     all

@@ -149,7 +149,7 @@ fn groups(text: &str) -> Vec<Span> {
 }
 
 /// Links on the frames of tracebacks, and on the workflow's file.
-pub(crate) fn links(file: &LogFile<'_>) -> Vec<DocumentLink> {
+pub(crate) fn links(file: &LogFile<'_>, tooltips: bool) -> Vec<DocumentLink> {
     let places = Places::new(&file.workspace, &file.log);
     let text = &file.positions.text.text;
     let mut links: Vec<(Span, Uri, String)> = Vec::new();
@@ -191,7 +191,7 @@ pub(crate) fn links(file: &LogFile<'_>) -> Vec<DocumentLink> {
         .map(|(span, target, tooltip)| DocumentLink {
             range: file.positions.range(span),
             target: Some(target),
-            tooltip: Some(tooltip),
+            tooltip: Some(tooltip).filter(|_| tooltips),
             data: None,
         })
         .collect()

@@ -1,5 +1,6 @@
 //! What the server answers, one file a feature: convert, call a stage, convert.
 
+pub(crate) mod environment;
 pub(crate) mod folder_actions;
 pub(crate) mod log_diagnostics;
 pub(crate) mod log_file;
@@ -55,12 +56,26 @@ pub(crate) fn actions(snapshot: &Snapshot, params: &CodeActionParams) -> Vec<Cod
     }
     let fix_all = CodeActionKind::new("source.fixAll.reprolens");
     if wanted(&fix_all) {
-        actions.extend(folder_actions::fix_all(snapshot, document, fix_all));
+        actions.extend(folder_actions::fix_all(snapshot, uri, document, fix_all));
     }
     actions
         .into_iter()
         .map(CodeActionOrCommand::CodeAction)
         .collect()
+}
+
+/// An action whose edit was left for later. One that was offered for another text is refused.
+pub(crate) fn resolve_action(snapshot: &Snapshot, action: CodeAction) -> Option<CodeAction> {
+    let Some(data) = action.data.clone() else {
+        return Some(action);
+    };
+    let uri: Uri = data.get("uri")?.as_str()?.parse().ok()?;
+    let document = snapshot.open.get(&uri)?;
+    let offered = data.get("version")?.as_i64()?;
+    if i64::from(document.version) != offered {
+        return None;
+    }
+    folder_actions::resolve(snapshot, document, action)
 }
 
 fn lens_actions(
@@ -172,7 +187,7 @@ pub(crate) fn completion(
 
 pub(crate) fn links(snapshot: &Snapshot, uri: &Uri) -> Vec<DocumentLink> {
     log_file(snapshot, uri)
-        .map(|file| log_outline::links(&file))
+        .map(|file| log_outline::links(&file, snapshot.abilities.link_tooltips))
         .unwrap_or_default()
 }
 

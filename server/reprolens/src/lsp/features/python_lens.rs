@@ -1,13 +1,20 @@
 //! Lenses on Python tests: on a repro test its commands and last outcome, on any other test whether it failed in a log that
 //! is known, and `Reproduce`.
 
-use repro::Folder;
-use tower_lsp::ls_types::{CodeLens, Uri};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use log::Log;
+use tower_lsp::ls_types::{CodeLens, Command, Uri};
+
+use crate::checked::Checked;
+use crate::files::repro_folder;
 
 use crate::lsp::commands::{self, command, failure_arguments};
 use crate::lsp::convert::Positions;
 use crate::lsp::folder;
 use crate::lsp::kind::Kind;
+use crate::lsp::overlay::Overlay;
 use crate::lsp::places::Places;
 use crate::lsp::snapshot::{Open, Snapshot};
 
@@ -31,7 +38,7 @@ pub(crate) fn lenses(snapshot: &Snapshot, uri: &Uri, document: &Open) -> Vec<Cod
     };
     if let Some(checked) = folder::check(snapshot, path) {
         let line = tests[0].line;
-        return repro_commands(uri, &checked.folder)
+        return repro_commands(uri, &checked)
             .into_iter()
             .map(|command| lens(line, command))
             .collect();
@@ -40,52 +47,11 @@ pub(crate) fn lenses(snapshot: &Snapshot, uri: &Uri, document: &Open) -> Vec<Cod
     let Some(relative) = workspace.relative(path) else {
         return Vec::new();
     };
+    let logs = known_logs(snapshot, &workspace);
     let mut lenses = Vec::new();
-    let logs: Vec<_> = snapshot
-        .open
-        .iter()
-        .filter(|(_, open)| open.kind == Kind::Log)
-        .collect();
     for test in &tests {
-        for (log_uri, open) in &logs {
-            let log = open.text.log();
-            let places = Places::new(&workspace, log);
-            let failed: Vec<usize> = (0..log.failures.len())
-                .filter(|&index| {
-                    let failure = &log.failures[index];
-                    let names = failure.id.split('[').next().unwrap_or_default();
-                    names.rsplit("::").next() == Some(test.name.as_str())
-                        && failure
-                            .path
-                            .as_deref()
-                            .and_then(|path| places.find(path))
-                            .as_ref()
-                            == Some(&relative)
-                })
-                .collect();
-            let Some(&first) = failed.first() else {
-                continue;
-            };
-            let sets = python::find(&workspace, &[], &log.failures[first].id)
-                .ok()
-                .and_then(|test| test.param_sets);
-            let title = match sets {
-                Some(sets) if sets > 1 => {
-                    format!(
-                        "Failed in CI ({} of {sets} parameter sets): generate minimal repro",
-                        failed.len()
-                    )
-                }
-                _ => "Failed in CI: generate minimal repro".to_owned(),
-            };
-            lenses.push(lens(
-                test.line,
-                command(
-                    title,
-                    commands::GENERATE,
-                    failure_arguments(log_uri, log, first),
-                ),
-            ));
+        if let Some(command) = failed_in_ci(&workspace, &logs, &relative, test) {
+            lenses.push(lens(test.line, command));
         }
         let arguments = vec![uri.as_str().into(), test.id.as_str().into()];
         lenses.push(lens(
@@ -96,18 +62,82 @@ pub(crate) fn lenses(snapshot: &Snapshot, uri: &Uri, document: &Open) -> Vec<Cod
     lenses
 }
 
-/// `Run`, `Verify`, `Minimize`, on the test and on its script.
-pub(crate) fn repro_commands(uri: &Uri, folder: &Folder) -> Vec<tower_lsp::ls_types::Command> {
-    let outcome = folder.reproduction.as_ref().map_or("never run", |run| {
-        if run.log.failures.is_empty() {
-            "passed"
-        } else {
-            "failed"
+/// The logs that are open, and those that the repro folders of the workspace hold.
+fn known_logs(snapshot: &Snapshot, workspace: &Overlay<'_>) -> Vec<(Uri, Arc<Log>)> {
+    let open = snapshot.open.iter();
+    let mut logs: Vec<(Uri, Arc<Log>)> = open
+        .filter(|(_, open)| open.kind == Kind::Log)
+        .map(|(uri, open)| (uri.clone(), open.text.log().clone()))
+        .collect();
+    let root = workspace
+        .root()
+        .join(&snapshot.config_or_defaults(workspace).root);
+    for path in repro_folder::logs_below(&root) {
+        if snapshot.open_at(&path).is_none()
+            && let Some(uri) = snapshot.uri_of(&path)
+            && let Ok(log) = snapshot.caches.log(&path)
+        {
+            logs.push((uri, log));
         }
-    });
+    }
+    logs
+}
+
+/// What to do about a test that failed in one of the logs; with parameters, how many of its sets did.
+fn failed_in_ci(
+    workspace: &Overlay<'_>,
+    logs: &[(Uri, Arc<Log>)],
+    relative: &str,
+    test: &TestFunction,
+) -> Option<Command> {
+    let mut ids = BTreeSet::new();
+    let mut first = None;
+    for (uri, log) in logs {
+        let places = Places::new(workspace, log);
+        for (index, failure) in log.failures.iter().enumerate() {
+            if test.is_of(&failure.id)
+                && failure
+                    .path
+                    .as_deref()
+                    .and_then(|path| places.find(path))
+                    .as_deref()
+                    == Some(relative)
+            {
+                ids.insert(failure.id.as_str());
+                first = first.or(Some((uri, log, index)));
+            }
+        }
+    }
+    let (uri, log, index) = first?;
+    let sets = python::find(workspace, &[], &log.failures[index].id)
+        .ok()
+        .and_then(|test| test.param_sets);
+    let title = match sets {
+        Some(sets) if sets > 1 => {
+            let count = ids.len();
+            format!("Failed in CI ({count} of {sets} parameter sets): generate minimal repro")
+        }
+        _ => "Failed in CI: generate minimal repro".to_owned(),
+    };
+    let arguments = failure_arguments(uri, log, index);
+    Some(command(title, commands::GENERATE, arguments))
+}
+
+/// `Run`, `Verify`, `Minimize`, on the test and on its script; with the verdict on its last run.
+pub(crate) fn repro_commands(uri: &Uri, checked: &Checked) -> Vec<Command> {
+    let run = checked.folder.reproduction.as_ref();
+    let outcome = match (checked.last_run(), run) {
+        (_, None) => "never run",
+        (Some(comparison), _) => comparison.verdict.name(),
+        // There is nothing to compare with.
+        (None, Some(run)) if run.log.failures.is_empty() => "passed",
+        (None, Some(_)) => "failed",
+    };
+    let is_old = checked.findings.iter().any(|it| it.rule.id == "VER002");
+    let changed = if is_old { ", changed since" } else { "" };
     let titles = [
         ("Run".to_owned(), commands::RUN),
-        (format!("Verify ({outcome})"), commands::VERIFY),
+        (format!("Verify ({outcome}{changed})"), commands::VERIFY),
         ("Minimize".to_owned(), commands::MINIMIZE),
     ];
     titles
@@ -116,12 +146,27 @@ pub(crate) fn repro_commands(uri: &Uri, folder: &Folder) -> Vec<tower_lsp::ls_ty
         .collect()
 }
 
+/// The 1-based line of the first test of a file.
+pub(crate) fn first_test_line(text: &str) -> Option<u32> {
+    test_functions(text).first().map(|test| test.line)
+}
+
 struct TestFunction {
-    name: String,
     /// `TestClass::test_name`.
     id: String,
     /// 1-based.
     line: u32,
+}
+
+impl TestFunction {
+    /// Whether a node id, whatever its parameters, names this test. Its class is compared too: names are reused.
+    fn is_of(&self, node_id: &str) -> bool {
+        let Some((_, within)) = node_id.split_once("::") else {
+            return false;
+        };
+        let plain = within.split('[').next().unwrap_or_default();
+        plain == self.id
+    }
 }
 
 /// The test functions of a module, with the classes around them. Read line by line: a lens must be there while the person
@@ -168,7 +213,6 @@ fn test_functions(text: &str) -> Vec<TestFunction> {
             parts.push(&name);
             let id = parts.join("::");
             tests.push(TestFunction {
-                name,
                 id,
                 line: u32::try_from(index + 1).unwrap_or(u32::MAX),
             });

@@ -8,6 +8,7 @@ use tower_lsp::ls_types::{
     Location, MarkupContent, MarkupKind, Position, TextEdit, Uri,
 };
 
+use super::environment;
 use super::python_lens::repro_commands;
 use crate::checked::Checked;
 use crate::lsp::convert::{Positions, line_start};
@@ -33,7 +34,7 @@ pub(crate) fn lenses(snapshot: &Snapshot, uri: &Uri, document: &Open) -> Vec<Cod
         command: Some(command),
         data: None,
     };
-    repro_commands(uri, &checked.folder)
+    repro_commands(uri, &checked)
         .into_iter()
         .map(lens)
         .collect()
@@ -165,23 +166,12 @@ pub(crate) fn completion(
         .collect()
 }
 
-/// The job's variables: those of the configuration; without one, what the log says.
+/// The variables of the folder's job.
 fn variables(checked: &Checked) -> impl Iterator<Item = &Variable> {
-    let evidence = checked.evidence.as_ref();
-    let configured = evidence.and_then(|evidence| evidence.configurations.first());
-    let logged = evidence.filter(|_| configured.is_none());
-    let of_step = logged
-        .and_then(|evidence| evidence.step.as_ref())
-        .into_iter()
-        .flat_map(|step| &step.env);
-    let of_container = logged
-        .into_iter()
-        .flat_map(|evidence| &evidence.job.container_env);
-    configured
-        .into_iter()
-        .flat_map(|it| &it.variables)
-        .chain(of_step)
-        .chain(of_container)
+    checked
+        .evidence
+        .iter()
+        .flat_map(|it| environment::variables(it))
 }
 
 /// The variable whose name is at the offset.

@@ -1,0 +1,171 @@
+//! From a log, or one failure of it, to repro folders.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use serde_json::Value;
+use tower_lsp::ls_types::MessageType;
+
+use super::{Ctx, arguments, document};
+use crate::config::Config;
+use crate::files::DiskWorkspace;
+use crate::generate::{self, LogInput, Repro, Request};
+use crate::lsp::commands;
+use crate::lsp::jobs::{Done, Reporter};
+use crate::lsp::snapshot::Snapshot;
+
+pub(super) fn start(ctx: Ctx, arguments: &[Value]) -> anyhow::Result<Option<Value>> {
+    let named = arguments::log(&ctx.snapshot, arguments)?;
+    let title = match arguments.get(1) {
+        Some(Value::String(id)) => format!("Generating a repro of {id}"),
+        Some(Value::Number(number)) => format!("Generating a repro of failure {number}"),
+        _ => "Generating repros".to_owned(),
+    };
+    let snapshot = ctx.snapshot.clone();
+    let arguments = arguments.to_vec();
+    Ok(Some(ctx.start(
+        commands::GENERATE,
+        title,
+        move |reporter| {
+            let base = named
+                .path()
+                .map(Path::to_owned)
+                .or_else(|| snapshot.roots.first().cloned())
+                .unwrap_or_default();
+            let input = reporter.with_job(|job| {
+                (job.progress)("reading the log");
+                named.read(&snapshot, job.cancelled)
+            })?;
+            let input = input.context("cancelled")?;
+            if input.log.failures.is_empty() {
+                bail!("{} holds no pytest failure", input.source.name());
+            }
+            let chosen = match arguments.get(1) {
+                None | Some(Value::Null) => groups(&input.log),
+                Some(_) => vec![arguments::failure(&input.log, &arguments)?],
+            };
+            let overlay = snapshot.workspace_of(&base);
+            let config = snapshot.config(&overlay)?;
+            all(
+                &snapshot,
+                reporter,
+                overlay.root(),
+                &config,
+                &input,
+                &chosen,
+                None,
+            )
+        },
+    )))
+}
+
+/// The first failure of each signature: a repro of one is a repro of the others.
+pub(crate) fn groups(log: &log::Log) -> Vec<usize> {
+    let mut seen = Vec::new();
+    (0..log.failures.len())
+        .filter(|&failure| {
+            let signature = repro::signature(&log.failures[failure]);
+            // A log that tells nothing but that tests failed does not say that they failed alike.
+            let is_new = signature.source.is_none() || !seen.contains(&signature);
+            seen.push(signature);
+            is_new
+        })
+        .collect()
+}
+
+/// Generates a repro of each failure; one that cannot be made does not keep the others from being made.
+pub(super) fn all(
+    snapshot: &Snapshot,
+    reporter: &Reporter,
+    root: &Path,
+    config: &Config,
+    input: &LogInput,
+    failures: &[usize],
+    name: Option<&str>,
+) -> anyhow::Result<Done> {
+    let disk = DiskWorkspace::new(root);
+    let mut made: Vec<Repro> = Vec::new();
+    let mut failed = Vec::new();
+    for (index, &failure) in failures.iter().enumerate() {
+        let request = Request {
+            workspace: &disk,
+            config,
+            log: input,
+            failure,
+            into: None,
+            name: name.map(str::to_owned),
+            run: snapshot.abilities.trusted,
+            force: false,
+        };
+        let result = reporter.with_job(|job| {
+            let progress = |message: &str| match failures {
+                [_] => (job.progress)(message),
+                several => {
+                    (job.progress)(&format!("{} of {}: {message}", index + 1, several.len()))
+                }
+            };
+            let job = generate::Job {
+                progress: &progress,
+                cancelled: job.cancelled,
+            };
+            generate::generate(&request, job)
+        });
+        match result {
+            Ok(repro) => made.push(repro),
+            Err(generate::GenerateError::Cancelled) => bail!("cancelled"),
+            Err(error) => failed.push(anyhow::Error::from(error)),
+        }
+    }
+    let Some(first) = made.first() else {
+        let error = failed.into_iter().next();
+        return Err(error.context("nothing was to be generated")?);
+    };
+    let shown = first.test.as_ref().unwrap_or(&first.readme);
+    let verdict = match made.as_slice() {
+        [one] => one.comparison.as_ref().map(|it| it.verdict.name()),
+        _ => None,
+    };
+    let is_good = failed.is_empty() && made.iter().all(|repro| repro.verified != Some(false));
+    let kind = if is_good {
+        MessageType::INFO
+    } else {
+        MessageType::WARNING
+    };
+    let mut done = Done::new(kind, told(&made, &failed));
+    done.show = document(snapshot, shown, None);
+    done.folder = Some(PathBuf::from(&first.dir));
+    done.verdict = verdict;
+    Ok(done)
+}
+
+fn told(made: &[Repro], failed: &[anyhow::Error]) -> String {
+    let mut text = match made {
+        [repro] => {
+            let how = match repro.verified {
+                Some(true) => "it fails like CI did".to_owned(),
+                Some(false) => "it does not fail like CI did".to_owned(),
+                None => match repro.notes.first() {
+                    Some(note) => format!("not verified: {note}"),
+                    None => "not verified".to_owned(),
+                },
+            };
+            let kept = match repro.kept.len() {
+                0 => String::new(),
+                1 => "; one file that was edited by hand stays as it was".to_owned(),
+                several => format!("; {several} files that were edited by hand stay as they were"),
+            };
+            format!("Repro written to {}: {how}{kept}", repro.dir.display())
+        }
+        several => {
+            let same = several
+                .iter()
+                .filter(|repro| repro.verified == Some(true))
+                .count();
+            format!("{} repros written, {same} fail like CI did", several.len())
+        }
+    };
+    if let Some(error) = failed.first() {
+        text.push_str(&format!("; {} could not be made: {error:#}", failed.len()));
+    }
+    text
+}

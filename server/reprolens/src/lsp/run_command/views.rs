@@ -1,0 +1,116 @@
+//! What clients' own views are made of: the failures of a log, and the repro folders with their last outcome.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+use text::Workspace;
+
+use super::arguments;
+use crate::checked::Checked;
+use crate::lsp::convert;
+use crate::lsp::features::{log_file, python_lens};
+use crate::lsp::folder;
+use crate::lsp::overlay::Overlay;
+use crate::lsp::places::Places;
+use crate::lsp::snapshot::Snapshot;
+
+/// The failures of a log.
+pub(super) fn failures(snapshot: &Snapshot, arguments: &[Value]) -> anyhow::Result<Value> {
+    let path = arguments::log(snapshot, arguments)?;
+    let path = path.path();
+    let log = arguments::read_log(snapshot, arguments)?.log;
+    let workspace = path.map(|path| snapshot.workspace_of(path));
+    let places = workspace
+        .as_ref()
+        .map(|workspace| Places::new(workspace, &log));
+    let failures: Vec<Value> = log
+        .failures
+        .iter()
+        .enumerate()
+        .map(|(index, failure)| {
+            let location = failure.location.as_ref().map(|frame| {
+                let file = places
+                    .as_ref()
+                    .and_then(|places| places.absolute(&frame.path));
+                json!({
+                    "path": frame.path,
+                    "line": frame.line,
+                    "uri": file.and_then(|file| uri(&file)),
+                })
+            });
+            json!({
+                "number": index + 1,
+                "id": failure.id,
+                "title": log_file::title(failure),
+                "summary": log_file::summary(failure),
+                "line": failure.line,
+                "location": location,
+            })
+        })
+        .collect();
+    Ok(json!({
+        "version": 1,
+        "ci": log.ci.name(),
+        "job": log.job.name.as_ref().map(|name| &name.text),
+        "recognised": log.recognised,
+        "failures": failures,
+    }))
+}
+
+/// The repro folders below the configured roots.
+pub(super) fn repros(snapshot: &Snapshot) -> Value {
+    let mut repros = Vec::new();
+    for root in snapshot.roots.iter() {
+        let workspace = Overlay::new(root, snapshot);
+        let Ok(config) = snapshot.config(&workspace) else {
+            continue;
+        };
+        let names = workspace.list(&config.root);
+        for name in names.iter().filter_map(|name| name.strip_suffix('/')) {
+            let dir = root.join(&config.root).join(name);
+            if let Some(checked) = folder::check(snapshot, &dir.join("run_test.sh")) {
+                repros.push(repro(name, &checked));
+            }
+        }
+    }
+    json!({"version": 1, "repros": repros})
+}
+
+fn repro(name: &str, checked: &Checked) -> Value {
+    let run = checked.folder.reproduction.as_ref();
+    let outcome = run.map(|run| {
+        if run.log.failures.is_empty() {
+            "passed"
+        } else {
+            "failed"
+        }
+    });
+    let test = checked
+        .folder
+        .tests
+        .iter()
+        .find(|test| test.path.ends_with("_repro.py"))
+        .or(checked.folder.tests.first());
+    let line = test.and_then(|test| python_lens::first_test_line(&test.text));
+    let logs: Vec<&str> = checked
+        .folder
+        .logs
+        .iter()
+        .map(|log| log.path.trim_start_matches("logs/"))
+        .collect();
+    json!({
+        "name": name,
+        "uri": uri(&checked.dir),
+        "test": test.and_then(|test| uri(&checked.dir.join(&test.path))),
+        "line": line,
+        "hasScript": checked.folder.script.is_some(),
+        "logs": logs,
+        "outcome": outcome,
+        "verdict": checked.last_run().map(|it| it.verdict.name()),
+        "findings": checked.findings.len(),
+    })
+}
+
+fn uri(path: &Path) -> Option<String> {
+    convert::uri(path).map(|uri| uri.as_str().to_owned())
+}
