@@ -165,10 +165,14 @@ fn script(facts: &Facts<'_>, config: &Config) -> serde_json::Value {
         }
     }
     import_root(facts, &mut exports);
-    exports.extend(facts.plugins.iter().map(|(line, why)| ExportLine {
-        line: line.clone(),
-        origin: why.clone(),
-    }));
+    for (line, why) in &facts.plugins {
+        if exports.iter().all(|export| export.line != *line) {
+            exports.push(ExportLine {
+                line: line.clone(),
+                origin: why.clone(),
+            });
+        }
+    }
     let target = match facts.test_name.as_str() {
         "" => ShellWord::below(WORKSPACE, &original_test(facts)),
         name => ShellWord::below("SCRIPT_DIR", &format!("tests/{name}")),

@@ -6,6 +6,7 @@ mod generate;
 mod json;
 mod minimize;
 mod progress;
+mod read_log;
 mod rule;
 mod style;
 mod verify;

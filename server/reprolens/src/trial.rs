@@ -98,6 +98,38 @@ pub(crate) fn compare(
     (comparison, good)
 }
 
+/// Runs leave nothing behind in the workspace.
+pub(crate) fn quiet_python() -> Vec<(String, String)> {
+    vec![("PYTHONDONTWRITEBYTECODE".to_owned(), "1".to_owned())]
+}
+
+/// `PYTHONPATH` with a plugin's folder before the caller's own.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the child's variable extends the one that it would inherit"
+)]
+pub(crate) fn python_path(first: &Path) -> (String, String) {
+    let path = match std::env::var("PYTHONPATH") {
+        Ok(own) if !own.is_empty() => format!("{}:{own}", first.display()),
+        _ => first.display().to_string(),
+    };
+    ("PYTHONPATH".to_owned(), path)
+}
+
+/// The output with the staging folder's name replaced by the folder's own.
+pub(crate) fn renamed(output: &[u8], staged: &str, name: &str) -> Vec<u8> {
+    let mut result = Vec::with_capacity(output.len());
+    let finder = memchr::memmem::Finder::new(staged);
+    let mut at = 0;
+    for found in finder.find_iter(output) {
+        result.extend_from_slice(&output[at..found]);
+        result.extend_from_slice(name.as_bytes());
+        at = found + staged.len();
+    }
+    result.extend_from_slice(&output[at..]);
+    result
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

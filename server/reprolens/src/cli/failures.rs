@@ -1,21 +1,17 @@
 //! `reprolens failures`: what a log holds.
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::PathBuf;
 
-use anyhow::Context;
-use indicatif::{ProgressBar, ProgressStyle};
-use log::{Failure, Limits, Log, Parser};
+use log::{Failure, Log};
 use workflow::JobConfiguration;
 
+use super::read_log::read_log;
 use super::style::{BAD, FAINT, PLACE, STRONG, harmless};
 use super::{Format, Outcome, json};
 use crate::config::Config;
 use crate::evidence;
-use crate::files::{LogSource, Piece, log_sources};
-
-/// Bytes of input from which on a terminal is shown progress.
-const LONG: u64 = 64 << 20;
+use crate::files::log_sources;
 
 /// What CI logs hold: failures, environment, command.
 #[derive(Debug, clap::Args)]
@@ -58,7 +54,7 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
         write!(out, r#"{{"version":1,"logs":["#)?;
     }
     for (idx, source) in sources.iter().enumerate() {
-        let log = read(source)?;
+        let log = read_log(source, |_| {})?;
         let name = source.name();
         if !log.failures.is_empty() {
             outcome = Outcome::Clean;
@@ -104,31 +100,6 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
         names.join(", ")
     );
     Ok(outcome)
-}
-
-/// Reads one log, with progress on standard error where that takes a while.
-fn read(source: &LogSource) -> anyhow::Result<Log> {
-    let size = source.size().unwrap_or(0);
-    let bar = if size >= LONG && std::io::stderr().is_terminal() {
-        let style =
-            ProgressStyle::with_template("{wide_bar} {bytes}/{total_bytes} {bytes_per_sec}")
-                .expect("the template is a constant that a test renders");
-        ProgressBar::new(size).with_style(style)
-    } else {
-        ProgressBar::hidden()
-    };
-    let mut parser = Parser::new(Limits::default());
-    source
-        .read_steps(&mut |piece| match piece {
-            Piece::Step(name) => parser.step(name),
-            Piece::Bytes(bytes) => {
-                parser.push(bytes);
-                bar.inc(bytes.len() as u64);
-            }
-        })
-        .with_context(|| format!("{} was not read to its end", source.name()))?;
-    bar.finish_and_clear();
-    Ok(parser.finish())
 }
 
 /// One log for a person: what it is, then each failure with the line that it stands at.

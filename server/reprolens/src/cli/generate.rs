@@ -5,15 +5,15 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use log::{Limits, Parser};
 use repro::Verdict;
 use serde::Serialize;
 
+use super::read_log::read_log;
 use super::style::{BAD, FAINT, GOOD, PLACE, STRONG, harmless};
 use super::{Format, Outcome, check, progress_job};
 use crate::config::Config;
 use crate::files::{LogSource, log_sources};
-use crate::generate::{self, LogInput, Repro, Request};
+use crate::generate::{self, GenerateError, LogInput, Repro, Request};
 
 /// From a CI log to a repro folder: `run_test.sh`, a small test, a README, run and compared with CI's failure.
 #[derive(Debug, clap::Args)]
@@ -92,6 +92,7 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
         );
     }
     let mut repros = Vec::new();
+    let mut failed = Vec::new();
     for (log, failure) in chosen {
         let request = Request {
             workspace: &workspace,
@@ -104,8 +105,15 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
             force: arguments.force,
         };
         let id = &log.log.failures[failure].id;
-        let repro = progress_job(id, |job| generate::generate(&request, job))
-            .with_context(|| format!("no repro of {id}"))?;
+        let repro = match progress_job(id, |job| generate::generate(&request, job)) {
+            Ok(repro) => repro,
+            Err(GenerateError::Cancelled) => bail!("cancelled"),
+            // One that cannot be made says nothing of the others.
+            Err(error) => {
+                failed.push(anyhow::Error::new(error).context(format!("no repro of {id}")));
+                continue;
+            }
+        };
         if arguments.format == Format::Text {
             show(&repro, out)?;
         }
@@ -122,6 +130,10 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
         serde_json::to_writer(&mut *out, &document)?;
         writeln!(out)?;
     }
+    if !failed.is_empty() {
+        let told: Vec<String> = failed.iter().map(|error| format!("{error:#}")).collect();
+        bail!("{}", told.join("\nreprolens: "));
+    }
     Ok(if unlike_ci {
         Outcome::Findings
     } else {
@@ -131,21 +143,17 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
 
 /// Reads a log; of one that cannot be read twice the bytes are kept, as the repro folder gets a copy.
 fn read(source: LogSource) -> anyhow::Result<LogInput> {
-    let mut parser = Parser::new(Limits::default());
+    let is_stdin = matches!(source, LogSource::Stdin);
     let mut kept = Vec::new();
-    source
-        .read(&mut |chunk| {
-            parser.push(chunk);
-            if matches!(source, LogSource::Stdin) {
-                kept.extend_from_slice(chunk);
-            }
-        })
-        .with_context(|| format!("{} was not read to its end", source.name()))?;
-    let text = matches!(source, LogSource::Stdin).then(|| Arc::from(kept));
+    let log = read_log(&source, |bytes| {
+        if is_stdin {
+            kept.extend_from_slice(bytes);
+        }
+    })?;
     Ok(LogInput {
         source,
-        log: Arc::new(parser.finish()),
-        text,
+        log: Arc::new(log),
+        text: is_stdin.then(|| Arc::from(kept)),
     })
 }
 

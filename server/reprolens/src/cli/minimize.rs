@@ -33,6 +33,7 @@ struct Document<'a> {
     lines_before: usize,
     lines_after: usize,
     removed_variables: &'a [String],
+    removed_arguments: &'a [String],
     runs: u32,
     stopped_early: bool,
 }
@@ -55,12 +56,14 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
                 "{STRONG}{before} lines -> {after}{STRONG:#}, after {} runs",
                 minimized.runs
             )?;
-            if !minimized.removed_variables.is_empty() {
-                writeln!(
-                    out,
-                    "  the failure does not depend on {}",
-                    minimized.removed_variables.join(", ")
-                )?;
+            let removed: Vec<&str> = minimized
+                .removed_variables
+                .iter()
+                .chain(&minimized.removed_arguments)
+                .map(String::as_str)
+                .collect();
+            if !removed.is_empty() {
+                writeln!(out, "  the failure does not need {}", removed.join(", "))?;
             }
             if minimized.stopped_early {
                 writeln!(
@@ -76,6 +79,7 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
                 lines_before: minimized.lines_before,
                 lines_after: minimized.lines_after,
                 removed_variables: &minimized.removed_variables,
+                removed_arguments: &minimized.removed_arguments,
                 runs: minimized.runs,
                 stopped_early: minimized.stopped_early,
             };

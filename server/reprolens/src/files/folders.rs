@@ -26,7 +26,10 @@ impl FolderLock {
         std::fs::create_dir_all(root).map_err(failed)?;
         let file = File::create(&path).map_err(failed)?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(Self { file, path })),
+            Ok(()) => {
+                clear_staging(root, name);
+                Ok(Some(Self { file, path }))
+            }
             Err(std::fs::TryLockError::WouldBlock) => Ok(None),
             Err(std::fs::TryLockError::Error(source)) => Err(FilesError::io("lock", &path, source)),
         }
@@ -45,10 +48,46 @@ impl Drop for FolderLock {
     }
 }
 
+/// What ends the name of a temporary folder.
+const SUFFIX: usize = 6;
+
+/// Whether a folder is a temporary one beside a repro folder: `.name-Ab3dE5`.
+pub(crate) fn is_staging(folder: &str) -> bool {
+    folder.starts_with('.')
+        && folder
+            .rsplit_once('-')
+            .is_some_and(|(_, end)| is_suffix(end))
+}
+
+fn is_suffix(end: &str) -> bool {
+    end.len() == SUFFIX && end.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+/// Removes what a process that was killed left beside the repro folder `name`: whoever holds the lock is the only one at work.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the place that writes folders"
+)]
+fn clear_staging(root: &Path, name: &str) {
+    let start = format!(".{name}-");
+    for entry in std::fs::read_dir(root).into_iter().flatten().flatten() {
+        let folder = entry.file_name();
+        let is_left = folder
+            .to_str()
+            .and_then(|folder| folder.strip_prefix(&start))
+            .is_some_and(is_suffix);
+        if is_left {
+            // What cannot be removed is only in the way of the eye.
+            drop(std::fs::remove_dir_all(entry.path()));
+        }
+    }
+}
+
 /// A temporary folder beside the repro folder `name`: paths that go up from it lead to the same places.
 pub(crate) fn sibling(root: &Path, name: &str) -> Result<TempDir, FilesError> {
     tempfile::Builder::new()
         .prefix(&format!(".{name}-"))
+        .rand_bytes(SUFFIX)
         .tempdir_in(root)
         .map_err(|source| FilesError::io("make a folder in", root, source))
 }

@@ -39,7 +39,7 @@ pub(crate) fn repro_folders(path: &Path) -> Result<Vec<PathBuf>, FilesError> {
             !entry
                 .file_name()
                 .to_str()
-                .is_some_and(|name| SKIPPED.contains(&name))
+                .is_some_and(|name| SKIPPED.contains(&name) || super::folders::is_staging(name))
         })
         .build();
     // What cannot be read below the path holds nothing that could be checked.

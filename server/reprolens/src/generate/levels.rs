@@ -189,9 +189,9 @@ impl<'a> Plan<'a> {
             budget: REDUCING,
         };
         let reduced = reduce::reduce(&request, |start| {
-            let mut env = quiet_python();
+            let mut env = trial::quiet_python();
             env.push(start.env);
-            env.push(("PYTHONPATH".to_owned(), python_path(start.plugin)));
+            env.push(trial::python_path(start.plugin));
             self.run(start.script, start.arguments, env, start.output)
                 .map(|_| ())
         })?;
@@ -266,11 +266,11 @@ impl<'a> Plan<'a> {
         place::write_files(folder.path(), &files)?;
         let output = folder.path().join("output.log");
         let script = folder.path().join("run_test.sh");
-        let trial = self.run(&script, &[], quiet_python(), &output)?;
+        let trial = self.run(&script, &[], trial::quiet_python(), &output)?;
         let (comparison, good) = trial::compare(&self.expected, known_good, &trial.outcome);
         let staged = folder.path().file_name().unwrap_or_default();
         let staged = staged.to_string_lossy();
-        let output = renamed(&folders::bytes(&output)?, &staged, &self.config.name);
+        let output = trial::renamed(&folders::bytes(&output)?, &staged, &self.config.name);
         Ok(Attempt {
             files,
             comparison,
@@ -297,11 +297,11 @@ impl<'a> Plan<'a> {
         write_staged(&plugin, runner::TRACE_PLUGIN.as_bytes())?;
         let record = scratch.path().join("record.json");
         let root = self.request.workspace.root();
-        let mut env = quiet_python();
+        let mut env = trial::quiet_python();
         let mut set = |name: &str, value: String| env.push((name.to_owned(), value));
         set(runner::TRACE_VARIABLE, record.display().to_string());
         set("REPROLENS_TRACE_ROOT", root.display().to_string());
-        set("PYTHONPATH", python_path(scratch.path()));
+        env.push(trial::python_path(scratch.path()));
         let arguments = ["-p".to_owned(), runner::TRACE_PLUGIN_NAME.to_owned()];
         let output = scratch.path().join("output.log");
         let trial = self.run(&path, &arguments, env, &output)?;
@@ -333,12 +333,20 @@ impl<'a> Plan<'a> {
             .find(same_phase)
             .or(run.failures.first())
             .map(repro::signature);
-        let observed = folders::text(&record).and_then(|record| runner::observed(&record));
+        let observed = folders::text(&record)
+            .and_then(|record| runner::observed(&record))
+            .filter(|_| reproduced);
+        // The run knows parameters that the source does not show.
+        if let Some(observed) = &observed
+            && let Ok(test) = python::find_observed(self.request.workspace, &[], &id, observed)
+        {
+            self.evidence.test = Ok(test);
+        }
         Ok(Original {
             verdict: comparison.verdict,
             reproduced,
             signature: signature.filter(|_| reproduced),
-            observed: observed.filter(|_| reproduced),
+            observed,
         })
     }
 
@@ -432,35 +440,4 @@ fn script_of_original(evidence: &Evidence, id: &str, config: &repro::Config) -> 
         &own,
         &format!("\"$WORKSPACE_DIR\"/{}", shell::ShellWord::new(id).as_str()),
     )
-}
-
-/// Runs leave nothing behind in the workspace.
-fn quiet_python() -> Vec<(String, String)> {
-    vec![("PYTHONDONTWRITEBYTECODE".to_owned(), "1".to_owned())]
-}
-
-/// The trace plugin's folder before the caller's own module path.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the child's variable extends the one that it would inherit"
-)]
-fn python_path(first: &Path) -> String {
-    match std::env::var("PYTHONPATH") {
-        Ok(own) if !own.is_empty() => format!("{}:{own}", first.display()),
-        _ => first.display().to_string(),
-    }
-}
-
-/// The output with the staging folder's name replaced by the folder's own.
-fn renamed(output: &[u8], staged: &str, name: &str) -> Vec<u8> {
-    let mut result = Vec::with_capacity(output.len());
-    let finder = memchr::memmem::Finder::new(staged);
-    let mut at = 0;
-    for found in finder.find_iter(output) {
-        result.extend_from_slice(&output[at..found]);
-        result.extend_from_slice(name.as_bytes());
-        at = found + staged.len();
-    }
-    result.extend_from_slice(&output[at..]);
-    result
 }

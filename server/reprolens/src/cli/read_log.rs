@@ -1,0 +1,38 @@
+//! A log read for a command, with progress on standard error where that takes a while.
+
+use std::io::IsTerminal;
+
+use anyhow::Context;
+use indicatif::{ProgressBar, ProgressStyle};
+use log::{Limits, Log, Parser};
+
+use crate::files::{LogSource, Piece};
+
+/// Bytes of input from which on a terminal is shown progress.
+const LONG: u64 = 64 << 20;
+
+/// The log; `tap` sees its bytes as they come.
+pub(crate) fn read_log(source: &LogSource, mut tap: impl FnMut(&[u8])) -> anyhow::Result<Log> {
+    let size = source.size().unwrap_or(0);
+    let bar = if size >= LONG && std::io::stderr().is_terminal() {
+        let style =
+            ProgressStyle::with_template("{wide_bar} {bytes}/{total_bytes} {bytes_per_sec}")
+                .expect("the template is a constant that a test renders");
+        ProgressBar::new(size).with_style(style)
+    } else {
+        ProgressBar::hidden()
+    };
+    let mut parser = Parser::new(Limits::default());
+    source
+        .read_steps(&mut |piece| match piece {
+            Piece::Step(name) => parser.step(name),
+            Piece::Bytes(bytes) => {
+                parser.push(bytes);
+                tap(bytes);
+                bar.inc(bytes.len() as u64);
+            }
+        })
+        .with_context(|| format!("{} was not read to its end", source.name()))?;
+    bar.finish_and_clear();
+    Ok(parser.finish())
+}
