@@ -29,6 +29,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(crate) struct Jobs {
     running: Arc<Mutex<BTreeMap<i32, Arc<AtomicBool>>>>,
     last: Arc<AtomicI32>,
+    /// The client said `shutdown`.
+    ending: Arc<AtomicBool>,
 }
 
 /// What a job tells the person at its end.
@@ -159,6 +161,16 @@ impl Jobs {
             finish(&client, &abilities, done).await;
         });
         number
+    }
+
+    /// The client wants the end: what runs is cancelled.
+    pub(crate) fn shut_down(&self) {
+        self.ending.store(true, Ordering::Relaxed);
+        self.cancel_all();
+    }
+
+    pub(crate) fn is_ending(&self) -> bool {
+        self.ending.load(Ordering::Relaxed)
     }
 
     pub(crate) fn cancel(&self, number: i32) {

@@ -7,6 +7,7 @@ mod abilities;
 mod cache;
 mod capabilities;
 mod commands;
+mod configuration;
 mod convert;
 mod document;
 mod features;
@@ -36,19 +37,25 @@ use tower_lsp::{LspService, Server};
 /// Requests that are worked on at once. With few, slow ones keep `$/cancelRequest` from being read.
 const CONCURRENT: usize = 64;
 
-/// Serves until the client says `exit`, closes the input, or dies.
+/// Serves until the client says `exit`, closes the input, or dies. As the protocol wants it, the end is a success only after
+/// `shutdown`.
 pub(crate) fn run() -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()?;
-    runtime.block_on(serve());
+    let asked = runtime.block_on(serve());
     // The thread that reads the input may still wait for more of it; nobody waits for that thread.
     runtime.shutdown_timeout(Duration::from_millis(10));
-    Ok(ExitCode::SUCCESS)
+    Ok(if asked {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
-async fn serve() {
+/// Returns whether the client asked for the end.
+async fn serve() -> bool {
     let jobs = jobs::Jobs::default();
     let (parent, process) = unbounded_channel();
     let (service, socket) =
@@ -74,6 +81,7 @@ async fn serve() {
         () = terminated() => {}
     }
     jobs.end().await;
+    jobs.is_ending()
 }
 
 #[cfg(unix)]

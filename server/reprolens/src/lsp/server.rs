@@ -13,9 +13,11 @@ use tower_lsp::{Client, LanguageServer};
 
 use super::abilities::{Abilities, initial_settings};
 use super::capabilities::capabilities;
+use super::configuration;
 use super::convert;
 use super::features;
 use super::jobs::Jobs;
+use super::kind::Kind;
 use super::publish::{Changed, publish};
 use super::run_command;
 use super::snapshot::Snapshot;
@@ -69,32 +71,15 @@ impl Server {
         tokio::spawn(async move { client.log_message(kind, message).await });
     }
 
-    /// Asks for the settings of every folder; what the client never answers stays as it was.
     fn ask_settings(&self) {
-        let (client, state, changed) = (
-            self.client.clone(),
-            self.state.clone(),
-            self.changed.clone(),
-        );
-        tokio::spawn(async move {
-            let roots = state.snapshot().roots;
-            let item = |root: Option<&PathBuf>| ConfigurationItem {
-                scope_uri: root.and_then(|root| convert::uri(root)),
-                section: Some("reprolens".to_owned()),
-            };
-            let items = std::iter::once(item(None))
-                .chain(roots.iter().map(|root| item(Some(root))))
-                .collect();
-            let Ok(answers) = client.configuration(items).await else {
-                return;
-            };
-            let mut answers = answers.into_iter();
-            let general = answers.next();
-            let by_root = roots.iter().cloned().zip(answers).collect();
-            state.lock().set_settings(Settings { general, by_root });
-            tell_of_configuration(&client, state.snapshot()).await;
-            drop(changed.send(Changed::Everything));
-        });
+        let (client, state) = (self.client.clone(), self.state.clone());
+        tokio::spawn(configuration::ask(client, state, self.changed.clone()));
+    }
+
+    /// Says what cannot be used of the configuration.
+    fn tell_of_configuration(&self) {
+        let (client, state) = (self.client.clone(), self.state.clone());
+        tokio::spawn(async move { configuration::tell(&client, state.snapshot()).await });
     }
 
     pub(crate) async fn cancel_progress(&self, params: WorkDoneProgressCancelParams) {
@@ -124,28 +109,6 @@ impl Server {
             None => Value::Null,
         })
         .await
-    }
-}
-
-/// Says what cannot be used of the configuration.
-async fn tell_of_configuration(client: &Client, snapshot: Snapshot) {
-    let checked = spawn_blocking(move || {
-        let check = |root: &PathBuf| {
-            snapshot
-                .config(&super::overlay::Overlay::new(root, &snapshot))
-                .err()
-        };
-        snapshot
-            .roots
-            .iter()
-            .filter_map(check)
-            .map(|error| error.to_string())
-            .collect::<Vec<_>>()
-    });
-    for message in checked.await.unwrap_or_default() {
-        client
-            .show_message(MessageType::ERROR, format!("reprolens: {message}"))
-            .await;
     }
 }
 
@@ -183,17 +146,20 @@ impl LanguageServer for Server {
         if abilities.configuration {
             self.ask_settings();
         } else {
-            let (client, state) = (self.client.clone(), self.state.clone());
-            tokio::spawn(async move { tell_of_configuration(&client, state.snapshot()).await });
+            self.tell_of_configuration();
         }
         if abilities.registers_watchers {
             let client = self.client.clone();
-            tokio::spawn(async move { client.register_capability(vec![watchers()]).await });
+            tokio::spawn(async move {
+                client
+                    .register_capability(vec![configuration::watchers()])
+                    .await
+            });
         }
     }
 
     async fn shutdown(&self) -> Result<()> {
-        self.jobs.cancel_all();
+        self.jobs.shut_down();
         Ok(())
     }
 
@@ -225,8 +191,17 @@ impl LanguageServer for Server {
         self.publish_later(Changed::Document(params.text_document.uri));
     }
 
-    async fn did_change_watched_files(&self, _: DidChangeWatchedFilesParams) {
-        self.publish_later(Changed::Everything);
+    async fn did_change_watched_files(&self, params: DidChangeWatchedFilesParams) {
+        let is_log = |change: &FileEvent| {
+            let path = convert::path(&change.uri);
+            path.is_some_and(|path| Kind::of(&path, "") == Kind::Log)
+        };
+        // A log tells tests that they failed, and repros how they ran.
+        self.publish_later(if params.changes.iter().any(is_log) {
+            Changed::Lenses
+        } else {
+            Changed::Everything
+        });
     }
 
     async fn did_change_configuration(&self, params: DidChangeConfigurationParams) {
@@ -239,8 +214,7 @@ impl LanguageServer for Server {
             ..Settings::default()
         };
         self.state.lock().set_settings(settings);
-        let (client, state) = (self.client.clone(), self.state.clone());
-        tokio::spawn(async move { tell_of_configuration(&client, state.snapshot()).await });
+        self.tell_of_configuration();
         self.publish_later(Changed::Everything);
     }
 
@@ -374,29 +348,5 @@ impl LanguageServer for Server {
                 Err(Error::internal_error())
             }
         }
-    }
-}
-
-/// The files whose change on the disk changes what the server says.
-fn watchers() -> Registration {
-    let patterns = [
-        "**/{run_test.sh,README.md,reprolens.toml,pyproject.toml}",
-        "**/logs/*",
-        "**/*.log",
-        "**/tests/*.py",
-        "**/.github/**/*.{yml,yaml}",
-    ];
-    let watchers = patterns
-        .into_iter()
-        .map(|pattern| FileSystemWatcher {
-            glob_pattern: GlobPattern::String(pattern.to_owned()),
-            kind: None,
-        })
-        .collect();
-    let options = DidChangeWatchedFilesRegistrationOptions { watchers };
-    Registration {
-        id: "reprolens-files".to_owned(),
-        method: "workspace/didChangeWatchedFiles".to_owned(),
-        register_options: serde_json::to_value(options).ok(),
     }
 }
