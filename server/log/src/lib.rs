@@ -9,6 +9,7 @@ pub mod archive;
 mod ci;
 mod clean;
 mod env;
+mod find;
 mod line;
 mod model;
 mod parser;

@@ -1,6 +1,5 @@
 //! Bytes in pieces to lines, and lines to the formats and to the reader of pytest's output.
 
-use aho_corasick::packed;
 use memchr::{memchr, memchr_iter, memrchr};
 use text::{OriginKind, Problem, Span, Value};
 
@@ -8,6 +7,7 @@ use crate::ci::shape::{SNIFFED_BYTES, SNIFFED_LINES, Shape};
 use crate::ci::{Machine, Role};
 use crate::clean::{Cleaner, Piece};
 use crate::env::{assignment, command, dump, words};
+use crate::find::{Ahead, Finder};
 use crate::line::Line;
 use crate::pytest::{Appetite, Reader};
 use crate::sink::{Sink, fact};
@@ -44,77 +44,21 @@ struct Lines {
     dump: dump::Gatherer<(u32, Span)>,
     in_session: bool,
     finder: Finder,
-    /// The last line that names a test, if the reader did not see it.
+    /// The last line that names a test, if the reader did not see it, of bytes that are gone.
     named: Option<Named>,
+    /// From where on lines were not yet looked at for names.
+    unnamed: usize,
     /// Where the last line stands that went to the reader.
     fed: usize,
 }
 
 /// A line that names a test: pytest prints it when the test starts, and a killed run's last one is where it stood.
 #[derive(Debug)]
-enum Named {
-    /// Of the bytes at hand.
-    Here { from: usize, to: usize },
-    /// Of bytes that are gone.
-    Kept {
-        bytes: Vec<u8>,
-        offset: usize,
-        len: usize,
-        number: u32,
-    },
-}
-
-/// Names a test; alone it is no reason to read its line.
-const NAME: &str = ".py::";
-
-#[derive(Debug)]
-struct Finder(Option<packed::Searcher>);
-
-/// What the finder found.
-struct Hit {
-    start: usize,
-    end: usize,
-    is_name: bool,
-}
-
-impl Finder {
-    fn new() -> Self {
-        let patterns = [NAME]
-            .iter()
-            .chain(crate::pytest::TRIGGERS)
-            .chain(crate::ci::TRIGGERS);
-        Self(packed::Builder::new().extend(patterns).build())
-    }
-
-    /// The next literal.
-    fn find(&self, bytes: &[u8]) -> Option<Hit> {
-        match &self.0 {
-            Some(searcher) => searcher.find(bytes).map(|found| Hit {
-                start: found.start(),
-                end: found.end(),
-                is_name: found.pattern().as_usize() == 0,
-            }),
-            None => (!bytes.is_empty()).then_some(Hit {
-                start: 0,
-                end: 0,
-                is_name: false,
-            }),
-        }
-    }
-
-    /// Whether a line holds a literal other than a test's name, and whether it holds a name before it.
-    fn line(&self, line: &[u8]) -> (bool, bool) {
-        let mut at = 0;
-        let mut named = false;
-        while let Some(hit) = self.find(&line[at..]) {
-            if !hit.is_name {
-                return (true, named);
-            }
-            named = true;
-            at += hit.end;
-        }
-        (false, named)
-    }
+struct Named {
+    bytes: Vec<u8>,
+    offset: usize,
+    len: usize,
+    number: u32,
 }
 
 impl Parser {
@@ -139,6 +83,7 @@ impl Parser {
                 in_session: false,
                 finder: Finder::new(),
                 named: None,
+                unnamed: 0,
                 fed: 0,
             },
         }
@@ -178,7 +123,7 @@ impl Parser {
             self.complete_tail(false);
         }
         self.previous = None;
-        self.lines.tell_name(&[], 0, 0);
+        self.lines.tell_kept();
         self.lines.step(name);
     }
 
@@ -189,7 +134,7 @@ impl Parser {
             self.complete_tail(false);
         }
         // The last test that was named may be the one that was running when the log stopped.
-        self.lines.tell_name(&[], 0, 0);
+        self.lines.tell_kept();
         self.lines.finish(self.limits)
     }
 
@@ -253,6 +198,7 @@ impl Lines {
         let mut at = 0;
         // Where the next literal's line begins; found once for many lines.
         let mut next = None;
+        let mut ahead = Ahead::default();
         let mut unseen: Option<(usize, usize)> = None;
         while at < region.len() {
             let everything = self.wants_everything();
@@ -260,7 +206,7 @@ impl Lines {
                 Some(hit) if hit >= at => hit,
                 _ if everything => at,
                 _ => {
-                    let hit = self.next_hit(region, at);
+                    let hit = self.finder.line_from(region, at, self.limit, &mut ahead);
                     next = Some(hit);
                     hit
                 }
@@ -292,16 +238,20 @@ impl Lines {
             previous = None;
             at = end + 1;
             self.at = base + at;
+            if matters {
+                self.unnamed = self.at;
+            }
         }
-        if let Some(Named::Here { from, to }) = self.named {
+        if let Some((from, to)) = self.last_name(region, base, region.len()) {
             let after = memchr_iter(b'\n', &region[from..]).count();
-            self.named = Some(Named::Kept {
+            self.named = Some(Named {
                 bytes: region[from..to.min(from + self.limit + 1)].to_vec(),
                 offset: base + from,
                 len: to - from,
                 number: (self.count + 1).saturating_sub(u32::try_from(after).unwrap_or(u32::MAX)),
             });
         }
+        self.unnamed = base + region.len();
         match unseen {
             Some((from, to)) => {
                 let kept = &region[from..to.min(from + self.limit + 1)];
@@ -311,41 +261,31 @@ impl Lines {
         }
     }
 
-    /// The beginning of the next line that holds a literal within its limit; the region's end if there is none.
-    fn next_hit(&mut self, region: &[u8], from: usize) -> usize {
-        let mut at = from;
-        while let Some(hit) = self.finder.find(&region[at..]) {
-            let (start, end) = (at + hit.start, at + hit.end);
-            let line = memrchr(b'\n', &region[..start]).map_or(0, |found| found + 1);
-            let to = memchr(b'\n', &region[start..]).map_or(region.len(), |len| start + len);
-            let looked = to.min(line.saturating_add(self.limit));
-            if end <= looked {
-                if !hit.is_name || self.finder.line(&region[end..looked]).0 {
-                    return line;
-                }
-                self.named = Some(Named::Here { from: line, to });
-            }
-            at = (to + 1).min(region.len());
-        }
-        region.len()
+    /// Of the lines before `at` that were not looked at, the last that names a test.
+    fn last_name(&self, region: &[u8], base: usize, at: usize) -> Option<(usize, usize)> {
+        let from = self.unnamed.saturating_sub(base).min(at);
+        self.finder.last_name(region, from..at, self.limit)
     }
 
     /// Tells the reader the last test that was named before a line that matters, at `at`.
     fn tell_name(&mut self, region: &[u8], base: usize, at: usize) {
-        match self.named.take() {
-            Some(Named::Here { from, to }) if from < at => {
-                let between = memchr_iter(b'\n', &region[from..at]).count();
-                let number = self.count + 1 - u32::try_from(between).unwrap_or(self.count);
-                let bytes = &region[from..to.min(from + self.limit + 1)];
-                self.tell(bytes, base + from, to - from, number);
-            }
-            Some(Named::Kept {
-                bytes,
-                offset,
-                len,
-                number,
-            }) => self.tell(&bytes, offset, len, number),
-            other => self.named = other,
+        let here = self.last_name(region, base, at);
+        self.unnamed = base + at;
+        let kept = self.named.take();
+        if let Some((from, to)) = here {
+            let between = memchr_iter(b'\n', &region[from..at]).count();
+            let number = self.count + 1 - u32::try_from(between).unwrap_or(self.count);
+            let bytes = &region[from..to.min(from + self.limit + 1)];
+            self.tell(bytes, base + from, to - from, number);
+        } else if let Some(kept) = kept {
+            self.tell(&kept.bytes, kept.offset, kept.len, kept.number);
+        }
+    }
+
+    /// The same where the bytes before are gone.
+    fn tell_kept(&mut self) {
+        if let Some(kept) = self.named.take() {
+            self.tell(&kept.bytes, kept.offset, kept.len, kept.number);
         }
     }
 
@@ -372,7 +312,7 @@ impl Lines {
         let (hit, named) = self.finder.line(looked);
         let matters = everything || hit;
         if hit {
-            self.tell_name(&[], 0, 0);
+            self.tell_kept();
         }
         if matters && let Some((before, offset, len)) = previous {
             self.before(&before, offset, len);
@@ -385,7 +325,7 @@ impl Lines {
             self.line(bytes, len, matters)
         };
         if named && !hit {
-            self.named = Some(Named::Kept {
+            self.named = Some(Named {
                 bytes: looked.to_vec(),
                 offset: start,
                 len,
@@ -393,6 +333,7 @@ impl Lines {
             });
         }
         self.at = start + len + usize::from(ended);
+        self.unnamed = self.at;
         (!seen).then(|| (bytes.to_vec(), start, len))
     }
 
