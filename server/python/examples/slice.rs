@@ -91,6 +91,7 @@ fn observed(value: &Value) -> Option<python::Observed> {
             })
             .collect(),
         params: pairs("params"),
+        indices: Vec::new(),
         fixtures: pairs("fixtures"),
         iterations: value["iterations"]
             .as_array()

@@ -13,7 +13,7 @@ use text::{Problem, Workspace};
 use crate::fixtures::Visible;
 use crate::items;
 use crate::marks::{self, MarkUse};
-use crate::model::{ItemKind, NotFound, Test};
+use crate::model::{ItemKind, NotFound, Observed, Test};
 use crate::params::evaluate::{Env, Evaluator};
 use crate::params::parametrize::{self, IdHook, Parametrization};
 use crate::project::{Project, Sources};
@@ -29,8 +29,24 @@ pub fn find(workspace: &dyn Workspace, roots: &[String], id: &str) -> Result<Tes
     find_in(&project, id)
 }
 
+/// The same with what a run of the test told: which sets its parameters are of, and the parameters that only code makes.
+pub fn find_observed(
+    workspace: &dyn Workspace,
+    roots: &[String],
+    id: &str,
+    observed: &Observed,
+) -> Result<Test, NotFound> {
+    let sources = Sources::new(workspace);
+    let project = Project::new(&sources, roots);
+    find_by(&project, id, Some(observed))
+}
+
 /// The same in a project that is read already: for many ids at once.
 pub fn find_in(project: &Project<'_>, id: &str) -> Result<Test, NotFound> {
+    find_by(project, id, None)
+}
+
+fn find_by(project: &Project<'_>, id: &str, observed: Option<&Observed>) -> Result<Test, NotFound> {
     let id = NodeId::parse(id);
     let Some(printed) = id.path else {
         return place::find_by_name(project, &id);
@@ -41,7 +57,7 @@ pub fn find_in(project: &Project<'_>, id: &str) -> Result<Test, NotFound> {
         let Some(module) = project.module(&path) else {
             continue;
         };
-        match test(project, module, &id) {
+        match test(project, module, &id, observed) {
             Ok(test) => return Ok(test),
             Err(why) if missing == NotFound::File => missing = why,
             Err(_) => {}
@@ -50,7 +66,12 @@ pub fn find_in(project: &Project<'_>, id: &str) -> Result<Test, NotFound> {
     Err(missing)
 }
 
-fn test<'s>(project: &Project<'s>, module: &'s Module, id: &NodeId<'_>) -> Result<Test, NotFound> {
+fn test<'s>(
+    project: &Project<'s>,
+    module: &'s Module,
+    id: &NodeId<'_>,
+    observed: Option<&Observed>,
+) -> Result<Test, NotFound> {
     let found = match items::find(project, module, &id.names) {
         Ok(found) => found,
         Err(why) => match doctest::doctest(project, module, id) {
@@ -137,7 +158,18 @@ fn test<'s>(project: &Project<'s>, module: &'s Module, id: &NodeId<'_>) -> Resul
         test.params = expanded::params(&evaluator, &found, name);
     }
     match id.param {
-        Some(param_id) => sets::choose(&mut test, project, module, hook, param_id, generated, all),
+        Some(param_id) => {
+            let place = sets::Place {
+                project,
+                module,
+                hook,
+                observed,
+            };
+            sets::choose(&mut test, place, param_id, generated, all);
+            if let Some(observed) = observed {
+                sets::add_observed(&mut test, &found, observed);
+            }
+        }
         None => {
             test.param_sets = sets::sets(all(hook, false).iter());
         }

@@ -15,7 +15,7 @@ pub mod scope;
 mod slice;
 pub mod source;
 
-pub use find::{find, find_in};
+pub use find::{find, find_in, find_observed};
 pub use model::*;
 
 /// The part of the test that the failing line depends on, as a test module of its own.

@@ -152,6 +152,8 @@ pub struct Observed {
     pub lines: Vec<(String, Vec<u32>)>,
     /// Values of the parameters, as a Python expression where repr gives one that evaluates to an equal value.
     pub params: Vec<(String, String)>,
+    /// Which set of its parametrization a parameter is of, from zero.
+    pub indices: Vec<(String, usize)>,
     /// Values of fixtures that are plain data, the same way.
     pub fixtures: Vec<(String, String)>,
     /// Loop variables of the frames when it failed: (path, line of the loop header, name, expression).

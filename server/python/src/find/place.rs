@@ -133,7 +133,7 @@ pub(super) fn find_by_name(project: &Project<'_>, id: &NodeId<'_>) -> Result<Tes
                 .text(&path)
                 .is_some_and(|text| text.contains(first));
             if holds && let Some(module) = project.module(&path) {
-                match super::test(project, module, id) {
+                match super::test(project, module, id, None) {
                     Ok(test) if test.kind != ItemKind::Doctest => return Ok(test),
                     Ok(_) => {}
                     Err(why) => missing = why,

@@ -3,9 +3,10 @@
 use text::Problem;
 
 use super::hooks;
-use crate::fixtures::Closure;
+use crate::fixtures::{self, Closure};
+use crate::items::Found;
 use crate::marks::{self, MarkUse};
-use crate::model::Test;
+use crate::model::{Observed, Param, Test};
 use crate::params::evaluate::{Env, Evaluator};
 use crate::params::matching::{self, Best};
 use crate::params::parametrize::{self, IdHook, Parametrization};
@@ -29,16 +30,35 @@ type Attempt<'s> = (Vec<Parametrization<'s>>, Option<Best>);
 /// The cost up to which a way to take the id is not doubted.
 const SURE: u32 = 6;
 
+/// What is known besides the parametrizations themselves.
+pub(super) struct Place<'a, 's> {
+    pub(super) project: &'a Project<'s>,
+    pub(super) module: &'s Module,
+    pub(super) hook: Option<IdHook<'s>>,
+    pub(super) observed: Option<&'a Observed>,
+}
+
 /// Finds the set that the id names and writes its parameters into the test.
 pub(super) fn choose<'s>(
     test: &mut Test,
-    project: &Project<'s>,
-    module: &'s Module,
-    hook: Option<IdHook<'s>>,
+    place: Place<'_, 's>,
     param_id: &str,
     generated: bool,
     parametrizations: impl Fn(Option<IdHook<'s>>, bool) -> Vec<Parametrization<'s>>,
 ) {
+    let Place {
+        project,
+        module,
+        hook,
+        observed,
+    } = place;
+    let observed_index = |parametrization: &Parametrization<'s>| {
+        let indices = &observed?.indices;
+        let found = indices
+            .iter()
+            .find(|(name, _)| parametrization.names.contains(name));
+        found.map(|(_, index)| *index)
+    };
     let (mut all, mut best): Attempt<'s> = attempt(param_id, parametrizations(hook, false));
     test.param_sets = sets(all.iter());
     let is_sure = |best: &Option<Best>| {
@@ -105,14 +125,17 @@ pub(super) fn choose<'s>(
             span: test.span,
         });
         for parametrization in &all {
-            test.params.extend(parametrization.params(None, None));
+            let index = observed_index(parametrization);
+            test.params.extend(parametrization.params(index, None));
         }
         return;
     };
     for (parametrization, found) in all.iter().zip(&matches) {
         let id = Some(found.id.as_str());
-        test.params.extend(parametrization.params(found.index, id));
-        if found.index.is_none() {
+        // A run knows the set; an id may stand for several.
+        let index = observed_index(parametrization).or(found.index);
+        test.params.extend(parametrization.params(index, id));
+        if index.is_none() && !parametrization.names.is_empty() {
             let names = parametrization.names.join(", ");
             test.problems.push(Problem {
                 message: format!(
@@ -123,13 +146,31 @@ pub(super) fn choose<'s>(
                 span: test.span,
             });
         }
-        let set = found
-            .index
-            .and_then(|index| parametrization.sets.as_ref()?.get(index));
+        let set = index.and_then(|index| parametrization.sets.as_ref()?.get(index));
         for code in set.map(|set| set.marks.as_slice()).unwrap_or_default() {
             let mut of_set = Vec::new();
             marks::add(project, *code, None, &mut of_set);
             test.marks.extend(of_set.iter().map(MarkUse::model));
+        }
+    }
+}
+
+/// Adds the arguments of the test whose values only a run told: those that a hook's code gave.
+pub(super) fn add_observed(test: &mut Test, found: &Found<'_>, observed: &Observed) {
+    let Some(function) = found.function else {
+        return;
+    };
+    let arguments = fixtures::requested(function.module, function.node, found.owner.is_some());
+    for (name, value) in &observed.params {
+        let is_known = test.params.iter().any(|param| param.name == *name);
+        if !is_known && arguments.contains(name) {
+            test.params.push(Param {
+                name: name.clone(),
+                value: Some(value.clone()),
+                path: test.path.clone(),
+                span: test.span,
+                ..Param::default()
+            });
         }
     }
 }

@@ -85,7 +85,7 @@ pub fn without(
         out.push('\n');
         skip_to = last + 1;
     }
-    let text = layout::unused_imports(&spaced(&out), Level::Smallest);
+    let text = layout::unused_imports(&one_name_a_line(&spaced(&out)), Level::Smallest);
     let row = text.lines().position(|line| line.ends_with(MARK));
     let mut text = text.replace(MARK, "");
     text.truncate(text.trim_end().len());
@@ -224,6 +224,25 @@ fn written(module: &Module, node: Node<'_>, gone: &BTreeSet<usize>, column: usiz
     }
     out.push_str(&" ".repeat(column));
     out.push_str(close);
+    out
+}
+
+/// `from x import a, b` as two lines, so that each goes by itself; they are put together again.
+fn one_name_a_line(text: &str) -> String {
+    let mut out = String::new();
+    for line in text.split_inclusive('\n') {
+        match line
+            .strip_prefix("from ")
+            .and_then(|rest| rest.split_once(" import "))
+        {
+            Some((from, names)) if !names.contains(['#', '(', '*', '\\']) => {
+                for name in names.trim_end().split(", ") {
+                    out.push_str(&format!("from {from} import {name}\n"));
+                }
+            }
+            _ => out.push_str(line),
+        }
+    }
     out
 }
 

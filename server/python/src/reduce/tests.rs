@@ -82,6 +82,7 @@ fn what_is_left_is_laid_out_anew() {
     check(
         r#"import os
 import re
+from a import alpha, beta
 
 TABLE = [
     (1, "a"),
@@ -103,13 +104,14 @@ class Box(Base):
 def test_one():
     for number, name in TABLE:
         print(number)
-    assert re.sub(name, flags=3, count=1) == {"a": 1}  # <- fails here
+    assert re.sub(name, flags=3, count=alpha) == {"a": 1}  # <- fails here
 "#,
         &[
             "(2", "(3", "size = 1", "return", "Base", "@wrapped", "print", "flags",
         ],
         expect![[r#"
             import re
+            from a import alpha
 
             TABLE = [(1, "a")]
 
@@ -122,7 +124,7 @@ def test_one():
             def test_one():
                 for number, name in TABLE:
                     pass
-                assert re.sub(name, flags=3, count=1) == {"a": 1}  # <- fails here
+                assert re.sub(name, flags=3, count=alpha) == {"a": 1}  # <- fails here
         "#]],
     );
 }
