@@ -26,6 +26,7 @@ pub fn observed(record: &str) -> Option<Observed> {
     Some(Observed {
         lines: lines.into_iter().collect(),
         params: pairs(record.get("params")),
+        indices: indices(record.get("indices")),
         fixtures: pairs(record.get("fixtures")),
         iterations: iterations(record.get("iterations")),
     })
@@ -49,6 +50,15 @@ fn pairs(value: Option<&Value>) -> Vec<(String, String)> {
         .into_iter()
         .flatten()
         .filter_map(|(name, expression)| Some((name.clone(), expression.as_str()?.to_owned())))
+        .collect()
+}
+
+fn indices(value: Option<&Value>) -> Vec<(String, usize)> {
+    value
+        .and_then(Value::as_object)
+        .into_iter()
+        .flatten()
+        .filter_map(|(name, index)| Some((name.clone(), usize::try_from(index.as_u64()?).ok()?)))
         .collect()
 }
 

@@ -12,7 +12,7 @@ import threading
 ROOT = os.path.realpath(os.environ.get("REPROLENS_TRACE_ROOT") or os.getcwd())
 TARGET = os.environ.get("REPROLENS_TRACE")
 LINES = {}
-RECORD = {"params": {}, "fixtures": {}, "iterations": []}
+RECORD = {"params": {}, "indices": {}, "fixtures": {}, "iterations": []}
 PATHS = {}
 EXCLUDED = (os.sep + "site-packages" + os.sep, os.sep + "dist-packages" + os.sep)
 LONGEST = 2000
@@ -112,6 +112,7 @@ def _record_item(item):
         expression = _expression(value)
         if expression is not None:
             RECORD["params"][name] = expression
+    RECORD["indices"].update(getattr(spec, "indices", None) or {})
     for name, value in (getattr(item, "funcargs", None) or {}).items():
         expression = _expression(value)
         if expression is not None and name not in RECORD["params"]:
