@@ -31,7 +31,8 @@ while [ "$1" != -- ]; do
     shift
 done
 shift
-if command -v pytest >/dev/null 2>&1; then exec pytest "$@"; fi
+# As a module: what is imported from the current folder is then found, as it is in most CI scripts. The log tells the command.
+set -x
 exec python3 -m pytest "$@"
 "#;
 
