@@ -1,30 +1,43 @@
 //! Applying fixes to texts.
 
+use std::collections::BTreeMap;
+
 use crate::finding::{Edit, Fix};
 
 /// The new text of a file after the edits of `fixes` that belong to it. Fixes whose edits touch those of an earlier one are
 /// left out: checking again finds them anew. The answer's second part is how many were applied.
 pub fn apply(path: &str, text: &str, fixes: &[&Fix]) -> (String, usize) {
-    let mut taken: Vec<&Edit> = Vec::new();
+    // What is taken does not overlap, so only an edit's neighbours can be in its way.
+    let mut taken: BTreeMap<usize, Vec<&Edit>> = BTreeMap::new();
     let mut applied = 0;
     for fix in fixes {
         let own: Vec<&Edit> = fix.edits.iter().filter(|edit| edit.path == path).collect();
         let fits = own
             .iter()
             .all(|edit| text.get(edit.span.start..edit.span.end).is_some());
-        let free = own
-            .iter()
-            .all(|edit| !taken.iter().any(|other| overlap(edit, other)));
+        let free = own.iter().all(|edit| {
+            let before = taken.range(..=edit.span.start).next_back();
+            let within = taken.range(edit.span.start..edit.span.end.max(edit.span.start + 1));
+            let mut near = before
+                .into_iter()
+                .chain(within)
+                .flat_map(|(_, edits)| edits);
+            !near.any(|other| overlap(edit, other))
+        });
         if fits && free && !own.is_empty() {
-            taken.extend(own);
+            for edit in own {
+                taken.entry(edit.span.start).or_default().push(edit);
+            }
             applied += 1;
         }
     }
-    // Stable: two insertions at one place stay in the order of their findings.
-    taken.sort_by_key(|edit| edit.span.start);
+    // Two insertions at one place stay in the order of their findings, before what is replaced there.
+    for edits in taken.values_mut() {
+        edits.sort_by_key(|edit| edit.span.end);
+    }
     let mut result = String::with_capacity(text.len());
     let mut at = 0;
-    for edit in taken {
+    for edit in taken.into_values().flatten() {
         result.push_str(&text[at..edit.span.start]);
         result.push_str(&edit.text);
         at = edit.span.end;

@@ -24,6 +24,7 @@ pub use finding::{Action, Edit, Finding, Fix, Severity};
 pub use fix::apply;
 pub use pages::{catalogue, page};
 pub use rule::{Config, Info, Subject};
+pub use suppress::UnknownRule;
 
 /// The findings of one folder, sorted by file and place.
 pub fn check(subject: &Subject<'_>, config: &Config) -> Vec<Finding> {
@@ -38,12 +39,18 @@ pub fn check(subject: &Subject<'_>, config: &Config) -> Vec<Finding> {
             &mut rule::Findings::new(rule.info(), config, &mut findings),
         );
     }
-    findings.retain(|finding| !suppress::is_suppressed(subject.folder, finding));
+    let suppressions = suppress::Suppressions::of(subject.folder);
+    findings.retain(|finding| !suppressions.hold(finding));
     findings.sort_by(|a, b| {
         // Of one rule at one place: in the order in which it found them.
         (&a.path, a.span, a.rule.id).cmp(&(&b.path, b.span, b.rule.id))
     });
     findings
+}
+
+/// Suppression comments of the folder that name no rule.
+pub fn unknown_suppressions(folder: &repro::Folder) -> Vec<UnknownRule> {
+    suppress::unknown(folder)
 }
 
 /// Every rule, in the order of their ids.

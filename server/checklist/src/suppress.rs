@@ -3,53 +3,196 @@
 //! The comment counts for its own line and, where it stands alone, for the next line; for a finding of a whole file, anywhere
 //! in the file's first lines. In Markdown it is `<!-- reprolens: ignore[DOC005] reason -->`.
 
+use std::collections::{HashMap, HashSet};
+
 use repro::{Folder, FolderFile};
-use text::LineIndex;
+use text::{LineIndex, Span};
 
 use crate::finding::Finding;
 
 const MARK: &str = "reprolens: ignore[";
 
-pub(crate) fn is_suppressed(folder: &Folder, finding: &Finding) -> bool {
-    let Some(file) = file(folder, &finding.path) else {
-        return false;
-    };
-    if !file.text.contains(MARK) {
-        return false;
+/// First lines of a file in which a comment counts for all of it.
+const FIRST_LINES: u32 = 5;
+
+/// The comments of a folder's files.
+pub(crate) struct Suppressions<'a> {
+    /// By file: its lines, and the ids that count for each of them.
+    files: HashMap<&'a str, (LineIndex, HashSet<(u32, &'a str)>)>,
+}
+
+/// A comment that names no rule: it suppresses nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnknownRule {
+    /// Relative to the folder.
+    pub path: String,
+    pub span: Span,
+    pub id: String,
+}
+
+impl<'a> Suppressions<'a> {
+    pub(crate) fn of(folder: &'a Folder) -> Self {
+        let marked = files(folder).filter(|file| file.text.contains(MARK));
+        Self {
+            files: marked
+                .map(|file| {
+                    (
+                        file.path.as_str(),
+                        (LineIndex::new(&file.text), lines(&file.text)),
+                    )
+                })
+                .collect(),
+        }
     }
-    let line = LineIndex::new(&file.text).line_of(finding.span.start) as usize;
-    let lines: Vec<&str> = file.text.lines().collect();
-    let own = lines.get(line).copied().unwrap_or_default();
-    let before = line
-        .checked_sub(1)
-        .and_then(|before| lines.get(before))
-        .copied()
-        .unwrap_or_default();
-    let stands_alone = before.trim_start().starts_with(['#', '<']);
-    let of_file = finding.span.is_empty()
-        && lines
-            .iter()
-            .take(5)
-            .any(|line| names(line, finding.rule.id));
-    names(own, finding.rule.id) || stands_alone && names(before, finding.rule.id) || of_file
+
+    pub(crate) fn hold(&self, finding: &Finding) -> bool {
+        let Some((index, ids)) = self.files.get(finding.path.as_str()) else {
+            return false;
+        };
+        let line = index.line_of(finding.span.start);
+        let of_file = finding.span.is_empty()
+            && (0..FIRST_LINES).any(|line| ids.contains(&(line, finding.rule.id)));
+        of_file || ids.contains(&(line, finding.rule.id))
+    }
 }
 
-/// Whether a line's comment names the rule.
-fn names(line: &str, id: &str) -> bool {
-    let Some(at) = line.find(MARK) else {
-        return false;
+/// Comments that name rules which do not exist.
+pub(crate) fn unknown(folder: &Folder) -> Vec<UnknownRule> {
+    let mut unknown = Vec::new();
+    for file in files(folder) {
+        for (at, _) in file.text.match_indices(MARK) {
+            for (id, span) in ids(&file.text, at) {
+                if !crate::rules().any(|info| info.id == id) {
+                    unknown.push(UnknownRule {
+                        path: file.path.clone(),
+                        span,
+                        id: id.to_owned(),
+                    });
+                }
+            }
+        }
+    }
+    unknown
+}
+
+/// The lines, from 0, that comments count for, with the ids.
+fn lines(text: &str) -> HashSet<(u32, &str)> {
+    let mut lines = HashSet::new();
+    for (number, line) in (0..).zip(text.lines()) {
+        let Some(at) = line.find(MARK) else {
+            continue;
+        };
+        // A comment that stands alone is about what follows it.
+        let alone = line.trim_start().starts_with(['#', '<']);
+        for (id, _) in ids(line, at) {
+            lines.insert((number, id));
+            if alone {
+                lines.insert((number + 1, id));
+            }
+        }
+    }
+    lines
+}
+
+/// The ids of the comment at `at`, with their places.
+fn ids(text: &str, at: usize) -> Vec<(&str, Span)> {
+    let mut start = at + MARK.len();
+    let line = text[start..].lines().next().unwrap_or_default();
+    let Some((list, _)) = line.split_once(']') else {
+        return Vec::new();
     };
-    let rest = &line[at + MARK.len()..];
-    let list = rest.split(']').next().unwrap_or_default();
-    list.split(',').any(|name| name.trim() == id)
+    let mut ids = Vec::new();
+    for part in list.split(',') {
+        let id = part.trim();
+        let from = start + (part.len() - part.trim_start().len());
+        ids.push((id, Span::new(from, from + id.len())));
+        start += part.len() + 1;
+    }
+    ids
 }
 
-fn file<'a>(folder: &'a Folder, path: &str) -> Option<&'a FolderFile> {
-    let own = folder
-        .script
-        .iter()
-        .chain(&folder.tests)
-        .chain(&folder.readme)
-        .chain(&folder.others);
-    own.into_iter().find(|file| file.path == path)
+fn files(folder: &Folder) -> impl Iterator<Item = &FolderFile> {
+    let own = folder.script.iter().chain(&folder.tests);
+    own.chain(&folder.readme).chain(&folder.others)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Config;
+    use crate::testing::Case;
+
+    /// How often the rule is found.
+    #[track_caller]
+    fn check(id: &str, fixture: &str, expected: usize) {
+        let found = Case::parse(fixture).findings(&Config::all());
+        let found = found.iter().filter(|it| it.rule.id == id).count();
+        assert_eq!(found, expected, "{fixture}");
+    }
+
+    #[test]
+    fn on_the_line_above_it_or_for_the_file() {
+        let script = |line: &str| format!("//- run_test.sh\n#!/bin/bash\n{line}\n");
+        check(
+            "RUN008",
+            &script("pytest a  # reprolens: ignore[RUN008] it cannot hang"),
+            0,
+        );
+        check(
+            "RUN008",
+            &script("# reprolens: ignore[RUN008]\npytest a"),
+            0,
+        );
+        check(
+            "RUN008",
+            &script("# reprolens: ignore[RUN010, RUN008] as in CI\npytest a"),
+            0,
+        );
+        check(
+            "RUN010",
+            &script("# reprolens: ignore[RUN010,RUN008]\npytest a"),
+            0,
+        );
+        check(
+            "RUN008",
+            &script("# reprolens: ignore[RUN008]\n\npytest a"),
+            1,
+        );
+        check(
+            "RUN008",
+            &script("# reprolens: ignore[RUN009]\npytest a"),
+            1,
+        );
+        check("RUN008", &script("# reprolens: ignore[RUN008\npytest a"), 1);
+        check(
+            "RUN008",
+            &script("echo 1  # reprolens: ignore[RUN008]\npytest a"),
+            1,
+        );
+    }
+
+    #[test]
+    fn in_python_and_in_markdown() {
+        let test = "//- tests/test_a_repro.py\nimport os  # reprolens: ignore[TST011] its import fails\ndef test_a(): assert 1\n";
+        check("TST011", test, 0);
+        let readme = "//- README.md\n<!-- reprolens: ignore[DOC003] quoted -->\n- `<some name>`\n- `<some name>`\n";
+        check("DOC003", readme, 1);
+        let title = "//- README.md\n# A  <!-- reprolens: ignore[DOC002] see the issue -->\n";
+        check("DOC002", title, 0);
+    }
+
+    #[test]
+    fn a_name_that_is_no_rule_is_told() {
+        let case = Case::parse("//- run_test.sh\n# reprolens: ignore[RUN008, RUN80,env001] why\n");
+        let unknown = super::unknown(&case.folder);
+        let told: Vec<(&str, &str)> = unknown
+            .iter()
+            .map(|it| {
+                (
+                    it.id.as_str(),
+                    it.span.of(&case.folder.script.as_ref().unwrap().text),
+                )
+            })
+            .collect();
+        assert_eq!(told, [("RUN80", "RUN80"), ("env001", "env001")]);
+    }
 }

@@ -11,8 +11,8 @@ use crate::config::Config;
 use crate::files::folders;
 use crate::manifest::Manifest;
 
-/// Fixes can make room for others; more rounds than this nobody needs.
-const ROUNDS: usize = 6;
+/// Fixes can make room for others; what changes after so many rounds never stops.
+const ROUNDS: usize = 50;
 
 /// A folder, what is known of its failure, and what is found in it.
 #[derive(Debug, Clone)]
@@ -103,7 +103,8 @@ pub(crate) fn rules(config: &Config) -> anyhow::Result<checklist::Config> {
     {
         anyhow::ensure!(
             known(id),
-            "no rule is called `{id}`; `reprolens rule` lists them all"
+            "no rule is called `{id}`; did you mean {}? `reprolens rule` lists them all",
+            nearest_rule(id)
         );
     }
     let mut severity = Vec::new();
@@ -122,23 +123,28 @@ pub(crate) fn rules(config: &Config) -> anyhow::Result<checklist::Config> {
     })
 }
 
-/// Applies the safe fixes of the findings that `wanted` takes to the folder in memory, again and again until nothing changes;
+/// The id of a rule that a person may have meant.
+pub(crate) fn nearest_rule(id: &str) -> &'static str {
+    checklist::rules()
+        .min_by_key(|info| strsim::damerau_levenshtein(&id.to_uppercase(), info.id))
+        .map_or("", |info| info.id)
+}
+
+/// Applies the fixes of the findings that `wanted` takes to the folder in memory, again and again until nothing changes;
 /// what is left is found anew. Whether the script is to be made executable is in the folder too.
 pub(crate) fn fix(
     checked: &mut Checked,
     config: &Config,
     rules: &checklist::Config,
-    wanted: &dyn Fn(&Finding) -> bool,
+    wanted: &dyn Fn(&Finding, &Fix) -> bool,
 ) {
     for _ in 0..ROUNDS {
-        let safe: Vec<Fix> = checked
+        let fixes: Vec<Fix> = checked
             .findings
             .iter()
-            .filter(|finding| wanted(finding))
-            .filter_map(|finding| finding.fix.clone())
-            .filter(|fix| fix.safe)
+            .filter_map(|finding| Some(finding.fix.clone()?).filter(|fix| wanted(finding, fix)))
             .collect();
-        let refs: Vec<&Fix> = safe.iter().collect();
+        let refs: Vec<&Fix> = fixes.iter().collect();
         let mut changed = false;
         for file in files_mut(&mut checked.folder) {
             let (text, _) = checklist::apply(&file.path, &file.text, &refs);
@@ -147,7 +153,7 @@ pub(crate) fn fix(
                 changed = true;
             }
         }
-        let executable = safe
+        let executable = fixes
             .iter()
             .any(|fix| fix.action == Some(Action::MakeExecutable));
         if let Some(script) = checked
@@ -173,6 +179,7 @@ pub(crate) fn files(folder: &Folder) -> impl Iterator<Item = &FolderFile> {
         .iter()
         .chain(&folder.tests)
         .chain(&folder.readme)
+        .chain(&folder.others)
 }
 
 fn files_mut(folder: &mut Folder) -> impl Iterator<Item = &mut FolderFile> {
@@ -181,6 +188,7 @@ fn files_mut(folder: &mut Folder) -> impl Iterator<Item = &mut FolderFile> {
         .iter_mut()
         .chain(&mut folder.tests)
         .chain(&mut folder.readme)
+        .chain(&mut folder.others)
 }
 
 impl Checked {

@@ -118,7 +118,8 @@ fn in_tests(subject: &View<'_>, findings: &mut Findings<'_>) {
         for string in &review.strings {
             let path = string
                 .of(&file.text)
-                .trim_matches(|c: char| c.is_alphabetic() || "\"'".contains(c));
+                .trim_start_matches(char::is_alphabetic);
+            let path = path.trim_matches(['"', '\'']);
             let homes = ["/home/", "/Users/", "C:\\Users\\", "C:/Users/"];
             if homes.iter().any(|home| path.starts_with(home)) {
                 let message =

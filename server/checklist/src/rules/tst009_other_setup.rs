@@ -81,14 +81,14 @@ impl Rule for OtherSetup {
                     findings.push(&file.path, *place, message, fix);
                 }
             }
-            // A fixture can be asked for by its name (`usefixtures`), or be brought along.
-            let asked = |it: &&str| {
-                review.fixtures.iter().any(|own| own == it)
-                    || review
-                        .strings
-                        .iter()
-                        .any(|string| string.of(&file.text).trim_matches(['"', '\'']) == *it)
+            // A fixture can be asked for by its name (`usefixtures`), or be brought along. A docstring asks for nothing.
+            let in_strings = |name: &str| {
+                review
+                    .strings
+                    .iter()
+                    .any(|it| it.of(&file.text).contains(name))
             };
+            let asked = |it: &&str| review.fixtures.iter().any(|own| own == it) || in_strings(it);
             if !theirs.is_empty() && !used && !theirs.iter().any(asked) {
                 let message = format!(
                     "the original test uses {}, this one does not",
@@ -107,10 +107,7 @@ impl Rule for OtherSetup {
                 .iter()
                 .filter(|it| it.indirect && is_device(&it.name))
             {
-                let Some(value) = param
-                    .value
-                    .as_deref()
-                    .filter(|_| !file.text.contains(&param.name))
+                let Some(value) = param.value.as_deref().filter(|_| !in_strings(&param.name))
                 else {
                     continue;
                 };

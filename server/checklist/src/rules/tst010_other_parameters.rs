@@ -102,12 +102,10 @@ fn literals(
 fn marks(file: &FolderFile, review: &Review, name: &str, value: &str, findings: &mut Findings<'_>) {
     let marks = review.tests.iter().flat_map(|it| &it.parametrize);
     for mark in marks.filter(|it| it.names.iter().any(|other| other == name)) {
-        let written = mark.span.of(&file.text);
         // A name in it stands for values that are not seen here.
-        let values = written.split_once(',').map_or("", |(_, values)| values);
-        let seen =
-            mark.sets.is_some_and(|sets| sets > 0) && is_literal(values.trim_end_matches(')'));
-        if seen && !squeezed(written).contains(&squeezed(value)) {
+        let values = mark.values.map_or("", |span| span.of(&file.text));
+        let seen = values.contains(char::is_alphanumeric) && is_literal(values);
+        if seen && !squeezed(values).contains(&squeezed(value)) {
             let message = format!("{name} is never `{value}` here, in the failing set it was");
             findings.push(&file.path, mark.span, message, None);
         }

@@ -36,6 +36,9 @@ pub(crate) struct Arguments {
     /// Show what --fix would change, and change nothing
     #[arg(long)]
     diff: bool,
+    /// With --fix or --diff: also fixes that remove or rewrite what a person wrote
+    #[arg(long)]
+    unsafe_fixes: bool,
     /// The workspace [default: the git work tree around the current folder]
     #[arg(long, value_name = "DIR")]
     workspace: Option<PathBuf>,
@@ -74,9 +77,10 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
         .into_par_iter()
         .map(|dir| check(&workspace, &config, &rules, dir))
         .collect();
+    checked.iter().for_each(warn);
     if arguments.fix || arguments.diff {
         for folder in &mut checked {
-            fix(folder, &config, &rules, arguments.fix, out)?;
+            fix(folder, &config, &rules, arguments, out)?;
         }
     }
     if !arguments.diff {
@@ -117,6 +121,22 @@ fn rules(arguments: &Arguments, config: &Config) -> anyhow::Result<checklist::Co
     checked::rules(&config)
 }
 
+/// A comment that names no rule suppresses nothing: the person should know.
+fn warn(checked: &Checked) {
+    for unknown in checklist::unknown_suppressions(&checked.folder) {
+        let text = checked::files(&checked.folder).find(|it| it.path == unknown.path);
+        let line = text.map_or(0, |it| it.text[..unknown.span.start].matches('\n').count());
+        anstream::eprintln!(
+            "warning: {}/{}:{}: no rule is called `{}`, so nothing is ignored here; did you mean {}?",
+            checked.folder.path,
+            unknown.path,
+            line + 1,
+            super::style::harmless(&unknown.id),
+            checked::nearest_rule(&unknown.id)
+        );
+    }
+}
+
 fn check(
     workspace: &DiskWorkspace,
     config: &Config,
@@ -133,16 +153,19 @@ fn check(
     checked::check(workspace, config, rules, dir, folder)
 }
 
-/// Applies the safe fixes, or shows what they would change.
+/// Applies fixes, or shows what they would change.
 fn fix(
     checked: &mut Checked,
     config: &Config,
     rules: &checklist::Config,
-    write: bool,
+    arguments: &Arguments,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
+    let write = arguments.fix;
     let before = checked.folder.clone();
-    checked::fix(checked, config, rules, &|_| true);
+    checked::fix(checked, config, rules, &|_, fix| {
+        fix.safe || arguments.unsafe_fixes
+    });
     let is_executable = |folder: &Folder| folder.script.as_ref().is_some_and(|it| it.executable);
     if write && is_executable(&checked.folder) && !is_executable(&before) {
         make_executable(&checked.dir.join("run_test.sh"))?;

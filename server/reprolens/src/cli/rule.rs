@@ -24,9 +24,7 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
     let Some(info) =
         checklist::rules().find(|info| info.id.eq_ignore_ascii_case(id) || info.name == id)
     else {
-        let nearest = checklist::rules()
-            .min_by_key(|info| strsim::damerau_levenshtein(&id.to_uppercase(), info.id))
-            .map_or("", |info| info.id);
+        let nearest = crate::checked::nearest_rule(id);
         anyhow::bail!(
             "no rule is called `{id}`; did you mean {nearest}? `reprolens rule` lists them all"
         );

@@ -10,6 +10,7 @@ use text::LineIndex;
 use super::Format;
 use crate::checked::Checked;
 use crate::cli::style::harmless;
+use crate::files::folders;
 
 pub(super) fn write(
     format: Format,
@@ -48,7 +49,11 @@ fn source<'a>(folder: &'a Checked, finding: &Finding) -> &'a str {
 }
 
 /// Line and column of start and end, 1-based, columns in characters.
-fn range(text: &str, finding: &Finding) -> [usize; 4] {
+fn range(folder: &Checked, finding: &Finding) -> [usize; 4] {
+    if let Some(line) = line_of_log(folder, finding) {
+        return [line, 1, line, 1];
+    }
+    let text = source(folder, finding);
     let lines = LineIndex::new(text);
     let place = |offset: usize| {
         let offset = text.floor_char_boundary(offset.min(text.len()));
@@ -61,6 +66,16 @@ fn range(text: &str, finding: &Finding) -> [usize; 4] {
     };
     let (start, end) = (place(finding.span.start), place(finding.span.end));
     [start.0, start.1, end.0, end.1]
+}
+
+/// The line of a log that the finding is about: a log's text is not kept.
+fn line_of_log(folder: &Checked, finding: &Finding) -> Option<usize> {
+    if !finding.path.starts_with("logs/") || finding.span.start == 0 {
+        return None;
+    }
+    let bytes = folders::bytes(&folder.dir.join(&finding.path)).ok()?;
+    let before = bytes.get(..finding.span.start)?;
+    Some(memchr::memchr_iter(b'\n', before).count() + 1)
 }
 
 fn text(checked: &[Checked], out: &mut dyn Write) -> anyhow::Result<()> {
@@ -81,7 +96,12 @@ fn text(checked: &[Checked], out: &mut dyn Write) -> anyhow::Result<()> {
             let title = level.primary_title(&*message).id(finding.rule.id);
             let fits = source.get(finding.span.start..finding.span.end).is_some();
             if source.is_empty() || !fits || harmless(source).len() != source.len() {
-                let report = [title.element(annotate_snippets::Origin::path(&path))];
+                let origin = annotate_snippets::Origin::path(&path);
+                let origin = match line_of_log(folder, finding) {
+                    Some(line) => origin.line(line),
+                    None => origin,
+                };
+                let report = [title.element(origin)];
                 writeln!(out, "{}\n", renderer.render(&report))?;
                 continue;
             }
@@ -131,9 +151,7 @@ fn text(checked: &[Checked], out: &mut dyn Write) -> anyhow::Result<()> {
 fn json(checked: &[Checked], out: &mut dyn Write) -> anyhow::Result<()> {
     let folders: Vec<Value> = checked
         .iter()
-        .map(|folder| {
-            json!({"path": folder.folder.path, "findings": findings(folder)})
-        })
+        .map(|folder| json!({"path": folder.folder.path, "findings": findings(folder)}))
         .collect();
     writeln!(out, "{}", json!({"version": 1, "folders": folders}))?;
     Ok(())
@@ -145,7 +163,7 @@ pub(crate) fn findings(folder: &Checked) -> Vec<Value> {
         .findings
         .iter()
         .map(|finding| {
-            let [line, column, end_line, end_column] = range(source(folder, finding), finding);
+            let [line, column, end_line, end_column] = range(folder, finding);
             json!({
                 "rule": finding.rule.id, "name": finding.rule.name, "severity": finding.severity.name(),
                 "message": finding.message, "path": path(folder, finding),
@@ -177,7 +195,7 @@ fn sarif(checked: &[Checked], out: &mut dyn Write) -> anyhow::Result<()> {
         .flat_map(|folder| folder.findings.iter().map(move |it| (folder, it)));
     let results: Vec<Value> = found
         .map(|(folder, finding)| {
-            let [line, column, end_line, end_column] = range(source(folder, finding), finding);
+            let [line, column, end_line, end_column] = range(folder, finding);
             json!({
                 "ruleId": finding.rule.id,
                 "ruleIndex": checklist::rules().position(|info| info.id == finding.rule.id),
@@ -228,7 +246,7 @@ fn github(checked: &[Checked], out: &mut dyn Write) -> anyhow::Result<()> {
                 Severity::Warning => "warning",
                 Severity::Information | Severity::Hint => "notice",
             };
-            let [line, column, end_line, end_column] = range(source(folder, finding), finding);
+            let [line, column, end_line, end_column] = range(folder, finding);
             // GitHub takes columns only where both are on one line.
             let columns = if line == end_line {
                 format!(",col={column},endColumn={end_column}")
