@@ -140,6 +140,7 @@ impl Finder<'_> {
                     .is_some_and(|child| matches!(child.kind(), "string" | "concatenated_string"));
             let fails = self.holds_failing(statement);
             let stays = fails
+                || is_seeding(self.module.source(statement))
                 || self.holds_test(statement)
                 || (is_docstring && place == Place::Module)
                 || statement.kind() == "pass_statement"
@@ -185,7 +186,10 @@ impl Finder<'_> {
 
     /// What is in a statement: its blocks, decorators and data.
     fn inside(&mut self, statement: Node<'_>, place: Place, depth: usize) {
-        if statement.kind() == "decorated_definition" && !self.is_drawn(statement) {
+        if statement.kind() == "decorated_definition"
+            && !self.is_drawn(statement)
+            && !self.is_test(statement)
+        {
             let group = self.next_group();
             for decorator in named_children(statement) {
                 if decorator.kind() == "decorator" && !self.holds_failing(decorator) {
@@ -196,7 +200,8 @@ impl Finder<'_> {
         self.data(statement, place, depth);
     }
 
-    /// A test whose arguments Hypothesis fills, or a fixture: it is nothing without its decorator.
+    /// A test whose arguments Hypothesis fills, or a fixture: it is nothing without its decorator. What stands above the test itself
+    /// sets up what the original had: its device, its parameters.
     fn is_drawn(&self, statement: Node<'_>) -> bool {
         named_children(statement).iter().any(|decorator| {
             let text = self.module.source(*decorator);
@@ -271,4 +276,12 @@ impl Finder<'_> {
             ));
         }
     }
+}
+
+/// Whether a statement makes the run deterministic.
+fn is_seeding(text: &str) -> bool {
+    text.len() < 200
+        && ["seed(", "manual_seed", "default_rng", "RandomState"]
+            .iter()
+            .any(|word| text.contains(word))
 }

@@ -101,13 +101,20 @@ class Box(Base):
 
 
 @wrapped
+def helper():
+    random.seed(0)
+    return alpha
+
+
+@pytest.mark.usefixtures("device")
 def test_one():
     for number, name in TABLE:
         print(number)
     assert re.sub(name, flags=3, count=alpha) == {"a": 1}  # <- fails here
 "#,
         &[
-            "(2", "(3", "size = 1", "return", "Base", "@wrapped", "print", "flags",
+            "(2", "(3", "size = 1", "return", "random", "@pytest", "Base", "@wrapped", "print",
+            "flags",
         ],
         expect![[r#"
             import re
@@ -121,6 +128,11 @@ def test_one():
                     pass
 
 
+            def helper():
+                random.seed(0)
+
+
+            @pytest.mark.usefixtures("device")
             def test_one():
                 for number, name in TABLE:
                     pass

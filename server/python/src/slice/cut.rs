@@ -438,8 +438,13 @@ impl<'a> Cutter<'a> {
     }
 
     fn effect_matters(&self, facts: &Facts, live: &Names, is_statement: bool) -> bool {
+        let observed = effects::observes(live);
         facts.calls.iter().any(|call| {
             let conservative = self.level > Level::Smallest;
+            if observed && (effects::weight(call) != Weight::None || effects::is_output(call)) {
+                // It may write, log or send what is looked at later.
+                return true;
+            }
             match effects::weight(call) {
                 Weight::None => return false,
                 Weight::World => return true,

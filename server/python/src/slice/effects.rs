@@ -1,6 +1,6 @@
 //! What calls do by their names, where their bodies are not looked at.
 
-use super::facts::{Call, Facts};
+use super::facts::{Call, Facts, Names};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Weight {
@@ -128,6 +128,32 @@ const WORLD: [&str; 22] = [
     "set_default_dtype",
     "use_deterministic_algorithms",
 ];
+
+/// Fixtures that watch what any call may do.
+const OBSERVERS: [&str; 12] = [
+    "capsys",
+    "capfd",
+    "capsysbinary",
+    "capfdbinary",
+    "caplog",
+    "recwarn",
+    "mocker",
+    "requests_mock",
+    "responses",
+    "httpserver",
+    "httpx_mock",
+    "mailoutbox",
+];
+
+/// Whether one of these names stands for something that watches what any call may do.
+pub(super) fn observes(live: &Names) -> bool {
+    OBSERVERS.iter().any(|name| live.contains(*name))
+}
+
+/// Whether a call writes for a person or a log.
+pub(super) fn is_output(call: &Call) -> bool {
+    call.path == "print" || LOGGING.iter().any(|word| call.path.starts_with(word))
+}
 
 pub(super) fn is_pure(method: &str) -> bool {
     PURE.contains(&method)

@@ -37,6 +37,7 @@ impl<'s> Builder<'_, 's, '_> {
         let in_setup = self.frame_in(class) && self.criterion.phase != CriterionPhase::Call;
         uses_self
             || in_setup
+            || !self.class_decorators(self.module, class).is_empty()
             || self.criterion.phase == CriterionPhase::Teardown
             || self.level == Level::Whole
             || (self.level > Level::Smallest
@@ -58,12 +59,42 @@ impl<'s> Builder<'_, 's, '_> {
         })
     }
 
-    /// The class with the members that `test` needs and `test` itself.
-    pub(super) fn class_around(&mut self, class: &Statement, test: &str, body: &str) -> String {
+    /// The decorators of a class that do more than to mark it or to multiply its tests, each with its line end.
+    fn class_decorators(&self, module: &Module, class: &Statement) -> String {
+        let line = module.line_of(class.span.start);
+        let node = module
+            .enclosing(line)
+            .into_iter()
+            .map(crate::source::undecorated)
+            .rfind(|node| {
+                node.kind() == "class_definition" && module.field(*node, "name") == class.name
+            });
+        node.map(crate::source::decorators)
+            .unwrap_or_default()
+            .into_iter()
+            .map(|decorator| module.source(decorator))
+            .filter(|source| {
+                let name = source.split('(').next().unwrap_or_default();
+                !name.contains("mark.") && !matches!(name, "ddt" | "ddt.ddt")
+            })
+            .map(|source| format!("@{source}\n"))
+            .collect()
+    }
+
+    /// The class with the members that `test` needs and `test` itself. The class stands in `module`, which is another file than
+    /// the test's function where that is inherited.
+    pub(super) fn class_around(
+        &mut self,
+        module: &'s Module,
+        class: &Statement,
+        test: &str,
+        body: &str,
+    ) -> String {
+        let decorators = self.class_decorators(module, class);
         let header = class
             .clauses
             .first()
-            .map_or("", |clause| clause.header.of(&self.module.text))
+            .map_or("", |clause| clause.header.of(&module.text))
             .to_owned();
         let mut needed = instance_names(body);
         let mut kept: BTreeSet<usize> = BTreeSet::new();
@@ -73,7 +104,7 @@ impl<'s> Builder<'_, 's, '_> {
         for _ in 0..8 {
             let before = (needed.len(), kept.len());
             for member in members(class) {
-                if let Some(text) = self.member(member, &needed, &header, external_base) {
+                if let Some(text) = self.member(module, member, &needed, &header, external_base) {
                     needed.extend(instance_names(&text));
                     kept.insert(member.id());
                     texts.insert(member.id(), text);
@@ -83,12 +114,13 @@ impl<'s> Builder<'_, 's, '_> {
                 break;
             }
         }
-        let mut text = header.trim_end().to_owned();
+        let mut text = format!("{decorators}{}", header.trim_end());
         text.push('\n');
         let mut first = true;
-        let mut all = header.replace("class ", "class _").trim_end().to_owned();
+        let plain = header.replace("class ", "class _");
+        let mut all = format!("{decorators}{}", plain.trim_end());
         all.push_str("\n    pass\n");
-        self.bring.needs_of(self.module, &all, &Names::new());
+        self.bring.needs_of(module, &all, &Names::new());
         for member in texts.values() {
             let definition = member.starts_with("def ")
                 || member.starts_with('@')
@@ -101,7 +133,7 @@ impl<'s> Builder<'_, 's, '_> {
             text.push_str(&super::indented(&lines));
             text.push('\n');
             self.bring.needs_of(
-                self.module,
+                module,
                 &format!("class _:\n{}", super::indented(&lines)),
                 &Names::new(),
             );
@@ -118,13 +150,14 @@ impl<'s> Builder<'_, 's, '_> {
     /// The text of a member, as far as it is needed.
     fn member(
         &mut self,
+        module: &'s Module,
         member: &Statement,
         needed: &Names,
         header: &str,
         external_base: bool,
     ) -> Option<String> {
         let mut lines = Vec::new();
-        let writer = self.bring.writer(self.module);
+        let writer = self.bring.writer(module);
         let all = self.level >= Level::Body;
         match member.kind {
             Kind::Docstring => None,
@@ -135,14 +168,14 @@ impl<'s> Builder<'_, 's, '_> {
             }
             Kind::Function if SETUP.contains(&member.name.as_str()) => {
                 let body = &member.clauses.first()?.body;
-                let fixed = self.bring.fixed(self.module);
-                let (ran, iterations) = self.bring.traced(&self.module.path);
+                let fixed = self.bring.fixed(module);
+                let (ran, iterations) = self.bring.traced(&module.path);
                 let mut cutter = Cutter::new(self.level, &fixed, &ran, &iterations, body);
                 cutter.hints(&self.bring.hints);
                 let row = self
                     .bring
                     .rows
-                    .get(&self.module.path)
+                    .get(&module.path)
                     .and_then(|rows| rows.iter().find(|row| member.holds(**row)).copied());
                 match row {
                     Some(row) => {
@@ -171,11 +204,11 @@ impl<'s> Builder<'_, 's, '_> {
                     })
             }
             Kind::Function => {
-                let fixture = is_fixture(self.module, member);
+                let fixture = is_fixture(module, member);
                 let asked = needed.contains(&member.name)
                     || (fixture
                         && (self.requested.contains(&member.name)
-                            || (member.span.of(&self.module.text).contains("autouse")
+                            || (member.span.of(&module.text).contains("autouse")
                                 && self.level > Level::Smallest)));
                 asked.then(|| {
                     writer.definition(member, None, 0, &mut lines);

@@ -11,6 +11,7 @@ mod data;
 mod effects;
 mod facts;
 mod fixtures;
+mod inherited;
 mod inline;
 pub(crate) mod layout;
 mod methods;
@@ -455,7 +456,10 @@ impl<'s> Builder<'_, 's, '_> {
             body.clear();
         }
         head.append(&mut body);
-        let body = head;
+        let mut body = head;
+        if body.iter().all(|line| line.trim().is_empty()) {
+            body = vec!["pass".to_owned()];
+        }
 
         let mut known: Names = arguments.iter().map(|(name, _)| name.clone()).collect();
         known.extend(requests.iter().cloned());
@@ -466,7 +470,13 @@ impl<'s> Builder<'_, 's, '_> {
         self.bring.needs_of(self.module, &text, &known);
 
         let uses_self = uses_of(&whole).contains("self");
-        let class = class.filter(|class| self.class_is_needed(class, &whole, uses_self));
+        let inheriting = self.inheriting(class);
+        let class = class.filter(|class| {
+            self.class_is_needed(class, &whole, uses_self)
+                || inheriting
+                    .as_ref()
+                    .is_some_and(|(_, own)| self.class_is_needed(own, &whole, uses_self))
+        });
         if class.is_some() {
             requests.insert(0, "self".to_owned());
         }
@@ -478,13 +488,11 @@ impl<'s> Builder<'_, 's, '_> {
             self.criterion.name,
             requests.join(", ")
         ));
-        let mut text = format!("{}\n{}", lines.join("\n"), indented(&body));
-        if body.is_empty() {
-            text.push_str("    pass");
-        }
-        match class {
-            Some(class) => self.class_around(class, &text, &whole),
-            None => text,
+        let text = format!("{}\n{}", lines.join("\n"), indented(&body));
+        match (class, &inheriting) {
+            (Some(_), Some((module, own))) => self.class_around(module, own, &text, &whole),
+            (Some(class), None) => self.class_around(self.module, class, &text, &whole),
+            (None, _) => text,
         }
     }
 

@@ -929,3 +929,36 @@ def test_words():
         "#]],
     );
 }
+
+#[test]
+fn what_is_captured_needs_the_calls_before_it() {
+    check(
+        "test_a.py::test_log",
+        CriterionPhase::Call,
+        Level::Smallest,
+        r#"
+//- test_a.py
+from product import logger
+
+def test_log(writer, capsys):
+    logger.add(writer)
+    logger.info("a")
+    size = logger.size()
+    out, err = capsys.readouterr()
+    lines = err.splitlines()
+    <|>assert lines[0] == "x"
+"#,
+        expect![[r#"
+            from product import logger
+
+
+            def test_one(writer, capsys):
+                logger.add(writer)
+                logger.info("a")
+                logger.size()
+                out, err = capsys.readouterr()
+                lines = err.splitlines()
+                assert lines[0] == "x" #!
+        "#]],
+    );
+}
