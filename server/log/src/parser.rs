@@ -1,11 +1,13 @@
 //! Bytes in pieces to lines, and lines to the formats and to the reader of pytest's output.
 
-use memchr::{memchr, memchr_iter, memrchr};
+use std::sync::LazyLock;
+
+use memchr::{memchr, memchr_iter, memchr2, memmem, memrchr};
 use text::{OriginKind, Problem, Span, Value};
 
-use crate::ci::shape::{SNIFFED_BYTES, SNIFFED_LINES, Shape};
+use crate::ci::shape::{Prefix, SNIFFED_BYTES, SNIFFED_LINES, Shape};
 use crate::ci::{Machine, Role};
-use crate::clean::{Cleaner, Piece};
+use crate::clean::{Cleaner, Piece, without_line_end};
 use crate::env::{assignment, command, dump, words};
 use crate::find::{Ahead, Finder};
 use crate::line::Line;
@@ -368,7 +370,7 @@ impl Lines {
         };
         let prefix = self.shape.prefix(bytes);
         let rest = &bytes[prefix.len.min(bytes.len())..];
-        if !matters && !glance(rest) {
+        if !matters && !self.tells(rest, &prefix) {
             self.end_dump();
             return false;
         }
@@ -390,6 +392,11 @@ impl Lines {
         }
         self.cleaner = cleaner;
         role == Role::Structure || matters
+    }
+
+    /// Whether a line that holds no literal may tell something all the same.
+    fn tells(&mut self, rest: &[u8], prefix: &Prefix) -> bool {
+        glance(rest) && (heads(rest) || (prefix.stamped && self.sink.job().started.is_none()))
     }
 
     /// A line of output: what it tells of the environment, then the reader's.
@@ -627,6 +634,46 @@ fn glance(rest: &[u8]) -> bool {
         }
         Some(_) => false,
     }
+}
+
+/// Whether a line that passed the first glance begins as one that tells does; of some first bytes nearly no line does.
+fn heads(rest: &[u8]) -> bool {
+    static ENV: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("env"));
+    let heads: &[&[u8]] = match rest.first() {
+        Some(b'C') => &[
+            b"Complete job name: ",
+            b"Current runner version: ",
+            b"Cleaning up ",
+        ],
+        Some(b'J') => &[b"Job defined at: "],
+        Some(b'U') => &[b"Uses: ", b"Using Docker executor "],
+        Some(b'R') => &[b"Requested labels: ", b"Reusable workflow chain:", b"Run "],
+        Some(b'W') => &[b"Working directory is '"],
+        Some(b'H') => &[b"HEAD is now at "],
+        Some(b'P') => &[b"Post job cleanup."],
+        Some(b'E') => &[
+            b"Evaluate and set ",
+            b"Error: ",
+            b"ERROR: ",
+            b"Exited with ",
+        ],
+        Some(b'[') => &[b"[Pipeline] "],
+        Some(b'#') => &[b"##", b"#!"],
+        _ => return true,
+    };
+    heads.iter().any(|head| rest.starts_with(head))
+        || names_value(rest)
+        || memchr2(0x1b, b'\r', without_line_end(rest)).is_some()
+        || ENV.find(rest).is_some()
+}
+
+/// `NAME=`
+fn names_value(rest: &[u8]) -> bool {
+    let name = rest
+        .iter()
+        .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_')
+        .count();
+    rest.get(name) == Some(&b'=')
 }
 
 /// `===== 3 failed, 12 passed in 4.50s =====`

@@ -1,10 +1,20 @@
 //! GitLab, Azure, Buildkite, CircleCI, Jenkins, Travis and plain terminals: sections, groups, and commands echoed behind a
 //! prompt, each run when it was shown.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::Role;
 use crate::Ci;
 use crate::line::Line;
 use crate::sink::{Sink, fact};
+
+static SECTION_START: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("section_start:"));
+static SECTION_END: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("section_end:"));
+/// Buildkite's last line.
+static ENDED: LazyLock<Finder<'static>> =
+    LazyLock::new(|| Finder::new("Error: The command exited with status "));
 
 /// Lines of a script that CircleCI shows before its output begins.
 const LONGEST_HEAD: u32 = 40;
@@ -44,7 +54,7 @@ impl Transcript {
             sink.output_begins(line);
             sink.gathered.transcript = true;
         } else if matches!(raw.first(), Some(0x1b | b's'))
-            && memchr::memmem::find(&raw[..raw.len().min(40)], b"section_end:").is_some()
+            && SECTION_END.find(&raw[..raw.len().min(40)]).is_some()
         {
             sink.end_step(line.raw.start);
             // The job's end stands behind it on the same line.
@@ -141,8 +151,8 @@ fn section(raw: &[u8]) -> Option<String> {
     if !matches!(raw.first(), Some(0x1b | b's')) {
         return None;
     }
-    let at = memchr::memmem::find(&raw[..raw.len().min(400)], b"section_start:")?;
-    let rest = &raw[at + b"section_start:".len()..];
+    let at = SECTION_START.find(&raw[..raw.len().min(400)])?;
+    let rest = &raw[at + SECTION_START.needle().len()..];
     let colon = rest.iter().take(16).position(|&byte| byte == b':')?;
     let name = &rest[colon + 1..];
     let end = name
@@ -204,8 +214,8 @@ fn exit_code(text: &str) -> Option<i32> {
             return code(rest);
         }
     }
-    if let Some(at) = text.find("Error: The command exited with status ") {
-        return code(&text[at + "Error: The command exited with status ".len()..]);
+    if let Some(at) = ENDED.find(text.as_bytes()) {
+        return code(&text[at + ENDED.needle().len()..]);
     }
     let rest = text.strip_prefix("The command \"")?;
     let at = rest.rfind("\" exited with ")?;

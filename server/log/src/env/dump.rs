@@ -1,5 +1,9 @@
 //! Lists of variables that a job printed: `env`, `printenv`, `export -p`, `declare -x`, and log messages that say so.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 /// How many lines in a row must be `NAME=value` to be a list.
 const SHORTEST: usize = 4;
 /// Longest list that is kept.
@@ -50,7 +54,8 @@ pub(crate) fn declared(text: &str) -> Option<&str> {
 
 /// `setting env var: NAME=value` and the like, wherever it stands in a line: where the assignment begins.
 pub(crate) fn told(text: &str) -> Option<usize> {
-    let at = memchr::memmem::find(text.as_bytes(), b"env")?;
+    static ENV: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("env"));
+    let at = ENV.find(text.as_bytes())?;
     let (before, after) = (text[..at].trim_end().to_ascii_lowercase(), &text[at..]);
     if !(before.ends_with("setting") || before.ends_with("set") || before.ends_with("export")) {
         return None;

@@ -50,7 +50,7 @@ pub(crate) struct Evaluated {
 }
 
 impl Evaluated {
-    const MOST_BYTES: usize = 1 << 20;
+    const MOST_BYTES: usize = 3 << 20;
 
     fn get(
         &mut self,

@@ -3,10 +3,17 @@
 //! A traceback that a program prints is only a failure where nothing else explains why its step failed; so they are kept
 //! until the step ends, and given then.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::block::Block;
 use super::{classify, exception, traceback};
 use crate::line::Line;
 use crate::{Exception, Failure, Frame, Kind, Phase};
+
+/// Every line that may matter is looked through for it.
+static FAILED: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(" failed!"));
 
 /// Tracebacks of a step that are kept.
 const KEPT: usize = 50;
@@ -42,7 +49,10 @@ impl Outside {
                 self.wrapped
                     .push(plain(name, Kind::Timeout, "", text, line));
             }
-        } else if let Some(at) = text.find(" failed!").filter(|_| !text.contains("Error: ")) {
+        } else if let Some(at) = FAILED
+            .find(text.as_bytes())
+            .filter(|_| !text.contains("Error: "))
+        {
             self.failed(text, at, line);
         }
     }
