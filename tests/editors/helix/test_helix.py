@@ -131,7 +131,7 @@ def test_a_finding_is_shown_and_its_fix_taken(helix, workspace):
     helix.keys("]d")
     helix.wait(r"ARCH_NAME is not set")
     helix.action("Export ARCH_NAME")
-    helix.wait(r"export ARCH_NAME=\"?blackhole")
+    helix.wait(r"run_test\.sh \[\+\]")
     helix.command("write")
     helix.wait(r"written")
     assert re.search(r'^export ARCH_NAME="?blackhole', script.read_text(), re.M)

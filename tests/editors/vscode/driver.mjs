@@ -164,6 +164,9 @@ export async function goTo(page, line) {
   });
 }
 
+/** The line of a file's test, above which its lenses are. */
+export const testLine = (file) => fs.readFileSync(file, 'utf8').split('\n').findIndex((line) => line.startsWith('def test_')) + 1;
+
 /** Opens the quick fixes at the cursor, shows them to `look`, and takes the one with that title. */
 export async function quickFix(page, title, look = () => {}) {
   const menu = page.locator('.context-view .action-widget:not(.action-list-submenu-panel)');

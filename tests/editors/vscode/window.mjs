@@ -30,7 +30,8 @@ try {
     await vs.lens(page, 'Generate minimal repro').first().click();
     await vs.toast(page, 'it fails like CI did').waitFor();
     await vs.tab(page, path.basename(reproTest())).waitFor();
-    await vs.lens(page, 'Verify (failed)').waitFor();
+    await vs.goTo(page, vs.testLine(reproTest()));
+    await vs.lens(page, 'Verify (same)').waitFor();
     await shot('repro');
     await vs.clearToasts(page);
   });
@@ -68,7 +69,8 @@ try {
     const note = path.join(profile.root, 'pid');
     fs.writeFileSync(test, text.replace(/^import /m, `import os, time\nopen(${JSON.stringify(note)}, "w").write(str(os.getpid()))\ntime.sleep(300)\nimport `));
     await vs.openFile(page, path.basename(test));
-    await vs.lens(page, 'Verify (failed)').click();
+    await vs.goTo(page, vs.testLine(test));
+    await vs.lens(page, 'Verify (same, changed since)').click();
     await vs.until(() => fs.existsSync(note) && fs.readFileSync(note, 'utf8'), 'the test to run');
     const running = vs.toast(page, 'Running ');
     await running.locator('.monaco-button', { hasText: 'Cancel' }).click();
@@ -102,6 +104,7 @@ try {
     await row.hover();
     await row.locator('.action-label[aria-label="Verify this repro"]').click();
     await row.filter({ hasText: 'passed' }).waitFor();
+    await vs.goTo(page, vs.testLine(reproTest()));
     await vs.lens(page, 'Verify (passed)').waitFor();
   });
 
