@@ -5,21 +5,17 @@ fresh server publishes for the same files and documents, and the memory does not
 A short session of it is in the protocol tests.
 """
 
-import json
-import os
 import pathlib
 import random
-import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 REPO = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(REPO / "tests/protocol"))
+from editor import Editor  # noqa: E402
 from example import FILES, LOG, ROOT  # noqa: E402
 
-SERVER = os.environ.get("REPROLENS", str(REPO / "target/debug/reprolens"))
 WORKFLOW = """\
 name: ci
 on: push
@@ -40,90 +36,6 @@ REPRO = (
 )
 PIECES = ["\n", "export X=1\n", "é", "😀", "# reprolens: ignore\n", "'", "$(", "FAILED tests/test_area.py::test_area - x\n", "", "def test_b():\n    pass\n", "\r\n"]
 REQUESTS = ["codeLens", "documentSymbol", "foldingRange", "documentLink", "hover", "definition", "completion", "codeAction"]
-
-
-class Client:
-    """Reads everything that the server says on a thread of its own, and answers its requests."""
-
-    def __init__(self, root):
-        self.process = subprocess.Popen([SERVER, "server"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        self.answers, self.published, self.trouble, self.last = {}, {}, [], 0
-        self.changed = threading.Condition()
-        self.writing = threading.Lock()
-        self.ended = False
-        threading.Thread(target=self.read, daemon=True).start()
-        capabilities = {"workspace": {"configuration": True, "workspaceEdit": {"documentChanges": True}}, "window": {"workDoneProgress": True}}
-        folders = [{"uri": root.as_uri(), "name": "w"}]
-        self.ask("initialize", {"capabilities": capabilities, "processId": os.getpid(), "workspaceFolders": folders})
-        self.send("initialized", {})
-
-    def read(self):
-        output = self.process.stdout
-        while True:
-            size = 0
-            while (head := output.readline()) not in (b"\r\n", b""):
-                if head.lower().startswith(b"content-length:"):
-                    size = int(head.split(b":")[1])
-            if not size:
-                with self.changed:
-                    self.ended = True
-                    self.changed.notify_all()
-                return
-            self.take(json.loads(output.read(size)))
-
-    def take(self, message):
-        method, params = message.get("method"), message.get("params") or {}
-        if method and "id" in message:
-            result = [None] * len(params["items"]) if method == "workspace/configuration" else None
-            self.write({"jsonrpc": "2.0", "id": message["id"], "result": result})
-            return
-        with self.changed:
-            if method == "textDocument/publishDiagnostics":
-                self.published[params["uri"]] = (params.get("version"), params["diagnostics"])
-            elif method == "window/logMessage" and params["type"] <= 2:
-                self.trouble.append(params["message"])
-            elif not method:
-                self.answers[message["id"]] = message
-            self.changed.notify_all()
-
-    def write(self, message):
-        body = json.dumps(message).encode()
-        with self.writing:
-            self.process.stdin.write(b"Content-Length: %d\r\n\r\n" % len(body) + body)
-            self.process.stdin.flush()
-
-    def send(self, method, params):
-        self.write({"jsonrpc": "2.0", "method": method, "params": params})
-
-    def request(self, method, params):
-        self.last += 1
-        self.write({"jsonrpc": "2.0", "id": self.last, "method": method, "params": params})
-        return self.last
-
-    def wait(self, number, seconds=60):
-        with self.changed:
-            if not self.changed.wait_for(lambda: number in self.answers or self.ended, seconds):
-                raise AssertionError(f"no answer to request {number}")
-            assert not self.ended, "the server ended"
-            return self.answers.pop(number)
-
-    def ask(self, method, params):
-        return self.wait(self.request(method, params))
-
-    def quiet(self, seconds=2.6):
-        """Waits until nothing was published for that long: longer than the server looks at files by itself."""
-        with self.changed:
-            while self.changed.wait(seconds):
-                pass
-
-    def megabytes(self):
-        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(status.split("VmRSS:")[1].split()[0]) / 1024
-
-    def end(self):
-        self.ask("shutdown", None)
-        self.send("exit", None)
-        return self.process.wait(10)
 
 
 def position(text, offset):
@@ -158,7 +70,7 @@ class Session:
         for name, text in self.files.items():
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             (root / name).write_text(text, newline="")
-        self.client = Client(root)
+        self.client = Editor(root)
         self.open, self.version, self.waiting, self.requests = {}, 0, [], 0
 
     def uri(self, name):
@@ -265,7 +177,7 @@ class Session:
             assert held and held["text"] == text, f"{name}: the server has another text"
         self.client.quiet()
         mine = shown(self.client)
-        fresh = Client(self.root)
+        fresh = Editor(self.root)
         for name in sorted(self.open):
             self.open_document(name, fresh)
         fresh.quiet()

@@ -192,6 +192,17 @@ fn files_mut(folder: &mut Folder) -> impl Iterator<Item = &mut FolderFile> {
 }
 
 impl Checked {
+    /// The 1-based line of a log that a finding is about; `None` where it is about something else, or the log as a whole. A
+    /// log's text is not kept.
+    pub(crate) fn line_of_log(&self, finding: &Finding) -> Option<u32> {
+        if !finding.path.starts_with("logs/") || finding.span.start == 0 {
+            return None;
+        }
+        let bytes = folders::bytes(&self.dir.join(&finding.path)).ok()?;
+        let before = bytes.get(..finding.span.start)?;
+        u32::try_from(memchr::memchr_iter(b'\n', before).count() + 1).ok()
+    }
+
     /// How the folder's last run compares with CI's failure; `None` where it was never run, or nothing is there to compare with.
     pub(crate) fn last_run(&self) -> Option<Comparison> {
         let run = self.folder.reproduction.as_ref()?;

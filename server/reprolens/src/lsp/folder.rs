@@ -10,7 +10,7 @@ use text::Span;
 use tower_lsp::ls_types::{CodeDescription, Diagnostic, DiagnosticSeverity, NumberOrString, Uri};
 
 use super::cache::{EvidenceOf, Same};
-use super::convert::Positions;
+use super::convert::{Positions, line_start};
 use super::document::Text;
 use super::features::log_diagnostics::SOURCE;
 use super::overlay::Overlay;
@@ -203,6 +203,17 @@ impl Checked {
         for finding in &self.findings {
             let path = self.dir.join(&finding.path);
             if snapshot.open_at(&path).is_some() {
+                continue;
+            }
+            if let Some(line) = self.line_of_log(finding) {
+                let text = Text::new("");
+                let positions = Positions {
+                    text: &text,
+                    encoding: snapshot.encoding(),
+                };
+                let mut found = diagnostic(finding, positions);
+                found.range = line_start(line);
+                by_path.entry(path).or_default().push(found);
                 continue;
             }
             let text = texts

@@ -117,15 +117,20 @@ pub(crate) fn fixed(snapshot: &Snapshot, path: &Path, only: Option<&Path>) -> Op
 
 /// The edits that make one text of another, as few lines as it takes: cursors and folds elsewhere stay.
 fn line_edits(path: &str, old: &str, new: &str) -> Vec<checklist::Edit> {
-    let diff = similar::TextDiff::from_lines(old, new);
-    let starts = |text: &str| -> Vec<usize> {
-        let lines = text.split_inclusive('\n').scan(0, |at, line| {
+    // The same lines for the comparison and for the offsets: others take a lone CR for a line's end too.
+    let (old_lines, new_lines): (Vec<&str>, Vec<&str>) = (
+        old.split_inclusive('\n').collect(),
+        new.split_inclusive('\n').collect(),
+    );
+    let diff = similar::TextDiff::from_slices(&old_lines, &new_lines);
+    let starts = |lines: &[&str]| -> Vec<usize> {
+        let ends = lines.iter().scan(0, |at, line| {
             *at += line.len();
             Some(*at)
         });
-        std::iter::once(0).chain(lines).collect()
+        std::iter::once(0).chain(ends).collect()
     };
-    let (of_old, of_new) = (starts(old), starts(new));
+    let (of_old, of_new) = (starts(&old_lines), starts(&new_lines));
     let ops = diff.ops().iter();
     ops.filter(|op| op.tag() != similar::DiffTag::Equal)
         .map(|op| {
@@ -292,4 +297,22 @@ pub(crate) fn edit(
             ..WorkspaceEdit::default()
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Whatever the line ends: applied, the edits give the new text.
+        #[test]
+        fn edits_of_lines_give_the_new_text(old in "[ab\u{e9}\r\n]{0,20}", new in "[ab\u{e9}\r\n]{0,20}") {
+            let mut text = old.clone();
+            for edit in line_edits("x", &old, &new).into_iter().rev() {
+                text.replace_range(edit.span.start..edit.span.end, &edit.text);
+            }
+            prop_assert_eq!(text, new);
+        }
+    }
 }
