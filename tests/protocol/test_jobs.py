@@ -54,7 +54,7 @@ def test_a_test_run_from_its_lens_becomes_a_repro(editor, project):
     assert command(editor.lenses(repro), "Verify")["title"] == "Verify (same)"
     # The bug is fixed: the lens tells it after the next run.
     operations = project / "minitensor/operations.py"
-    text = operations.read_text().replace("width // cores", "-(-width // cores)")
+    text = operations.read_text().replace("width // cores", "-(-width // cores)").replace('!= "1"', '== "never"')
     operations.write_text(text.replace("(core + 1) * columns_per_core)", "min(width, (core + 1) * columns_per_core))"))
     done = editor.job_done(run(editor, command(editor.lenses(repro), "Verify")))
     assert done["verdict"] == "passed", done
@@ -77,7 +77,7 @@ def test_the_lens_of_a_log_makes_one_repro_of_failures_that_are_the_same(editor,
     assert not [found for _, all_found in editor.published.values() for found in all_found if found["severity"] == 1 and found["code"] != "failure" and not str(found["code"]).islower()]
 
 
-@pytest.mark.parametrize("after", [0, 0.05, 0.4, 1.0])
+@pytest.mark.parametrize("after", [0, 0.1, 0.6])
 def test_a_cancelled_job_ends_with_its_children_and_leaves_nothing(editor, project, after):
     # Each run of a test takes longer than this test does.
     (project / "sitecustomize.py").write_text("")
