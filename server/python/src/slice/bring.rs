@@ -27,6 +27,9 @@ struct Piece {
 pub(super) struct Bring<'s, 'p> {
     pub(super) project: &'p Project<'s>,
     pub(super) level: Level,
+    /// How much of what stands around the test's statements goes: where the failure tells that their state cannot matter, as much as
+    /// for the smallest slice.
+    pub(super) shape: Level,
     /// The rows (0-based) of the log's frames, by file, outermost first.
     pub(super) rows: BTreeMap<String, Vec<usize>>,
     /// The deepest frame in test code.
@@ -55,6 +58,7 @@ impl<'s, 'p> Bring<'s, 'p> {
         Self {
             project,
             level,
+            shape: level,
             rows: BTreeMap::new(),
             failing: None,
             notes: Vec::new(),
@@ -312,8 +316,7 @@ impl<'s, 'p> Bring<'s, 'p> {
             .strip_prefix("pytest.importorskip(")
             .or_else(|| value.strip_prefix("importorskip("))
             .and_then(|rest| rest.strip_suffix(')'));
-        let Some(arguments) = arguments.filter(|_| !on_path && self.level == Level::Smallest)
-        else {
+        let Some(arguments) = arguments.filter(|_| !on_path && self.level < Level::Body) else {
             return false;
         };
         let path = arguments.split(',').next().unwrap_or_default().trim();

@@ -43,6 +43,8 @@ pub(super) type Iterations = BTreeMap<usize, Vec<(String, String)>>;
 pub(super) struct Hints {
     /// An attribute is missing: what an object is matters, not what it holds.
     pub(super) types_only: bool,
+    /// A name or a signature is what failed.
+    pub(super) by_name: bool,
     /// Locals of the failing frame, where the log shows values that are literals.
     pub(super) locals: Vec<(String, String)>,
     /// Names of the test's file and its parameters that hold written data, not results.

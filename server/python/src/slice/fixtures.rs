@@ -105,6 +105,11 @@ impl<'s> Builder<'_, 's, '_> {
                 .iter()
                 .filter(|fixture| fixture.autouse && fixture.path.is_some())
                 .filter(|fixture| {
+                    let statement = self.fixture(&fixture.name);
+                    let quiet = statement.is_some_and(|(_, it)| only_warnings(&it));
+                    !quiet || self.level >= Level::Body || self.about_warnings()
+                })
+                .filter(|fixture| {
                     self.level > Level::Smallest
                         || self
                             .fixture(&fixture.name)
@@ -281,6 +286,15 @@ impl<'s> Builder<'_, 's, '_> {
         self.fixture(name).is_some()
     }
 
+    /// Whether a warning is what failed.
+    fn about_warnings(&self) -> bool {
+        let names = [&self.criterion.exception, &self.criterion.message];
+        names
+            .into_iter()
+            .flatten()
+            .any(|text| text.contains("Warning") || text.contains("WARN"))
+    }
+
     fn is_autouse(&self, name: &str) -> bool {
         self.test
             .fixtures
@@ -435,7 +449,7 @@ impl<'s> Builder<'_, 's, '_> {
         }
         let mut requests = self.requests_of(module, &statement);
         let setup = self.criterion.phase == CriterionPhase::Setup;
-        if setup && self.level == Level::Smallest && depth == 0 {
+        if setup && self.bring.shape == Level::Smallest && depth == 0 {
             writer.block(&clause.body, cut.as_ref(), 0, &mut lines);
             let mut plan = Inlining::new(&lines, &[]);
             let used = super::uses_of(&lines.join("\n"));
@@ -665,6 +679,20 @@ fn sets_state(statement: &Statement) -> bool {
                         && !call.method.contains("warning")
                 })
             })
+    })
+}
+
+/// Whether a fixture does nothing but to filter warnings.
+fn only_warnings(statement: &Statement) -> bool {
+    statement.clauses.first().is_some_and(|clause| {
+        clause.body.iter().all(|inner| {
+            matches!(inner.kind, Kind::Docstring | Kind::Import)
+                || inner.kind == Kind::Expression
+                    && (inner.facts.calls.is_empty()
+                        || inner.facts.calls.iter().all(|call| {
+                            matches!(call.method.as_str(), "filterwarnings" | "simplefilter")
+                        }))
+        })
     })
 }
 

@@ -94,6 +94,7 @@ fn slice_at<'p>(
     bring.hints = hints(project, criterion, &bring);
     bring.hints.data = data::written(&bring.tree(module));
     bring.hints.data.extend(parameters(test));
+    bring.shape = shape(criterion, level, &bring.hints);
     bring.futures(module);
     let mut requested = Vec::new();
     let text = if test.kind == ItemKind::Module || criterion.phase == CriterionPhase::Collect {
@@ -118,8 +119,9 @@ fn slice_at<'p>(
         text
     };
     let no_rewrite = is_not_rewritten(project, criterion, &bring);
+    let shape = bring.shape;
     let (code, notes) = bring.finish(&text);
-    let code = shake::shake(&code, level, &criterion.name).replace(write::PATH, "");
+    let code = shake::shake(&code, shape, &criterion.name).replace(write::PATH, "");
     let (code, failing_line) = without_mark(&code);
     Slice {
         level,
@@ -168,6 +170,32 @@ fn parameters(test: &Test) -> impl Iterator<Item = String> + '_ {
     direct.map(|param| param.name.clone())
 }
 
+/// Whether the message tells that a name, a signature or a warning is what failed: the product's interface, not what values hold.
+fn by_name(criterion: &Criterion) -> bool {
+    let exception = criterion.exception.as_deref().unwrap_or_default();
+    let message = criterion.message.as_deref().unwrap_or_default();
+    let exception = exception.rsplit('.').next().unwrap_or_default();
+    match exception {
+        "AttributeError" => message.contains("has no attribute") && !message.contains("'NoneType'"),
+        "ImportError" | "ModuleNotFoundError" => true,
+        "TypeError" => message.contains(" argument"),
+        _ => exception.ends_with("Warning") && exception != "Warning",
+    }
+}
+
+/// How much goes of what is around the test's statements.
+fn shape(criterion: &Criterion, level: Level, hints: &Hints) -> Level {
+    let early = matches!(
+        criterion.phase,
+        CriterionPhase::Setup | CriterionPhase::Collect
+    );
+    if level == Level::Conservative && (early || hints.by_name) {
+        Level::Smallest
+    } else {
+        level
+    }
+}
+
 /// What the failure tells of the state that it needs.
 fn hints(project: &Project<'_>, criterion: &Criterion, bring: &Bring<'_, '_>) -> Hints {
     let line = bring.failing.as_ref().and_then(|(path, row)| {
@@ -184,6 +212,7 @@ fn hints(project: &Project<'_>, criterion: &Criterion, bring: &Bring<'_, '_>) ->
             .is_some_and(|(name, line)| line.contains(&format!(".{name}")));
     Hints {
         types_only,
+        by_name: by_name(criterion),
         locals: criterion
             .locals
             .iter()
@@ -472,10 +501,10 @@ impl<'s> Builder<'_, 's, '_> {
         let uses_self = uses_of(&whole).contains("self");
         let inheriting = self.inheriting(class);
         let class = class.filter(|class| {
-            self.class_is_needed(class, &whole, uses_self)
+            self.class_is_needed(self.module, class, uses_self)
                 || inheriting
                     .as_ref()
-                    .is_some_and(|(_, own)| self.class_is_needed(own, &whole, uses_self))
+                    .is_some_and(|(module, own)| self.class_is_needed(module, own, uses_self))
         });
         if class.is_some() {
             requests.insert(0, "self".to_owned());

@@ -962,3 +962,60 @@ def test_log(writer, capsys):
         "#]],
     );
 }
+
+#[test]
+fn a_fixture_that_filters_warnings_matters_to_warnings_only() {
+    let fixture = Fixture::parse(
+        r#"
+//- tests/conftest.py
+import pytest
+import warnings
+
+@pytest.fixture(autouse=True)
+def quiet():
+    """Old names are known."""
+    warnings.filterwarnings("ignore", category=DeprecationWarning)
+//- tests/test_a.py
+import product
+
+def test_size():
+    <|>assert product.size() == 1
+"#,
+    );
+    let check = |exception: &str, expected| {
+        let criterion = Criterion {
+            exception: Some(exception.to_owned()),
+            ..Criterion::default()
+        };
+        check_with(
+            "tests/test_a.py::test_size",
+            CriterionPhase::Call,
+            Level::Conservative,
+            &fixture,
+            criterion,
+            None,
+            expected,
+        );
+    };
+    check("AssertionError", expect![[r#"
+        import product
+
+
+        def test_one():
+            assert product.size() == 1 #!
+    "#]]);
+    check("DeprecationWarning", expect![[r#"
+        import product
+        import pytest
+        import warnings
+
+
+        @pytest.fixture(autouse=True)
+        def quiet():
+            warnings.filterwarnings("ignore", category=DeprecationWarning)
+
+
+        def test_one():
+            assert product.size() == 1 #!
+    "#]]);
+}
