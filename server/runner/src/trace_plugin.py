@@ -106,13 +106,43 @@ def _iterations(traceback):
         traceback = traceback.tb_next
 
 
+def _rows(item, spec):
+    """argument -> the row of its parametrize mark, or of its fixture's params
+
+    pytest's own `indices` count the calls of direct parameters, not the rows that they come from.
+    """
+    rows, marked = {}, set()
+    for mark in item.iter_markers("parametrize"):
+        names = mark.args[0] if mark.args else mark.kwargs.get("argnames")
+        sets = mark.args[1] if len(mark.args) > 1 else mark.kwargs.get("argvalues")
+        names = [name.strip() for name in names.split(",") if name.strip()] if isinstance(names, str) else list(names)
+        marked.update(names)
+        found = []
+        for row, one in enumerate(sets if isinstance(sets, (list, tuple)) else []):
+            if type(one).__name__ == "ParameterSet":
+                one = one.values
+            elif len(names) == 1:
+                one = (one,)
+            if len(one) == len(names) and all(spec.params.get(name, spec) is value for name, value in zip(names, one)):
+                found.append(row)
+        if len(found) == 1:
+            rows.update((name, found[0]) for name in names)
+    for name, index in (getattr(spec, "indices", None) or {}).items():
+        definitions = item._fixtureinfo.name2fixturedefs.get(name) or ()
+        is_fixture = any(definition.params and definition.func.__name__ != "get_direct_param_fixture_func"
+                         for definition in definitions)
+        if name not in marked and is_fixture:
+            rows[name] = index
+    return rows
+
+
 def _record_item(item):
     spec = getattr(item, "callspec", None)
     for name, value in (getattr(spec, "params", None) or {}).items():
         expression = _expression(value)
         if expression is not None:
             RECORD["params"][name] = expression
-    RECORD["indices"].update(getattr(spec, "indices", None) or {})
+    RECORD["indices"].update(_rows(item, spec) if spec is not None else {})
     for name, value in (getattr(item, "funcargs", None) or {}).items():
         expression = _expression(value)
         if expression is not None and name not in RECORD["params"]:
