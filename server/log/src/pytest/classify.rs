@@ -30,7 +30,8 @@ fn of_any_phase(exception: &Exception) -> Option<Kind> {
     }
     let crashed = (first.starts_with("worker '") || first.starts_with("worker \""))
         && first.contains(" crashed while running ");
-    let forked = first.contains("CRASHED with signal ");
+    let forked = first.contains("CRASHED with signal ")
+        || first.contains("running the test EXITED with status ");
     (crashed || forked).then_some(Kind::Crash)
 }
 

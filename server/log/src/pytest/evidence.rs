@@ -3,7 +3,7 @@
 use text::Span;
 
 use super::section::{Header, Parsed};
-use crate::{Captured, Fact, Failure, Session};
+use crate::{Captured, Fact, Failure, Kind, Session};
 
 /// A line that names a failed test.
 #[derive(Debug, Clone)]
@@ -27,6 +27,8 @@ pub(crate) struct Told {
     pub(crate) header: Header,
     /// Stands under `ERRORS`.
     pub(crate) is_error: bool,
+    /// It may be in what a test printed: it counts if another line names its test.
+    pub(crate) doubtful: bool,
     pub(crate) parsed: Parsed,
     pub(crate) captured: Vec<Captured>,
     pub(crate) span: Span,
@@ -46,6 +48,14 @@ pub(crate) struct Evidence {
     pub(crate) last: Option<Started>,
     /// The line of totals was seen.
     pub(crate) finished: bool,
+    /// Characters of its header's rule: its other rules are as wide. 0 where that is not known.
+    pub(crate) width: usize,
+    /// How many sections and entries there were when the last heading of failures came.
+    pub(crate) mark: Option<(usize, usize)>,
+    /// A quiet run ended behind that heading: if another heading follows, a test had run it.
+    pub(crate) quiet_end: bool,
+    /// Entries of a summary whose heading was not seen.
+    pub(crate) loose: usize,
     /// pytest's own header was seen.
     pub(crate) headed: bool,
     /// Sections and lines for which there was no place.
@@ -79,6 +89,34 @@ impl Evidence {
             && self.told.is_empty()
             && self.whole.is_empty()
             && self.more() == 0)
+    }
+
+    /// Where the totals count no failure, what looked like one was printed by a test that passed.
+    pub(crate) fn believe_totals(&mut self) {
+        let failed = |word: &str| {
+            word.starts_with("error") || (word.contains("failed") && !word.contains("xfailed"))
+        };
+        let totals = &self.session.totals;
+        let Some(end) = self.session.summary.as_ref().map(|it| it.line) else {
+            return;
+        };
+        if !self.finished || totals.is_empty() || totals.iter().any(|(word, _)| failed(word)) {
+            return;
+        }
+        self.told.clear();
+        self.summary.clear();
+        self.progress.clear();
+        self.more_told = 0;
+        self.more_summary = 0;
+        self.more_progress = 0;
+        self.whole.retain(|it| {
+            let survived = matches!(it.kind, Kind::Crash | Kind::Timeout) && it.line < end;
+            let stopped = it
+                .exception
+                .as_ref()
+                .is_some_and(|it| it.type_name == "KeyboardInterrupt");
+            !survived || stopped
+        });
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -25,6 +25,12 @@ pub(crate) fn of_lines(lines: &[&str], hint: Option<&str>, span: Span) -> Option
         None if lines[0].starts_with("fixture '") && lines[0].contains("' not found") => {
             ("FixtureLookupError".to_owned(), lines[0])
         }
+        None if hint.is_none()
+            && lines[1..].iter().all(|it| it.trim().is_empty())
+            && is_dotted(lines[0].trim_end()) =>
+        {
+            (lines[0].trim_end().to_owned(), "")
+        }
         None => match dotted(lines[0]).filter(|_| hint.is_none()) {
             Some((type_name, message)) => (type_name.to_owned(), message),
             None => (hint.unwrap_or("AssertionError").to_owned(), lines[0]),
@@ -82,11 +88,16 @@ pub(crate) fn split<'a>(text: &'a str, hint: Option<&str>) -> Option<(&'a str, &
 /// `pkg.module.wrong: text`: pytest prints the type before the message of all but plain assertions.
 pub(crate) fn dotted(text: &str) -> Option<(&str, &str)> {
     let (name, message) = text.split_once(": ")?;
+    is_dotted(name).then_some((name, message))
+}
+
+/// `pkg.module.wrong`: names joined by dots.
+fn is_dotted(name: &str) -> bool {
     let is_name = |part: &str| {
         part.starts_with(|it: char| it.is_alphabetic() || it == '_')
             && part.chars().all(|it| it.is_alphanumeric() || it == '_')
     };
-    (name.contains('.') && name.split('.').all(is_name)).then_some((name, message))
+    name.contains('.') && name.split('.').all(is_name)
 }
 
 /// `test_x.test_f.<locals>.Wrong: text`.

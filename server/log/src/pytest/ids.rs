@@ -1,5 +1,7 @@
 //! Node ids in lines: where one ends, and how pytest's section headers shorten them.
 
+use super::exception;
+
 /// Where the node id at the start of `text` ends, if one stands there. A path with spaces is only taken when `spaces`
 /// says that something else already told that an id follows.
 pub(crate) fn leading_id(text: &str, spaces: bool) -> Option<usize> {
@@ -158,7 +160,23 @@ pub(crate) fn split_entry(text: &str) -> (&str, Option<&str>) {
             return (text, None);
         }
         if let Some(message) = message_of(rest) {
-            return (&text[..end], Some(message));
+            // `t[a - b] - c] - Error: x`: pytest's messages begin with a type or with `assert`.
+            let typed =
+                |it: &str| it.starts_with("assert ") || exception::split(it, None).is_some();
+            let later = (!typed(message) && text[end..].contains("] - "))
+                .then(|| {
+                    text.match_indices("] - ")
+                        .map(|(at, _)| at + 1)
+                        .find(|&at| at > end && typed(&text[at + 3..]))
+                })
+                .flatten();
+            let opened = message.matches('[').count();
+            let cut_id = text.ends_with(']') && message.matches(']').count() > opened;
+            return match later {
+                Some(at) => (&text[..at], Some(&text[at + 3..])),
+                None if cut_id && !typed(message) => (text, None),
+                None => (&text[..end], Some(message)),
+            };
         }
     }
     // A name with spaces, or with brackets that do not pair: the first ` - ` after which nothing of the id can stand.

@@ -29,7 +29,8 @@ pub(crate) fn join(evidence: &mut Evidence) -> Vec<Failure> {
             used_progress[at] = true;
         }
         // `--tb=line` has places in lines, and what a test printed may look like one.
-        if section.header.name.is_empty() && mention.is_none() && !summary.is_empty() {
+        let printed = section.header.name.is_empty() || section.doubtful;
+        if printed && mention.is_none() && !summary.is_empty() {
             continue;
         }
         failures.push(of_section(section, mention, earlier));
@@ -42,8 +43,24 @@ pub(crate) fn join(evidence: &mut Evidence) -> Vec<Failure> {
         failures.push(of_mention(&progress[at], &ran));
     }
     let mut failures = unique(stacks_of_workers(failures));
+    if evidence.finished {
+        drop_explained_timeouts(&mut failures);
+    }
     failures.sort_by_key(|it| it.line);
     failures
+}
+
+/// pytest-timeout prints stacks before the test fails of it; where the run went on, its own section tells more.
+fn drop_explained_timeouts(failures: &mut Vec<Failure>) {
+    let told = failures
+        .iter()
+        .filter(|it| it.kind == Kind::Timeout && it.exception.is_some())
+        .map(|it| it.id.clone())
+        .collect::<Vec<_>>();
+    failures.retain(|it| {
+        let stacks = it.kind == Kind::Timeout && it.exception.is_none();
+        !stacks || !(told.contains(&it.id) || (it.id.is_empty() && !told.is_empty()))
+    });
 }
 
 /// A worker that crashes prints its stack without the test's name; xdist's own failure names the test and has no stack.
@@ -51,10 +68,10 @@ fn stacks_of_workers(mut failures: Vec<Failure>) -> Vec<Failure> {
     let of_worker = |it: &Failure| {
         it.kind == Kind::Crash
             && it.frames.is_empty()
-            && it
-                .exception
-                .as_ref()
-                .is_some_and(|it| it.message.contains(" crashed while running "))
+            && it.exception.as_ref().is_some_and(|it| {
+                it.message.contains(" crashed while running ")
+                    || it.message.contains("running the test CRASHED with signal")
+            })
     };
     if !failures.iter().any(of_worker) {
         return failures;

@@ -127,7 +127,9 @@ fn named_with_spaces(text: &str, end: usize) -> Option<usize> {
     }
     let percent = text.ends_with("%]");
     let (at, _) = outcome_in(rest)?;
-    (percent && !rest[..at].contains(['|', '=', ';'])).then(|| end + rest[..at].trim_end().len())
+    let closes = rest[..at].trim_end().ends_with(']');
+    ((percent || closes) && !rest[..at].contains(['|', '=', ';']))
+        .then(|| end + rest[..at].trim_end().len())
 }
 
 /// The first word of an outcome in `rest`, and where it stands.
@@ -205,7 +207,9 @@ fn of_worker<'a>(line: &'a str, worker: &'a str, rest: &'a str) -> Option<Progre
     let &(_, outcome) = WORDS.iter().find(|(name, _)| *name == clean)?;
     let id = rest[word.len()..].trim();
     let id = match ids::leading_id(id, true) {
-        Some(end) if id[end..].trim_start().starts_with("<- ") => &id[..end],
+        Some(end) if id[end..].trim_start().starts_with("<- ") || glued_place(&id[end..]) => {
+            &id[..end]
+        }
         Some(_) => id,
         None => return None,
     };
@@ -218,6 +222,17 @@ fn of_worker<'a>(line: &'a str, worker: &'a str, rest: &'a str) -> Option<Progre
         seconds: None,
         glued: "",
     })
+}
+
+/// ` /path/x.py:247: Warning: ...`: another process' words on the same line.
+fn glued_place(rest: &str) -> bool {
+    rest.split_once(": ")
+        .and_then(|(place, _)| place.trim_start().rsplit_once(':'))
+        .is_some_and(|(path, line)| {
+            path.contains(['/', '\\'])
+                && !line.is_empty()
+                && line.bytes().all(|it| it.is_ascii_digit())
+        })
 }
 
 #[cfg(test)]

@@ -89,6 +89,7 @@ impl Reader {
                 phase: crate::Phase::Collect,
             },
             is_error: true,
+            doubtful: false,
             parsed: section::parse(&inner),
             captured: Vec::new(),
             span: block.span().unwrap_or_default(),

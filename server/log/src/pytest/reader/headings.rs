@@ -12,10 +12,12 @@ const PRINTED: &[&str] = &["PASSES", "XPASSES", "XFAILURES"];
 impl Reader {
     pub(super) fn open_section(&mut self, found: Section, line: &Line<'_>) -> State {
         let width = line.text.trim_end().chars().count();
+        if found != Section::Start {
+            self.heading_comes(found);
+        }
         match found {
             Section::Start => {
-                self.close_session(None);
-                self.open_session(line);
+                self.start_session(line);
                 State::Head(0)
             }
             Section::Failures => State::Told(Box::new(Telling {

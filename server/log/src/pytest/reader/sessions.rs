@@ -1,19 +1,123 @@
 //! Where sessions and steps begin and end, and what of their failures is kept.
 
+use super::told::fits;
 use super::{Reader, State};
 use crate::line::Line;
+use crate::pytest::evidence::Evidence;
+use crate::pytest::rules::Section;
 use crate::pytest::{crash, exception, header, ids, merge, rules};
 use crate::{Failure, Kind};
 
+/// Sessions inside one another that are followed.
+const DEEPEST: usize = 8;
+/// Ended sessions that wait for the end of the one that they may have run in.
+const WAITING: usize = 64;
+
+/// A session that had not ended when the next one began: it was killed, or the next one runs in one of its tests.
+#[derive(Debug)]
+pub(super) struct Outer {
+    evidence: Evidence,
+    /// Sessions that ended since.
+    since: Vec<Evidence>,
+}
+
 impl Reader {
+    /// A session's header.
+    pub(super) fn start_session(&mut self, line: &Line<'_>) {
+        self.doubts.clear();
+        let goes_on = self.runs() && self.evidence.whole.is_empty() && self.limit.is_none();
+        let waits =
+            self.evidence.finished && self.outer.last().is_some_and(|it| it.since.len() < WAITING);
+        if goes_on && self.outer.len() < DEEPEST {
+            self.outer.push(Outer {
+                evidence: std::mem::take(&mut self.evidence),
+                since: Vec::new(),
+            });
+        } else if waits && let Some(outer) = self.outer.last_mut() {
+            outer.since.push(std::mem::take(&mut self.evidence));
+        } else {
+            self.close_session(None);
+        }
+        self.open_session(line);
+    }
+
+    /// Whether a session has begun, by its header, and not ended.
+    pub(super) fn runs(&self) -> bool {
+        self.evidence.headed && !self.evidence.finished
+    }
+
+    /// Whether a rule is not the running session's: its own are as wide as its header.
+    pub(super) fn is_printed(&self, text: &str) -> bool {
+        self.runs()
+            && self.evidence.width > 0
+            && rules::rule(text).is_some_and(|it| {
+                matches!(it.mark, '=' | '_' | '!') && !fits(it.width, self.evidence.width)
+            })
+    }
+
+    /// A heading or totals behind a session's end: those of the session that it ran in, or of one without header.
+    pub(super) fn leave_ended(&mut self) {
+        if !self.evidence.finished {
+            return;
+        }
+        match self.outer.pop() {
+            Some(outer) => self.evidence = outer.evidence,
+            None => self.close_session(None),
+        }
+    }
+
+    /// A heading of the session's report.
+    pub(super) fn heading_comes(&mut self, found: Section) {
+        match found {
+            Section::Failures | Section::Errors => self.leave_ended(),
+            Section::Summary | Section::Other if !self.outer.is_empty() => self.leave_ended(),
+            _ => {}
+        }
+        let evidence = &mut self.evidence;
+        if evidence.quiet_end
+            && matches!(found, Section::Failures | Section::Errors)
+            && let Some((told, summary)) = evidence.mark.take()
+        {
+            evidence.told.truncate(told);
+            evidence.summary.truncate(summary);
+            evidence.quiet_end = false;
+        }
+        if matches!(
+            found,
+            Section::Failures | Section::Errors | Section::Summary
+        ) && evidence.mark.is_none()
+        {
+            evidence.mark = Some((evidence.told.len(), evidence.summary.len()));
+            // What looked like a section before the heading was printed by a test, unless the heading is an inner run's.
+            if found != Section::Summary && evidence.headed {
+                for told in &mut evidence.told {
+                    told.doubtful = true;
+                }
+            }
+        }
+        if found == Section::Summary && evidence.headed && evidence.loose == evidence.summary.len()
+        {
+            evidence.summary.clear();
+            evidence.loose = 0;
+        }
+    }
+
     pub(super) fn open_session(&mut self, line: &Line<'_>) {
         self.evidence.headed = true;
+        self.evidence.width = rules::rule(line.text).map_or(0, |it| it.width);
         self.evidence.session.step = self.step;
         self.evidence.session.span = line.raw;
         self.evidence.session.line = line.number;
     }
 
     pub(super) fn total(&mut self, line: &Line<'_>, totals: &rules::Totals<'_>) {
+        self.leave_ended();
+        let ruled = rules::rule(line.text).is_some();
+        if self.evidence.headed && !ruled && self.evidence.whole.is_empty() {
+            // A session with a header has a rule around its totals: these are of a quiet one that a test runs.
+            self.evidence.quiet_end = true;
+            return;
+        }
         let session = &mut self.evidence.session;
         session.totals = totals.counts.clone();
         session.summary = Some(header::fact(line, totals.text));
@@ -30,9 +134,20 @@ impl Reader {
         self.evidence.finished = true;
     }
 
-    /// Joins what the open session told.
+    /// Joins what the open session told, and those told that it could have run in.
     pub(super) fn close_session(&mut self, exit_code: Option<i32>) {
-        let mut evidence = std::mem::take(&mut self.evidence);
+        self.doubts.clear();
+        let last = std::mem::take(&mut self.evidence);
+        for outer in std::mem::take(&mut self.outer) {
+            self.close_one(outer.evidence, None);
+            for evidence in outer.since {
+                self.close_one(evidence, None);
+            }
+        }
+        self.close_one(last, exit_code);
+    }
+
+    fn close_one(&mut self, mut evidence: Evidence, exit_code: Option<i32>) {
         if evidence.is_empty()
             || (!evidence.headed && !evidence.finished && !evidence.has_failures())
         {
@@ -72,6 +187,7 @@ impl Reader {
                 evidence = std::mem::take(&mut self.evidence);
             }
         }
+        evidence.believe_totals();
         let index = Some(self.sessions.len()).filter(|it| *it < self.keeper.sessions());
         let more = evidence.more();
         let at = evidence.told.last().map(|it| (it.line, it.span));

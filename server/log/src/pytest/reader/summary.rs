@@ -21,8 +21,7 @@ impl Reader {
         let rule = rules::rule(text);
         // A message can hold a nested run's lines: the session's own are as wide as its heading.
         let ruled = rule.is_some_and(|it| matches!(it.mark, '=' | '!') && fits(it.width, width));
-        let ends = rules::totals(text).is_some()
-            && (!entry || width == 0 || (rule.is_none() && !self.evidence.headed));
+        let ends = rules::totals(text).is_some() && (!entry || width == 0 || rule.is_none());
         if ruled || ends || text.starts_with("##[") {
             return (State::Idle, true);
         }

@@ -10,7 +10,7 @@ use crate::pytest::rules::{self, Section};
 use crate::pytest::section::{self, Header, Sections};
 use text::Span;
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Telling {
     pub(super) is_error: bool,
     pub(super) width: usize,
@@ -53,8 +53,18 @@ impl Reader {
         let rule = rules::rule(text);
         if telling.nested != Nested::No {
             // One that was killed has no end: then the session's next header tells that it is over.
-            let next = telling.nested == Nested::Runs
-                && rule.is_some_and(|it| it.mark == '_' && fits(it.width, telling.width));
+            let own = rule.filter(|it| it.left >= 3 && it.width.abs_diff(telling.width) <= 1);
+            let next = match own {
+                Some(rule) if rule.mark == '_' => true,
+                Some(rule) if rule.mark == '=' => {
+                    rules::totals(text).is_some()
+                        || rules::section(rule.title).is_some_and(|it| it != Section::Start)
+                }
+                _ => {
+                    telling.nested == Nested::Runs
+                        && rule.is_some_and(|it| it.mark == '_' && fits(it.width, telling.width))
+                }
+            };
             if !next {
                 if rules::totals(text).is_some() {
                     telling.nested = Nested::No;
@@ -71,6 +81,11 @@ impl Reader {
             let same = telling.width == 0 || rule.width.abs_diff(telling.width) <= 1;
             match rule.mark {
                 '=' | '!' => match self.rule_in_told(&telling, &rule, text, same) {
+                    InTold::Doubtful => {
+                        self.doubt(&telling);
+                        self.close_told(&mut telling);
+                        return (State::Idle, true);
+                    }
                     InTold::Ends => {
                         self.close_told(&mut telling);
                         return (State::Idle, true);
@@ -138,6 +153,9 @@ impl Reader {
         same: bool,
     ) -> InTold {
         let section = rules::section(rule.title).filter(|_| rule.mark == '=');
+        if telling.alone && section != Some(Section::Start) && self.is_printed(text) {
+            return InTold::Text;
+        }
         let printed = telling.sections.is_open() && !telling.alone;
         if !printed {
             return if same || section.is_some() || rules::totals(text).is_some() {
@@ -148,9 +166,9 @@ impl Reader {
         }
         match section {
             Some(Section::Start) => InTold::Nested(Nested::Runs),
-            // There is one such heading in a session, and `ERRORS` comes first.
-            Some(Section::Errors) => InTold::Nested(Nested::Fails),
-            Some(Section::Failures) if !telling.is_error || !same => InTold::Nested(Nested::Fails),
+            Some(Section::Errors | Section::Failures) if !same => InTold::Nested(Nested::Fails),
+            Some(_) if same => InTold::Doubtful,
+            None if same && rules::totals(text).is_some() => InTold::Doubtful,
             _ if same => InTold::Ends,
             _ => InTold::Text,
         }
@@ -186,6 +204,7 @@ impl Reader {
         self.push_told(Told {
             header: Header::default(),
             is_error: telling.is_error,
+            doubtful: false,
             parsed,
             captured: Vec::new(),
             span: line.raw,
@@ -206,6 +225,7 @@ impl Reader {
         self.push_told(Told {
             header,
             is_error: telling.is_error,
+            doubtful: false,
             parsed,
             captured: std::mem::take(&mut telling.sections.done),
             span: telling.span,
@@ -218,6 +238,7 @@ impl Reader {
             self.evidence.more_told += 1;
             return;
         }
+        told.doubtful = !self.doubts.is_empty();
         self.keeper.told(&mut told);
         self.evidence.told.push(told);
     }
@@ -226,6 +247,8 @@ impl Reader {
 /// What a rule is inside a failure's section.
 enum InTold {
     Ends,
+    /// It ends, unless what follows shows that a test printed it.
+    Doubtful,
     Nested(Nested),
     Text,
 }

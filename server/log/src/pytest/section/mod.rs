@@ -89,7 +89,27 @@ pub(crate) fn parse(block: &Block) -> Parsed {
         start += 1;
     }
     if let Some(native) = native_start(block, start) {
-        of_native(block, native, &mut parsed);
+        match back_to_pytest(block, native) {
+            Some(at) => {
+                let found = traceback::parse(block, native, at);
+                let shown = found.exception.map(|exception| Link {
+                    exception,
+                    frames: found.frames,
+                    is_cause: traceback::chain_line(block.text(at)) == Some(true),
+                });
+                parsed.chain = found.chain;
+                of_pytest(block, at + 1, &mut parsed);
+                // pytest 9 shows the last exception in both styles.
+                let last = parsed.exception.as_ref();
+                parsed.chain.extend(shown.filter(|link| {
+                    last.is_none_or(|it| {
+                        it.type_name != link.exception.type_name
+                            || it.message != link.exception.message
+                    })
+                }));
+            }
+            None => of_native(block, native, &mut parsed),
+        }
     } else {
         of_pytest(block, start, &mut parsed);
     }
@@ -112,6 +132,16 @@ fn native_start(block: &Block, start: usize) -> Option<usize> {
         }
     }
     None
+}
+
+/// Where pytest's own style follows an exception group that was the cause.
+fn back_to_pytest(block: &Block, native: usize) -> Option<usize> {
+    (native..block.len()).rev().find(|&idx| {
+        traceback::chain_line(block.text(idx)).is_some()
+            && (idx + 1..block.len())
+                .find(|&next| !block.text(next).trim().is_empty())
+                .is_some_and(|next| !starts_native(block.text(next)))
+    })
 }
 
 fn starts_native(text: &str) -> bool {
