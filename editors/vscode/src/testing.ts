@@ -63,7 +63,8 @@ export class Testing {
 
 function tell(run: vscode.TestRun, item: vscode.TestItem, done: Done): void {
   run.appendOutput(`${done.message}\r\n`, undefined, item);
-  const message = new vscode.TestMessage(done.message);
+  // It is drawn at the test's line: the short words where they say all.
+  const message = new vscode.TestMessage(done.verdict === 'same' ? 'fails like CI, same error, same line' : done.message);
   if (item.uri && item.range) message.location = new vscode.Location(item.uri, item.range);
   if (done.verdict === 'passed') run.passed(item);
   else if (done.verdict === 'same' || done.verdict === 'different') run.failed(item, message);

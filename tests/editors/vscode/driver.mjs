@@ -7,6 +7,8 @@ import path from 'node:path';
 
 export const here = path.dirname(new URL(import.meta.url).pathname);
 export const repo = path.resolve(here, '../../..');
+/** The extension with its server inside, as `npm run package` makes it. */
+export const packaged = path.join(repo, 'editors/vscode', `reprolens-${process.platform}-${process.arch}.vsix`);
 const home = path.join(process.env.EDITORS_DIR ?? path.join(repo, '.editors'), 'vscode');
 const node = path.join(home, 'node');
 const codeServer = path.join(home, 'node_modules/code-server/out/node/entry.js');
@@ -56,6 +58,21 @@ function environment() {
   const env = { ...process.env, EXTENSIONS_GALLERY: '{"serviceUrl":""}' };
   for (const name of Object.keys(env)) if (/^(VSCODE_|CODE_SERVER_|PORT$|PASSWORD$)/.test(name)) delete env[name];
   return env;
+}
+
+const ROOT = '.github/scripts/reproduce-deterministic-failures';
+
+/** The only repro folder of a profile's workspace. A name with a dot in front is one in the making. */
+export function repro(profile) {
+  const root = path.join(profile.workspace, ROOT);
+  const found = fs.existsSync(root) ? fs.readdirSync(root).filter((name) => !name.startsWith('.')) : [];
+  if (found.length !== 1) throw new Error(`one repro is expected, there are: ${found.join(', ') || 'none'}`);
+  return path.join(root, found[0]);
+}
+
+export function reproTest(profile) {
+  const tests = path.join(repro(profile), 'tests');
+  return path.join(tests, fs.readdirSync(tests).find((name) => name.endsWith('_repro.py')));
 }
 
 export const removeProfile = (profile) =>

@@ -5,11 +5,9 @@ import fs from 'node:fs';
 import path from 'node:path';
 import * as vs from './driver.mjs';
 
-const vsix = path.join(vs.repo, 'editors/vscode', `reprolens-${process.platform}-${process.arch}.vsix`);
-const profile = vs.makeProfile({ vsix: [vsix], settings: { 'security.workspace.trust.startupPrompt': 'always' } });
-const root = path.join(profile.workspace, '.github/scripts/reproduce-deterministic-failures');
-const repro = () => path.join(root, fs.readdirSync(root).find((name) => !name.startsWith('.')));
-const reproTest = () => path.join(repro(), 'tests', fs.readdirSync(path.join(repro(), 'tests')).find((name) => name.endsWith('_repro.py')));
+const profile = vs.makeProfile({ vsix: [vs.packaged], settings: { 'security.workspace.trust.startupPrompt': 'always' } });
+const repro = () => vs.repro(profile);
+const reproTest = () => vs.reproTest(profile);
 // Whatever runs pytest here leaves a mark.
 const ran = path.join(profile.root, 'ran');
 const conftest = path.join(profile.workspace, 'conftest.py');

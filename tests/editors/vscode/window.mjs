@@ -1,18 +1,15 @@
 // Through the window, with the packaged extension and its own server: what only a person sees and clicks.
 // SHOTS=<folder> keeps pictures; editors/screenshots is made so.
-import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import * as vs from './driver.mjs';
 
-const vsix = path.join(vs.repo, 'editors/vscode', `reprolens-${process.platform}-${process.arch}.vsix`);
-const profile = vs.makeProfile({ vsix: [vsix] });
+const profile = vs.makeProfile({ vsix: [vs.packaged] });
 const server = await vs.startServer(profile);
 const { browser, page } = await vs.openWindow(server.url, profile.workspace);
 const LOG = 'unit-tests-blackhole.log';
-const root = path.join(profile.workspace, '.github/scripts/reproduce-deterministic-failures');
-const repro = () => path.join(root, fs.readdirSync(root).find((name) => !name.startsWith('.')));
-const reproTest = () => path.join(repro(), 'tests', fs.readdirSync(path.join(repro(), 'tests')).find((name) => name.endsWith('_repro.py')));
+const repro = () => vs.repro(profile);
+const reproTest = () => vs.reproTest(profile);
 const shot = (name) => vs.shot(page, name);
 const step = vs.steps('window');
 
@@ -62,60 +59,8 @@ try {
     await shot('environment');
     await vs.runCommand(page, 'View: Close All Editors');
   });
-
-  await step('the Cancel button of a running job ends its processes', async () => {
-    const test = reproTest();
-    const text = fs.readFileSync(test, 'utf8');
-    const note = path.join(profile.root, 'pid');
-    fs.writeFileSync(test, text.replace(/^import /m, `import os, time\nopen(${JSON.stringify(note)}, "w").write(str(os.getpid()))\ntime.sleep(300)\nimport `));
-    await vs.openFile(page, path.basename(test));
-    await vs.goTo(page, vs.testLine(test));
-    await vs.lens(page, 'Verify (same, changed since)').click();
-    await vs.until(() => fs.existsSync(note) && fs.readFileSync(note, 'utf8'), 'the test to run');
-    const running = vs.toast(page, 'Running ');
-    await running.locator('.monaco-button', { hasText: 'Cancel' }).click();
-    await vs.toast(page, 'cancelled').waitFor();
-    await vs.until(() => !vs.lives(Number(fs.readFileSync(note, 'utf8'))), 'the test to be ended');
-    fs.writeFileSync(test, text);
-    await vs.clearToasts(page);
-    await vs.runCommand(page, 'View: Close All Editors');
-  });
-
-  await step('a log of 60 MB: its failures in the view, a repro by the menu of the explorer', async () => {
-    fs.rmSync(root, { recursive: true });
-    fs.writeFileSync(path.join(profile.workspace, 'logs/nightly.log'), vs.largeLog(path.join(profile.workspace, 'logs', LOG)));
-    await vs.runCommand(page, 'Explorer: Focus on CI failures View');
-    const rows = page.locator('.tree-explorer-viewlet-tree-view .monaco-list-row');
-    await rows.filter({ hasText: 'nightly.log' }).waitFor();
-    await vs.expandFolder(page, 'logs');
-    await vs.explorerMenu(page, 'nightly.log', 'Generate minimal repro from this log');
-    await vs.toast(page, 'it fails like CI did').waitFor({ timeout: 60_000 });
-    await vs.tab(page, path.basename(reproTest())).waitFor();
-    assert.match(fs.readFileSync(path.join(repro(), 'logs/reproduction.log'), 'utf8'), /Result: FAILED/);
-    await vs.clearToasts(page);
-    await rows.filter({ hasText: 'fails like CI' }).waitFor();
-    await shot('failures-view');
-  });
-
-  await step('the bug is fixed: the view says that the repro passes', async () => {
-    const source = path.join(profile.workspace, 'minitensor/operations.py');
-    fs.writeFileSync(source, fs.readFileSync(source, 'utf8').replace('cores = min(width, input.device.grid[0])', 'cores = 1'));
-    const row = page.locator('.tree-explorer-viewlet-tree-view .monaco-list-row', { hasText: path.basename(repro()) });
-    await row.hover();
-    await row.locator('.action-label[aria-label="Verify this repro"]').click();
-    await row.filter({ hasText: 'passed' }).waitFor();
-    await vs.goTo(page, vs.testLine(reproTest()));
-    await vs.lens(page, 'Verify (passed)').waitFor();
-  });
-
-  await step('the Testing view has the repro with its result', async () => {
-    await vs.runCommand(page, 'Testing: Focus on Test Explorer View');
-    const row = page.locator('.test-explorer .monaco-list-row', { hasText: path.basename(repro()) });
-    await row.locator('.codicon-testing-passed-icon').waitFor();
-    await shot('testing');
-  });
 } catch (error) {
-  await shot("failure");
+  await shot('window-failure');
   console.error(server.said().slice(-2000));
   throw error;
 } finally {
