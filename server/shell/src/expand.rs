@@ -1,18 +1,21 @@
 //! Words to their values: quotes, escapes, `$name`, `${name...}`, `$( )`, `$(( ))`, braces, and splitting into fields.
 
+mod braces;
+mod escapes;
 mod parameter;
 
 use std::rc::Rc;
 
 use text::{Span, Value};
 
+use braces::alternatives;
+pub(crate) use escapes::ansi_c;
+use escapes::unescape_backquoted;
+
 use crate::arithmetic::{self, Names};
 use crate::pattern::Pattern;
 use crate::run::{Flow, Machine, Piece, Sink, Source};
 use crate::{Word, scan};
-
-/// Words that one `{a,b}` may give.
-const ALTERNATIVES: usize = 1000;
 
 /// Bytes of a word in which braces are looked for: each may cost a walk to the word's end.
 const BRACED: usize = 4096;
@@ -504,166 +507,4 @@ fn end_of(skipped: Option<Result<usize, scan::Unclosed>>, bytes: &[u8]) -> usize
 
 fn inside<'a>(text: &'a str, open: &str, close: &str) -> Option<&'a str> {
     text.strip_prefix(open)?.strip_suffix(close)
-}
-
-/// In backquotes a backslash stands before `$`, `` ` `` and `\` only.
-fn unescape_backquoted(text: &str, quoted: bool) -> String {
-    let mut result = String::with_capacity(text.len());
-    let mut chars = text.chars().peekable();
-    while let Some(c) = chars.next() {
-        let escapes = |next: &char| matches!(next, '$' | '`' | '\\') || quoted && *next == '"';
-        match chars.next_if(|next| c == '\\' && escapes(next)) {
-            Some(next) => result.push(next),
-            None => result.push(c),
-        }
-    }
-    result
-}
-
-/// The text of `$'...'`. Bytes that make no UTF-8 are replaced.
-pub(crate) fn ansi_c(text: &str) -> String {
-    let mut bytes: Vec<u8> = Vec::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find('\\') {
-        bytes.extend_from_slice(&rest.as_bytes()[..at]);
-        rest = &rest[at + 1..];
-        let Some(c) = rest.chars().next() else {
-            bytes.push(b'\\');
-            break;
-        };
-        let simple = match c {
-            'a' => Some(7),
-            'b' => Some(8),
-            'e' | 'E' => Some(27),
-            'f' => Some(12),
-            'n' => Some(10),
-            'r' => Some(13),
-            't' => Some(9),
-            'v' => Some(11),
-            '\\' | '\'' | '"' | '?' => u8::try_from(c).ok(),
-            _ => None,
-        };
-        if let Some(byte) = simple {
-            bytes.push(byte);
-            rest = &rest[1..];
-            continue;
-        }
-        let (skip, radix, longest) = match c {
-            'x' => (1, 16, 2),
-            'u' => (1, 16, 4),
-            'U' => (1, 16, 8),
-            '0'..='7' => (0, 8, 3),
-            _ => (0, 0, 0),
-        };
-        let digits = rest[skip..]
-            .chars()
-            .take(longest)
-            .take_while(|it| it.is_digit(radix.max(2)))
-            .count();
-        if digits == 0 {
-            bytes.push(b'\\');
-            bytes.extend_from_slice(c.to_string().as_bytes());
-            rest = &rest[c.len_utf8()..];
-            continue;
-        }
-        let number = u32::from_str_radix(&rest[skip..skip + digits], radix).unwrap_or(0);
-        rest = &rest[skip + digits..];
-        if c == 'u' || c == 'U' {
-            let c = char::from_u32(number).unwrap_or(char::REPLACEMENT_CHARACTER);
-            bytes.extend_from_slice(c.to_string().as_bytes());
-        } else {
-            bytes.push(number.to_le_bytes()[0]);
-        }
-    }
-    bytes.extend_from_slice(rest.as_bytes());
-    // bash's strings end at a NUL.
-    let end = bytes.iter().position(|&it| it == 0).unwrap_or(bytes.len());
-    String::from_utf8_lossy(&bytes[..end]).into_owned()
-}
-
-/// The words that `{a,b}` and `{1..3}` make of one, each with how far its start lies in it.
-fn alternatives(word: &str) -> Vec<(String, usize)> {
-    let mut done = Vec::new();
-    let mut open = vec![word.to_owned()];
-    while let Some(word) = open.pop() {
-        if done.len() + open.len() > ALTERNATIVES {
-            return vec![(word, 0)];
-        }
-        match braces(&word) {
-            Some(words) => open.extend(words.into_iter().rev()),
-            None => done.push((word, 0)),
-        }
-    }
-    done
-}
-
-/// The first brace expansion of a word carried out.
-fn braces(word: &str) -> Option<Vec<String>> {
-    let bytes = word.as_bytes();
-    let mut at = 0;
-    while at < bytes.len() {
-        if bytes[at] == b'{'
-            && let Some((end, items)) = brace_items(word, at)
-        {
-            let words = items
-                .into_iter()
-                .map(|item| format!("{}{item}{}", &word[..at], &word[end..]))
-                .collect();
-            return Some(words);
-        }
-        at = match scan::skip(bytes, at) {
-            Some(Ok(end)) => end,
-            Some(Err(_)) => return None,
-            None => at + 1,
-        };
-    }
-    None
-}
-
-/// The items of the braces at `open`, and the offset after them; `None` if they are no expansion.
-fn brace_items(word: &str, open: usize) -> Option<(usize, Vec<String>)> {
-    let bytes = word.as_bytes();
-    let mut at = open + 1;
-    let mut depth = 0;
-    let mut starts = vec![at];
-    while let Some(&byte) = bytes.get(at) {
-        match byte {
-            b'{' => depth += 1,
-            b'}' if depth == 0 => break,
-            b'}' => depth -= 1,
-            b',' if depth == 0 => starts.push(at + 1),
-            _ => {
-                if let Some(end) = scan::skip(bytes, at) {
-                    at = end.ok()?;
-                    continue;
-                }
-            }
-        }
-        at += 1;
-    }
-    if bytes.get(at) != Some(&b'}') {
-        return None;
-    }
-    let inner = &word[open + 1..at];
-    if starts.len() > 1 {
-        let ends = starts[1..].iter().map(|start| start - 1).chain([at]);
-        let items = starts.iter().zip(ends);
-        return Some((
-            at + 1,
-            items
-                .map(|(&start, end)| word[start..end].to_owned())
-                .collect(),
-        ));
-    }
-    let (from, to) = inner.split_once("..")?;
-    let (from, to): (i64, i64) = (from.parse().ok()?, to.parse().ok()?);
-    if from.abs_diff(to) >= ALTERNATIVES as u64 {
-        return None;
-    }
-    let items: Vec<String> = if from <= to {
-        (from..=to).map(|it| it.to_string()).collect()
-    } else {
-        (to..=from).rev().map(|it| it.to_string()).collect()
-    };
-    Some((at + 1, items))
 }
