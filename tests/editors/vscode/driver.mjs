@@ -230,6 +230,16 @@ export async function explorerMenu(page, name, title) {
   });
 }
 
+/** Drags the side bar's edge, and moves the mouse away from it. */
+export async function widenSideBar(page, to) {
+  const { x, width } = await page.locator('.part.sidebar').boundingBox();
+  await page.mouse.move(x + width, 600);
+  await page.mouse.down();
+  await page.mouse.move(to, 600, { steps: 5 });
+  await page.mouse.up();
+  await page.mouse.move(to + 150, 500);
+}
+
 async function settled(look) {
   let last = await look();
   await until(async () => {

@@ -29,8 +29,9 @@ try {
     // The view gets the room of the folders.
     await page.locator('.explorer-viewlet .pane-header', { hasText: 'minitensor' }).click();
     await rows.filter({ hasText: 'fails like CI' }).waitFor();
-    await page.mouse.move(700, 500);
+    await vs.widenSideBar(page, 620);
     await shot('failures-view');
+    await vs.widenSideBar(page, 350);
   });
 
   await step('the bug is fixed: the view says that the repro passes', async () => {
@@ -45,6 +46,7 @@ try {
   });
 
   await step('the Testing view has the repro with its result', async () => {
+    await page.mouse.move(700, 500);
     await vs.runCommand(page, 'Testing: Focus on Test Explorer View');
     const row = page.locator('.test-explorer .monaco-list-row', { hasText: path.basename(repro()) });
     await row.locator('.codicon-testing-passed-icon').waitFor();

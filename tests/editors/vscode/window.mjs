@@ -56,8 +56,8 @@ try {
     await vs.lens(page, /^Environment/).first().click();
     const preview = page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
     await preview.locator('td', { hasText: 'MINITENSOR_CACHE' }).first().waitFor();
+    await vs.runCommand(page, 'View: Toggle Primary Side Bar Visibility');
     await shot('environment');
-    await vs.runCommand(page, 'View: Close All Editors');
   });
 } catch (error) {
   await shot('window-failure');
