@@ -2,12 +2,14 @@
 
 import json
 import os
+import shutil
 import subprocess
 import time
 
 import pytest
 
 from conftest import SERVER
+from example import ROOT
 
 
 class Pipe:
@@ -161,8 +163,121 @@ def test_a_client_that_never_answers_stops_nothing(pipe):
 def test_exit_ends_it_though_the_input_stays_open(pipe):
     pipe.initialize()
     pipe.ask("shutdown")
+    assert pipe.ask("textDocument/hover", {})["error"]["code"] == -32600
     pipe.send("exit")
     assert pipe.ended()
+    assert pipe.process.returncode == 0
+
+
+def test_exit_without_shutdown_is_no_success(pipe):
+    pipe.initialize()
+    pipe.send("exit")
+    assert pipe.ended()
+    assert pipe.process.returncode == 1
+
+
+def test_messages_in_the_wrong_order(pipe):
+    document = {"uri": URI, "languageId": "log", "version": 5, "text": "a\n"}
+    # Before the session: dropped, and nothing of it stays.
+    pipe.send("textDocument/didOpen", {"textDocument": document})
+    pipe.send("initialized", {})
+    pipe.initialize()
+    assert pipe.ask("reprolens/text", {"uri": URI})["result"] is None
+    pipe.send("textDocument/didSave", {"textDocument": {"uri": URI}})
+    pipe.send("textDocument/didClose", {"textDocument": {"uri": URI}})
+    pipe.send("textDocument/didOpen", {"textDocument": document})
+    # Opened twice, and a version that goes back: the last text counts.
+    pipe.send("textDocument/didOpen", {"textDocument": {**document, "text": "b\n"}})
+    pipe.send("textDocument/didChange", {"textDocument": {"uri": URI, "version": 3}, "contentChanges": [{"text": "c"}]})
+    assert pipe.ask("reprolens/text", {"uri": URI})["result"] == {"version": 3, "text": "c"}
+    pipe.send("$/cancelRequest", {"id": 4711})
+    pipe.send("window/workDoneProgress/cancel", {"token": 4711})
+    pipe.send("window/workDoneProgress/cancel", {"token": "no such"})
+    pipe.send("no/such/notification", {})
+    alive(pipe)
+
+
+@pytest.mark.parametrize("method", ["codeLens", "codeAction", "hover", "definition", "documentLink", "documentSymbol", "foldingRange", "completion", "diagnostic"])
+def test_parameters_that_are_none(pipe, method):
+    pipe.initialize()
+    for params in (None, [], 7, {}, {"textDocument": {"uri": 1}}, {"textDocument": {"uri": "::"}, "position": {"line": -1, "character": "x"}}):
+        answer = pipe.ask(f"textDocument/{method}", params)
+        assert answer.get("error", {}).get("code") in (-32602, -32600, None), (params, answer)
+    alive(pipe)
+
+
+def published(pipe, path, wanted, seconds=8):
+    """Diagnostics of a file as wanted; what comes in between is passed over."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        message = pipe.receive()
+        params = message.get("params", {})
+        if message.get("method") == "textDocument/publishDiagnostics" and params["uri"] == path.as_uri() and wanted(params["diagnostics"]):
+            return params["diagnostics"]
+    raise AssertionError("not published")
+
+
+def opened(pipe, path):
+    text = path.read_text()
+    pipe.send("textDocument/didOpen", {"textDocument": {"uri": path.as_uri(), "languageId": "x", "version": 1, "text": text}})
+
+
+def codes(diagnostics):
+    return {each.get("code") for each in diagnostics}
+
+
+def test_files_that_vanish_and_come_back_though_the_client_tells_nothing(pipe, workspace):
+    pipe.initialize(workspaceFolders=[{"uri": workspace.as_uri(), "name": "w"}])
+    folder = workspace / ROOT / "area"
+    script, log = folder / "run_test.sh", folder / "logs/job.log"
+    opened(pipe, script)
+    published(pipe, script, lambda found: "ENV001" in codes(found))
+    text = log.read_text()
+    log.unlink()
+    published(pipe, script, lambda found: "ENV001" not in codes(found))
+    log.write_text(text)
+    published(pipe, script, lambda found: "ENV001" in codes(found))
+    # The whole folder: what is open stays the client's.
+    shutil.rmtree(folder)
+    published(pipe, script, lambda found: "ENV001" not in codes(found))
+    assert pipe.ask("textDocument/codeLens", {"textDocument": {"uri": script.as_uri()}})["result"] is not None
+    answer = pipe.ask("workspace/executeCommand", {"command": "reprolens.verify", "arguments": [script.as_uri()]})
+    # Refused at once, or by the job.
+    assert "job" in answer.get("result", {}) or answer["error"]["message"]
+    alive(pipe)
+
+
+def test_a_log_that_grows_on_the_disk(pipe, workspace):
+    pipe.initialize(workspaceFolders=[{"uri": workspace.as_uri(), "name": "w"}])
+    log = workspace / "build.log"
+    half = log.read_text().index("short test summary")
+    text = log.read_text()
+    log.write_text(text[: half // 2])
+
+    def failures():
+        answer = pipe.ask("workspace/executeCommand", {"command": "reprolens.failures", "arguments": ["build.log"]})
+        return len(answer["result"]["failures"])
+
+    assert failures() == 0
+    with log.open("a") as file:
+        file.write(text[half // 2 :])
+    assert failures() == 1
+
+
+def test_a_workspace_that_cannot_be_written(pipe, workspace):
+    pipe.initialize(workspaceFolders=[{"uri": workspace.as_uri(), "name": "w"}])
+    # Where the folder should be made there is a file: the same for every user, also for root.
+    scripts = workspace / ".github/scripts"
+    shutil.rmtree(scripts)
+    scripts.write_text("")
+    before = sorted(path for path in workspace.rglob("*"))
+    answer = pipe.ask("workspace/executeCommand", {"command": "reprolens.generate", "arguments": ["build.log", 1]})
+    assert "job" in answer["result"]
+    while (message := pipe.receive()).get("method") != "window/showMessage":
+        pass
+    assert message["params"]["type"] == 1 and str(scripts) in message["params"]["message"]
+    assert sorted(path for path in workspace.rglob("*")) == before
+    alive(pipe)
 
 
 def test_the_end_of_the_input_ends_it(pipe):

@@ -11,12 +11,15 @@ use tower_lsp::jsonrpc::Response;
 /// The method that answers for a message that could not be read.
 pub(crate) const MALFORMED: &str = "reprolens/malformed";
 
+/// Bytes on their way to the library: enough that a large document does not go in a hundred small steps.
+const ROOM: usize = 1 << 20;
+
 /// A longer message than any document that a client sends.
 const LONGEST: usize = 1 << 30;
 
 /// The same messages as `input`, with what is malformed replaced.
 pub(crate) fn checked(input: impl AsyncRead + Unpin + Send + 'static) -> DuplexStream {
-    let (mut sink, source) = tokio::io::duplex(1 << 16);
+    let (mut sink, source) = tokio::io::duplex(ROOM);
     tokio::spawn(async move {
         let mut input = BufReader::new(input);
         while let Some(body) = message(&mut input).await {
@@ -57,7 +60,7 @@ async fn message(input: &mut (impl AsyncBufReadExt + Unpin)) -> Option<Vec<u8>> 
         if text.is_empty() {
             match length.take() {
                 Some(length) => {
-                    let mut body = Vec::new();
+                    let mut body = Vec::with_capacity(length.min(ROOM));
                     let read = (&mut *input)
                         .take(length as u64)
                         .read_to_end(&mut body)

@@ -350,3 +350,44 @@ impl LanguageServer for Server {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    /// An await in one of them would let a later change overtake an earlier one: handlers run in order only up to their first.
+    #[test]
+    fn no_document_handler_awaits() {
+        let source = include_str!("server.rs");
+        let code = source.split("#[cfg(test)]").next().unwrap_or_default();
+        let handlers: Vec<&str> = code.split("    async fn did_").skip(1).collect();
+        assert!(handlers.len() >= 7, "{}", handlers.len());
+        for handler in handlers {
+            let body = handler.split("\n    }\n").next().unwrap_or_default();
+            let spawned = body.split("tokio::spawn").next().unwrap_or_default();
+            assert!(!spawned.contains(".await"), "did_{body}");
+        }
+    }
+
+    /// Positions are LSP's only in this face.
+    #[test]
+    fn only_the_server_knows_the_protocol() {
+        let manifests = [
+            include_str!("../../../text/Cargo.toml"),
+            include_str!("../../../log/Cargo.toml"),
+            include_str!("../../../shell/Cargo.toml"),
+            include_str!("../../../workflow/Cargo.toml"),
+            include_str!("../../../python/Cargo.toml"),
+            include_str!("../../../repro/Cargo.toml"),
+            include_str!("../../../checklist/Cargo.toml"),
+            include_str!("../../../runner/Cargo.toml"),
+        ];
+        for manifest in manifests {
+            let dependencies = manifest.split("[dev-dependencies]").next();
+            for absent in ["tower-lsp", "ls-types", "clap", "anyhow"] {
+                assert!(
+                    !dependencies.unwrap_or_default().contains(absent),
+                    "{absent} in\n{manifest}"
+                );
+            }
+        }
+    }
+}
