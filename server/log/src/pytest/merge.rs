@@ -163,6 +163,17 @@ fn pair(told: &[Told], mentions: &[Mention]) -> Vec<Option<usize>> {
             found[idx] = Some(at);
         }
     }
+    // pytest-sugar's summary says `FAILED` of errors too.
+    for (idx, section) in told.iter().enumerate() {
+        if found[idx].is_none()
+            && section.is_error
+            && let Some(candidates) = by_name.get(section.header.name.as_str())
+            && let Some(&at) = candidates.iter().find(|at| free[**at])
+        {
+            free[at] = false;
+            found[idx] = Some(at);
+        }
+    }
     lines_of_tb_line(told, mentions, &mut free, &mut found);
     // Items of plugins have headers that their ids do not show. Where as many are left on both sides, order tells.
     for is_error in [false, true] {

@@ -21,7 +21,7 @@ impl Reader {
 
     pub(super) fn internal(&mut self, block: &Block) {
         let found = traceback::parse(block, 0, block.len());
-        if found.exception.is_none() && found.frames.is_empty() {
+        if found.frames.is_empty() {
             return;
         }
         let failure = Failure {

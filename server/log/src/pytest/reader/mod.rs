@@ -337,9 +337,15 @@ impl Reader {
         if let Some(at) = rare.then(|| text.find(traceback::START)).flatten() {
             let mut block = Block::default();
             block.push_part(line, at);
+            // Behind a test's name it is what the test printed; any other prefix stands on each of its lines.
+            let prefix = if ids::leading_id(text, false).is_some_and(|end| end < at) {
+                ""
+            } else {
+                &text[..at]
+            };
             return State::Bare {
                 block,
-                prefix: text[..at].to_owned(),
+                prefix: prefix.to_owned(),
                 ends: false,
             };
         }

@@ -153,7 +153,8 @@ impl Reader {
         same: bool,
     ) -> InTold {
         let section = rules::section(rule.title).filter(|_| rule.mark == '=');
-        if telling.alone && section != Some(Section::Start) && self.is_printed(text) {
+        let other_width = self.is_printed(text) || (telling.sections.is_open() && !same);
+        if telling.alone && section != Some(Section::Start) && other_width {
             return InTold::Text;
         }
         let printed = telling.sections.is_open() && !telling.alone;

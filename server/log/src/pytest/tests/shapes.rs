@@ -401,3 +401,256 @@ __main__.py: error: unrecognized arguments: --no-such
         "#]],
     );
 }
+
+#[test]
+fn run_as_wide_as_the_session_in_captured_output() {
+    check(
+        r##"=================== test session starts ====================
+collected 3 items
+
+test_n.py FFF                                        [100%]
+
+========================= FAILURES =========================
+__________________________ test_n __________________________
+test_n.py:8: in test_n
+    assert 0
+E   assert 0
+------------------- Captured stdout call -------------------
+=================== test session starts ====================
+test_inner.py F                                      [100%]
+
+========================= FAILURES =========================
+________________________ test_inner ________________________
+E   ValueError: inner
+================= short test summary info ==================
+FAILED test_inner.py::test_inner - ValueError: inner
+==================== 1 failed in 0.01s =====================
+------------------- Captured stderr call -------------------
+words
+__________________________ test_o __________________________
+test_n.py:9: in test_o
+    assert 3 == 4
+E   assert 3 == 4
+------------------- Captured stdout call -------------------
+========================= FAILURES =========================
+________________________ test_fake _________________________
+__________________________ test_p __________________________
+test_n.py:12: in test_p
+    assert 5 == 6
+E   assert 5 == 6
+================= short test summary info ==================
+FAILED test_n.py::test_n - assert 0
+FAILED test_n.py::test_o - assert 3 == 4
+FAILED test_n.py::test_p - assert 5 == 6
+==================== 3 failed in 0.03s =====================
+"##,
+        expect![[r#"
+            test_n.py::test_n (call, assertion) line 7
+              AssertionError: assert 0
+              expected a true value, actual 0
+              at test_n.py:8 test_n
+              Captured stdout call
+            test_n.py::test_o (call, assertion) line 23
+              AssertionError: assert 3 == 4
+              expected 4, actual 3
+              at test_n.py:9 test_o
+              Captured stdout call
+            test_n.py::test_p (call, assertion) line 30
+              AssertionError: assert 5 == 6
+              expected 6, actual 5
+              at test_n.py:12 test_p
+        "#]],
+    );
+}
+
+#[test]
+fn run_of_a_test_that_is_not_captured() {
+    check(
+        r##"=================== test session starts ====================
+collected 3 items
+
+test_n.py .=================== test session starts ====================
+collected 1 item
+
+test_inner.py F
+
+========================= FAILURES =========================
+________________________ test_inner ________________________
+E   ValueError: inner
+================= short test summary info ==================
+FAILED test_inner.py::test_inner - ValueError: inner
+==================== 1 failed in 0.01s =====================
+.F
+========================= FAILURES =========================
+________________________ test_quiet ________________________
+E   ValueError: quiet
+================= short test summary info ==================
+FAILED test_q.py::test_quiet - ValueError: quiet
+1 failed in 0.01s
+F
+
+========================= FAILURES =========================
+__________________________ test_o __________________________
+test_n.py:9: in test_o
+    assert 3 == 4
+E   assert 3 == 4
+================= short test summary info ==================
+FAILED test_n.py::test_o - assert 3 == 4
+=============== 1 failed, 2 passed in 0.03s ================
+"##,
+        expect![[r#"
+            test_n.py::test_o (call, assertion) line 25
+              AssertionError: assert 3 == 4
+              expected 4, actual 3
+              at test_n.py:9 test_o
+        "#]],
+    );
+}
+
+#[test]
+fn sessions_one_after_another_are_all_read() {
+    check(
+        r##"=================== test session starts ====================
+collected 3 items
+
+test_a.py::test_killed =================== test session starts ====================
+collected 1 item
+
+test_b.py F
+
+========================= FAILURES =========================
+__________________________ test_b __________________________
+E   ValueError: second
+================= short test summary info ==================
+FAILED test_b.py::test_b - ValueError: second
+==================== 1 failed in 0.01s =====================
+=================== test session starts ====================
+collected 1 item
+
+test_c.py .
+
+==================== 1 passed in 0.01s =====================
+"##,
+        expect![[r#"
+            test_b.py::test_b (call, exception) line 10
+              ValueError: second
+        "#]],
+    );
+}
+
+#[test]
+fn passing_tests_may_print_anything() {
+    check(
+        r##"=================== test session starts ====================
+collected 2 items
+
+test_p.py::test_prints FAILED test_p.py::test_prints - ValueError: x
+ERROR test_p.py::test_other - nope
+E   AssertionError: x
+test_p.py:3: ValueError
+=== FAILURES ===
+========================= FAILURES =========================
+_______________________ test_prints ________________________
+E   ValueError: printed
+=== 3 failed, 1 passed in 0.2s ===
+INTERNALERROR> nope
+Fatal Python error: not really
+PASSED
+test_p.py::test_tb Traceback (most recent call last):
+  File "test_p.py", line 13, in test_tb
+    1 / 0
+ZeroDivisionError: division by zero
+PASSED
+test_p.py::test_unit F
+======================================================================
+FAIL: test_q (__main__.T.test_q)
+----------------------------------------------------------------------
+Traceback (most recent call last):
+  File "<string>", line 3, in test_q
+AssertionError: 1 != 2
+
+----------------------------------------------------------------------
+Ran 1 test in 0.006s
+
+FAILED (failures=1)
+PASSED
+
+==================== 3 passed in 1.72s =====================
+"##,
+        expect![[""]],
+    );
+}
+
+#[test]
+fn group_that_is_a_cause() {
+    check(
+        r##"========================= FAILURES =========================
+__________________________ test_c __________________________
+  + Exception Group Traceback (most recent call last):
+  |   File "/home/u/p/test_x.py", line 225, in test_c
+  |     raise ExceptionGroup("g", [ValueError("one")])
+  | ExceptionGroup: g (1 sub-exception)
+  +-+---------------- 1 ----------------
+    | ValueError: one
+    +------------------------------------
+
+The above exception was the direct cause of the following exception:
+
+Traceback (most recent call last):
+  File "/home/u/p/test_x.py", line 227, in test_c
+    raise RuntimeError("outside") from e
+RuntimeError: outside
+
+The above exception was the direct cause of the following exception:
+test_x.py:227: in test_c
+    raise RuntimeError("outside") from e
+E   RuntimeError: outside
+================= short test summary info ==================
+FAILED test_x.py::test_c - RuntimeError: outside
+1 failed in 0.01s
+"##,
+        expect![[r#"
+            test_x.py::test_c (call, exception) line 2
+              from ExceptionGroup: g (1 sub-exception)
+              RuntimeError: outside
+              at test_x.py:227 test_c
+        "#]],
+    );
+}
+
+#[test]
+fn ids_with_a_dash_behind_a_bracket() {
+    check(
+        r##"=================== test session starts ====================
+test_ids.py::test_p[x - y] - z] FAILED
+test_ids.py::test_q[x - y] - z] FAILED
+
+================= short test summary info ==================
+FAILED test_ids.py::test_p[x - y] - z] - AssertionError: no
+FAILED test_ids.py::test_q[x - y] - z]
+==================== 2 failed in 0.01s =====================
+"##,
+        expect![[r#"
+            test_ids.py::test_p[x - y] - z] (call, assertion) line 6
+              AssertionError: no
+            test_ids.py::test_q[x - y] - z] (call, unknown) line 7
+        "#]],
+    );
+}
+
+#[test]
+fn test_that_ends_its_forked_process() {
+    check(
+        r##"========================= FAILURES =========================
+__________________________ test_e __________________________
+:-1: running the test EXITED with status 7
+================= short test summary info ==================
+FAILED test_exit.py::test_e
+1 failed in 0.01s
+"##,
+        expect![[r#"
+            test_exit.py::test_e (call, crash) line 2
+              Failed: :-1: running the test EXITED with status 7
+        "#]],
+    );
+}
