@@ -11,9 +11,19 @@ pub(super) struct Item {
     pub(super) name: String,
 }
 
-/// The lines that may go. The script's own arguments, which lead pytest to the workspace, stay.
+/// The lines that may go. The script's own arguments, which lead pytest to the workspace, stay, and so do those that decide how
+/// a failure is shown.
 pub(super) fn items(script: &str) -> Vec<Item> {
-    const OWN: [&str; 3] = ["-c ", "--rootdir", "-p no:cacheprovider"];
+    const OWN: [&str; 8] = [
+        "-c ",
+        "--rootdir",
+        "-p no:cacheprovider",
+        "-v",
+        "--verb",
+        "--tb",
+        "-l",
+        "--showlocals",
+    ];
     let mut items = Vec::new();
     let mut in_command = false;
     for (line, text) in script.lines().enumerate() {
@@ -45,6 +55,7 @@ pub(super) fn without(script: &str, gone: &[&Item]) -> String {
         return script.to_owned();
     }
     let mut names: Vec<&str> = Vec::new();
+    let is_pytest = |line: &&str| line.contains("\"${pytest_command[@]}\"") && line.ends_with('\\');
     let mut lines: Vec<&str> = Vec::new();
     for (number, line) in script.lines().enumerate() {
         if let Some(known) = line.strip_prefix(NOTE) {
@@ -53,11 +64,16 @@ pub(super) fn without(script: &str, gone: &[&Item]) -> String {
             lines.push(line);
         }
     }
-    names.extend(gone.iter().map(|item| item.name.as_str()));
-    names.dedup();
+    for item in gone {
+        if !names.contains(&item.name.as_str()) {
+            names.push(&item.name);
+        }
+    }
     let note = format!("{NOTE}{}", names.join(", "));
-    let first = usize::from(lines.first().is_some_and(|line| line.starts_with("#!")));
-    lines.insert(first, &note);
+    // Where the checklist says what is missing: at the command.
+    let after_shebang = usize::from(lines.first().is_some_and(|line| line.starts_with("#!")));
+    let place = lines.iter().position(|line| is_pytest(&line));
+    lines.insert(place.unwrap_or(after_shebang), &note);
     if !lines.iter().any(|line| line.starts_with("export ")) {
         lines.retain(|line| !line.starts_with("# CI's environment, "));
     }
@@ -107,10 +123,10 @@ export B=2  # x:2 (job-env)
         let once = without(SCRIPT, &[&all[0], &all[2]]);
         expect![[r##"
             #!/usr/bin/env bash
-            # reprolens: ignore[ENV001, RUN007] the failure does not need A, --slow
             # CI's environment, each value with the place that it was read in.
             export B=2  # x:2 (job-env)
 
+            # reprolens: ignore[ENV001, RUN007] the failure does not need A, --slow
             "${time_limit[@]}" "${pytest_command[@]}" \
                 -c "$WORKSPACE_DIR/pytest.ini" \
                 "$SCRIPT_DIR/tests/test_x_repro.py" "$@" || test_status=$?
