@@ -224,11 +224,16 @@ impl Finder<'_> {
                     self.block(child, inner, depth + 1);
                     continue;
                 }
-                "list" | "tuple" | "set" | "dictionary" => self.elements(child, |_| true),
+                "list" | "tuple" | "set" | "dictionary"
+                    if is_table(child) && !self.in_failing(child) =>
+                {
+                    self.elements(child, |_| true);
+                }
                 "argument_list" if node.kind() == "class_definition" => {
                     self.elements(child, |_| true);
                 }
-                "argument_list" => {
+                // What a test or a helper calls something with is what it is about.
+                "argument_list" if place == Place::Class => {
                     self.elements(child, |argument| argument.kind() == "keyword_argument");
                 }
                 _ => {}
@@ -237,6 +242,23 @@ impl Finder<'_> {
                 self.data(child, place, depth + 1);
             }
         }
+    }
+
+    /// Whether a node is in the simple statement that fails.
+    fn in_failing(&self, node: Node<'_>) -> bool {
+        let mut node = node;
+        while let Some(parent) = node.parent() {
+            if is_statement(parent) {
+                return !parent.kind().ends_with("_definition")
+                    && parent.kind() != "for_statement"
+                    && self.holds_failing(parent);
+            }
+            if parent.kind() == "decorator" {
+                return false;
+            }
+            node = parent;
+        }
+        false
     }
 
     fn elements(&mut self, list: Node<'_>, goes: impl Fn(Node<'_>) -> bool) {
@@ -276,6 +298,20 @@ impl Finder<'_> {
             ));
         }
     }
+}
+
+/// Rows of data, not one value: a shape of three numbers with one less is another shape.
+fn is_table(list: Node<'_>) -> bool {
+    let elements = named_children(list);
+    let is_row = |element: &Node<'_>| {
+        matches!(
+            element.kind(),
+            "list" | "tuple" | "dictionary" | "set" | "call"
+        ) || element
+            .child_by_field_name("value")
+            .is_some_and(|value| matches!(value.kind(), "list" | "tuple" | "dictionary" | "set"))
+    };
+    elements.len() >= 6 || elements.len() > 1 && elements.iter().all(is_row)
 }
 
 /// Whether a statement makes the run deterministic.

@@ -43,7 +43,8 @@ fn elements_statements_and_members_are_parts_and_the_failing_line_is_none() {
         r#""""Text."""
 import os
 
-TABLE = [1, (2, 3)]
+TABLE = [(1, [0]), (2, 3)]
+SHAPE = [16, 24]
 
 
 class Box(Base):
@@ -65,14 +66,12 @@ def test_one():
             2! box.open()
             3 size = 1
             3 def open(self):
-            4! TABLE = [1, (2, 3)]
+            4! TABLE = [(1, [0]), (2, 3)]
+            4! SHAPE = [16, 24]
             4 class Box(Base):
-            5 1
+            5 (1, [0])
             5 (2, 3)
-            6 2
-            6 3
-            7 Base
-            8 size=3
+            6 Base
         "#]],
     );
 }

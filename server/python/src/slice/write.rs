@@ -198,8 +198,7 @@ impl<'a> Writer<'a> {
             } else if self.inside_strings.contains(&row) {
                 piece
             } else {
-                let blank = piece.len() - piece.trim_start_matches([' ', '\t']).len();
-                format!("{}{}", " ".repeat(indent), &piece[blank.min(column)..])
+                format!("{}{}", " ".repeat(indent), outdented(&piece, column))
             };
             if !self.inside_strings.contains(&(row + 1)) || row == last {
                 written.truncate(written.trim_end().len());
@@ -245,6 +244,22 @@ impl<'a> Writer<'a> {
         written.push_str(text.get(at..to).unwrap_or_default());
         written.replace(['\u{1}', '\u{2}'], "")
     }
+}
+
+/// A line without its first columns, as far as they are blank; a tab goes to the next eighth one, as Python reads it.
+fn outdented(line: &str, columns: usize) -> String {
+    let mut at = 0;
+    let mut rest = line;
+    while at < columns {
+        if let Some(after) = rest.strip_prefix(' ') {
+            (at, rest) = (at + 1, after);
+        } else if let Some(after) = rest.strip_prefix('\t') {
+            (at, rest) = ((at / 8 + 1) * 8, after);
+        } else {
+            break;
+        }
+    }
+    format!("{}{rest}", " ".repeat(at.saturating_sub(columns)))
 }
 
 /// The rows of a file that begin inside a string.
