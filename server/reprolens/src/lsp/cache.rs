@@ -91,6 +91,11 @@ pub(crate) struct StepOf {
     pub(crate) session: Option<usize>,
 }
 
+type EnvironmentOf = (Same<log::Log>, Same<Config>);
+
+/// What was found in a folder, and the configuration that it was checked for.
+type CheckedFor = (Arc<Config>, Arc<Checked>);
+
 #[derive(Debug, Default)]
 pub(crate) struct Caches {
     logs: Mutex<BTreeMap<PathBuf, Entry>>,
@@ -99,8 +104,8 @@ pub(crate) struct Caches {
     /// By repro folder.
     pub(crate) evidence: Memo<PathBuf, EvidenceOf, Option<Arc<Evidence>>>,
     /// By step of a log.
-    pub(crate) environments: Memo<StepOf, (Same<log::Log>, Same<Config>), Option<Arc<Evidence>>>,
-    checked: Mutex<BTreeMap<PathBuf, (Arc<Config>, Arc<Checked>)>>,
+    pub(crate) environments: Memo<StepOf, EnvironmentOf, Option<Arc<Evidence>>>,
+    checked: Mutex<BTreeMap<PathBuf, CheckedFor>>,
 }
 
 #[derive(Debug)]

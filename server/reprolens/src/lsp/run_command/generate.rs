@@ -101,7 +101,7 @@ pub(super) fn all(
             let progress = |message: &str| match failures {
                 [_] => (job.progress)(message),
                 several => {
-                    (job.progress)(&format!("{} of {}: {message}", index + 1, several.len()))
+                    (job.progress)(&format!("{} of {}: {message}", index + 1, several.len()));
                 }
             };
             let job = generate::Job {
