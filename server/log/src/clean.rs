@@ -76,6 +76,12 @@ impl Cleaner {
                 continue;
             }
             let end = memchr::memchr(ESCAPE, &bytes[at..]).map_or(bytes.len(), |len| at + len);
+            if let Ok(valid) = std::str::from_utf8(&bytes[at..end]) {
+                self.runs.push((self.text.len(), piece.offset + at));
+                self.text.push_str(valid);
+                at = end;
+                continue;
+            }
             for chunk in bytes[at..end].utf8_chunks() {
                 if !chunk.valid().is_empty() {
                     self.runs.push((self.text.len(), piece.offset + at));

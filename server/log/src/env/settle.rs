@@ -45,19 +45,21 @@ impl Gathered {
 /// Evaluations of scripts that came before: composite actions and matrices repeat theirs.
 #[derive(Debug, Default)]
 pub(crate) struct Evaluated {
-    known: HashMap<String, Rc<Evaluation>>,
+    known: HashMap<String, Rc<Known>>,
     bytes: usize,
+}
+
+/// An evaluated script, and its commands that run pytest, by their index.
+#[derive(Debug)]
+struct Known {
+    evaluation: Evaluation,
+    runs: Vec<(usize, PytestCommand)>,
 }
 
 impl Evaluated {
     const MOST_BYTES: usize = 3 << 20;
 
-    fn get(
-        &mut self,
-        script: &str,
-        env: Vec<(String, Value)>,
-        cwd: Option<&str>,
-    ) -> Rc<Evaluation> {
+    fn get(&mut self, script: &str, env: Vec<(String, Value)>, cwd: Option<&str>) -> Rc<Known> {
         let mut key = script.to_owned();
         for (name, value) in &env {
             key.extend(["\0", name, "=", value.text()]);
@@ -65,7 +67,7 @@ impl Evaluated {
         if let Some(known) = self.known.get(&key) {
             return Rc::clone(known);
         }
-        let evaluation = Rc::new(shell::evaluate(
+        let evaluation = shell::evaluate(
             script,
             &Context {
                 env: &env,
@@ -73,7 +75,12 @@ impl Evaluated {
                 cwd,
                 read: &|_| None,
             },
-        ));
+        );
+        let commands = evaluation.commands.iter().enumerate();
+        let runs = commands
+            .filter_map(|(idx, command)| Some((idx, shell::pytest_command(command)?)))
+            .collect();
+        let known = Rc::new(Known { evaluation, runs });
         // An evaluation is some times as large as its script.
         let size = 8 * key.len() + 1024;
         if self.bytes + size > Self::MOST_BYTES {
@@ -81,8 +88,8 @@ impl Evaluated {
             self.bytes = 0;
         }
         self.bytes += size;
-        self.known.insert(key, Rc::clone(&evaluation));
-        evaluation
+        self.known.insert(key, Rc::clone(&known));
+        known
     }
 }
 
@@ -101,8 +108,8 @@ pub(crate) fn settle(
             .iter()
             .map(|variable| (variable.name.clone(), variable.value.clone()))
             .collect();
-        let evaluation = evaluated.get(&gathered.script.text, env, cwd);
-        command = from_script(&mut step.env, gathered, &evaluation);
+        let known = evaluated.get(&gathered.script.text, env, cwd);
+        command = from_script(&mut step.env, gathered, &known);
     }
     for variable in &gathered.found {
         set(
@@ -135,16 +142,13 @@ fn worth_evaluating(script: &str) -> bool {
 fn from_script(
     env: &mut Vec<Variable>,
     gathered: &Gathered,
-    evaluation: &Evaluation,
+    Known { evaluation, runs }: &Known,
 ) -> Option<PytestCommand> {
-    let runs: Vec<_> = evaluation
-        .commands
-        .iter()
-        .filter_map(|command| shell::pytest_command(command).map(|run| (command, run)))
-        .collect();
     // A script that stops at its first failure failed in the last session that it began.
     let chosen = gathered.sessions.clamp(1, runs.len().max(1)) - 1;
-    let run = runs.get(chosen);
+    let run = runs
+        .get(chosen)
+        .and_then(|(idx, run)| Some((evaluation.commands.get(*idx)?, run)));
     let script = &gathered.script;
     let before = |span: Span| run.is_none_or(|(command, _)| span.start <= command.span.start);
     for assignment in &evaluation.assignments {
