@@ -26,3 +26,136 @@ impl<'s> Builder<'_, 's, '_> {
         found.map(|class| (module, class.clone()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::super::tests::check;
+    use crate::model::{CriterionPhase, Level};
+
+    #[test]
+    fn the_class_of_the_id_stands_around_an_inherited_test() {
+        check(
+            "tests/test_a.py::TestThree::test_base",
+            CriterionPhase::Call,
+            Level::Smallest,
+            r#"
+//- tests/base.py
+from shop import price
+
+class BaseSuite:
+    start = 0
+    def amount(self):
+        return self.start
+    def test_base(self):
+        <|>assert price(self.amount()) == 6
+    def test_more(self):
+        assert price(self.start) == 0
+//- tests/test_a.py
+from tests.base import BaseSuite
+
+class TestThree(BaseSuite):
+    start = 3
+    def test_own(self):
+        assert False
+"#,
+            expect![[r#"
+                from shop import price
+
+
+                class BaseSuite:
+                    start = 0
+
+                    def amount(self):
+                        return self.start
+
+
+                class TestThree(BaseSuite):
+                    start = 3
+
+                    def test_one(self):
+                        assert price(self.amount()) == 6 #!
+            "#]],
+        );
+    }
+
+    #[test]
+    fn fixtures_of_the_base_see_what_the_class_overrides() {
+        check(
+            "tests/test_a.py::TestFlask::test_get",
+            CriterionPhase::Call,
+            Level::Smallest,
+            r#"
+//- tests/common.py
+import pytest
+
+class CommonTestCase:
+    def create_app(self):
+        raise NotImplementedError
+    @pytest.fixture
+    def client(self):
+        return self.create_app().client()
+    def test_get(self, client):
+        <|>assert client.get() == 1
+//- tests/test_a.py
+from app import make
+from tests.common import CommonTestCase
+
+class TestFlask(CommonTestCase):
+    def create_app(self):
+        return make()
+"#,
+            expect![[r#"
+                import pytest
+                from app import make
+
+
+                class CommonTestCase:
+                    def create_app(self):
+                        raise NotImplementedError
+
+                    @pytest.fixture
+                    def client(self):
+                        return self.create_app().client()
+
+
+                class TestFlask(CommonTestCase):
+                    def create_app(self):
+                        return make()
+
+                    def test_one(self, client):
+                        assert client.get() == 1 #!
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_decorator_of_the_class_stays() {
+        check(
+            "tests/test_a.py::Tester::test_date",
+            CriterionPhase::Call,
+            Level::Smallest,
+            r#"
+//- tests/test_a.py
+import datetime
+from freezegun import freeze_time
+
+@freeze_time('2012-01-14')
+class Tester:
+    def test_date(self):
+        <|>assert datetime.date.today() == 1
+"#,
+            expect![[r#"
+                import datetime
+                from freezegun import freeze_time
+
+
+                @freeze_time('2012-01-14')
+                class Tester:
+                    def test_one(self):
+                        assert datetime.date.today() == 1 #!
+            "#]],
+        );
+    }
+}

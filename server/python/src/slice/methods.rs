@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use tree_sitter::Node;
+
 use super::Builder;
 use super::cut::Cutter;
 use super::facts::{Facts, Names};
 use super::tree::{Kind, Statement};
 use crate::model::{CriterionPhase, Level};
+use crate::params::value::Code;
 use crate::source::Module;
 
 const SETUP: [&str; 10] = [
@@ -33,25 +36,30 @@ const TEARDOWN: [&str; 6] = [
 
 impl<'s> Builder<'_, 's, '_> {
     /// Whether the test cannot stand without its class.
-    pub(super) fn class_is_needed(&self, class: &Statement, _body: &str, uses_self: bool) -> bool {
-        let in_setup = self.frame_in(class) && self.criterion.phase != CriterionPhase::Call;
+    pub(super) fn class_is_needed(
+        &self,
+        module: &'s Module,
+        class: &Statement,
+        uses_self: bool,
+    ) -> bool {
+        let in_setup = self.frame_in(module, class) && self.criterion.phase != CriterionPhase::Call;
         uses_self
             || in_setup
-            || !self.class_decorators(self.module, class).is_empty()
+            || !self.class_decorators(module, class).is_empty()
             || self.criterion.phase == CriterionPhase::Teardown
             || self.level == Level::Whole
             || (self.level > Level::Smallest
                 && members(class)
                     .iter()
-                    .any(|member| is_fixture(self.module, member)))
-            || members(class).iter().any(|member| {
-                self.requested.contains(&member.name) && is_fixture(self.module, member)
-            })
+                    .any(|member| is_fixture(module, member)))
+            || members(class)
+                .iter()
+                .any(|member| self.requested.contains(&member.name) && is_fixture(module, member))
     }
 
     /// Whether a frame of the log is in a member of the class that is no test.
-    fn frame_in(&self, class: &Statement) -> bool {
-        self.bring.rows.get(&self.module.path).is_some_and(|rows| {
+    fn frame_in(&self, module: &Module, class: &Statement) -> bool {
+        self.bring.rows.get(&module.path).is_some_and(|rows| {
             members(class)
                 .iter()
                 .filter(|member| member.kind == Kind::Function && !member.name.starts_with("test"))
@@ -61,14 +69,7 @@ impl<'s> Builder<'_, 's, '_> {
 
     /// The decorators of a class that do more than to mark it or to multiply its tests, each with its line end.
     fn class_decorators(&self, module: &Module, class: &Statement) -> String {
-        let line = module.line_of(class.span.start);
-        let node = module
-            .enclosing(line)
-            .into_iter()
-            .map(crate::source::undecorated)
-            .rfind(|node| {
-                node.kind() == "class_definition" && module.field(*node, "name") == class.name
-            });
+        let node = class_node(module, class);
         node.map(crate::source::decorators)
             .unwrap_or_default()
             .into_iter()
@@ -97,6 +98,7 @@ impl<'s> Builder<'_, 's, '_> {
             .map_or("", |clause| clause.header.of(&module.text))
             .to_owned();
         let mut needed = instance_names(body);
+        needed.extend(self.overridden(module, class));
         let mut kept: BTreeSet<usize> = BTreeSet::new();
         let mut texts: BTreeMap<usize, String> = BTreeMap::new();
         let external_base =
@@ -145,6 +147,26 @@ impl<'s> Builder<'_, 's, '_> {
         let lines: Vec<String> = test.split('\n').map(str::to_owned).collect();
         text.push_str(&super::indented(&lines));
         text
+    }
+
+    /// The names that the class's bases in the workspace define, tests apart: what overrides them is used by the bases.
+    fn overridden(&self, module: &'s Module, class: &Statement) -> Names {
+        let Some(node) = class_node(module, class) else {
+            return Names::new();
+        };
+        let bases = self
+            .project
+            .method_resolution_order(Code { module, node })
+            .into_iter()
+            .skip(1);
+        bases
+            .flat_map(|base| {
+                let scope = self.project.scope_of(base.module, base.node);
+                let names = scope.bindings.iter().map(|binding| binding.name.to_owned());
+                names.collect::<Vec<String>>()
+            })
+            .filter(|name| !name.starts_with("test"))
+            .collect()
     }
 
     /// The text of a member, as far as it is needed.
@@ -249,6 +271,16 @@ impl<'s> Builder<'_, 's, '_> {
 /// Whether the runner calls a method by its name.
 pub(super) fn is_setup(name: &str) -> bool {
     SETUP.contains(&name) || TEARDOWN.contains(&name) || matches!(name, "runTest" | "setUpModule")
+}
+
+fn class_node<'s>(module: &'s Module, class: &Statement) -> Option<Node<'s>> {
+    module
+        .enclosing(module.line_of(class.span.start))
+        .into_iter()
+        .map(crate::source::undecorated)
+        .rfind(|node| {
+            node.kind() == "class_definition" && module.field(*node, "name") == class.name
+        })
 }
 
 fn members(class: &Statement) -> &[Statement] {
