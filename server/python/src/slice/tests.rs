@@ -6,7 +6,7 @@ use crate::model::{Criterion, CriterionFrame, CriterionPhase, Level, Observed};
 
 /// Slices the test that an id names to the frames that cursors mark, outermost first; the failing line is shown by `#!`.
 #[track_caller]
-fn check(id: &str, phase: CriterionPhase, level: Level, fixture: &str, expected: Expect) {
+pub(super) fn check(id: &str, phase: CriterionPhase, level: Level, fixture: &str, expected: Expect) {
     let fixture = Fixture::parse(fixture);
     check_with(
         id,
