@@ -67,6 +67,7 @@ impl<'s> Builder<'_, 's, '_> {
             let Some((module, statement)) = self.fixture(name) else {
                 kept.push(source.clone());
                 self.requested.push(name.clone());
+                self.bring_requests_of_member(name, 0);
                 continue;
             };
             if !used.contains(name)
@@ -284,6 +285,29 @@ impl<'s> Builder<'_, 's, '_> {
 
     pub(super) fn fixture_is_brought(&self, name: &str) -> bool {
         self.fixture(name).is_some()
+    }
+
+    /// A fixture of the test's class comes along with the class; those of the file that it requests come here.
+    fn bring_requests_of_member(&mut self, name: &str, depth: usize) {
+        let own = [Some(&self.test.path), self.test.defined_in.as_ref()];
+        let of_class = self.test.fixtures.iter().find(|fixture| {
+            fixture.name == name
+                && fixture
+                    .path
+                    .as_ref()
+                    .is_some_and(|path| own.contains(&Some(path)))
+        });
+        let requests = of_class.map(|fixture| fixture.requests.clone());
+        for request in requests.unwrap_or_default() {
+            if request == name || depth > 10 {
+                continue;
+            }
+            if self.fixture(&request).is_some() {
+                self.bring_fixture(&request, 0);
+            } else {
+                self.bring_requests_of_member(&request, depth + 1);
+            }
+        }
     }
 
     /// Whether a warning is what failed.

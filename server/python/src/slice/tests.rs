@@ -6,7 +6,13 @@ use crate::model::{Criterion, CriterionFrame, CriterionPhase, Level, Observed};
 
 /// Slices the test that an id names to the frames that cursors mark, outermost first; the failing line is shown by `#!`.
 #[track_caller]
-pub(super) fn check(id: &str, phase: CriterionPhase, level: Level, fixture: &str, expected: Expect) {
+pub(super) fn check(
+    id: &str,
+    phase: CriterionPhase,
+    level: Level,
+    fixture: &str,
+    expected: Expect,
+) {
     let fixture = Fixture::parse(fixture);
     check_with(
         id,
@@ -997,14 +1003,19 @@ def test_size():
             expected,
         );
     };
-    check("AssertionError", expect![[r#"
+    check(
+        "AssertionError",
+        expect![[r#"
         import product
 
 
         def test_one():
             assert product.size() == 1 #!
-    "#]]);
-    check("DeprecationWarning", expect![[r#"
+    "#]],
+    );
+    check(
+        "DeprecationWarning",
+        expect![[r#"
         import product
         import pytest
         import warnings
@@ -1017,5 +1028,56 @@ def test_size():
 
         def test_one():
             assert product.size() == 1 #!
-    "#]]);
+    "#]],
+    );
+}
+
+#[test]
+fn a_fixture_of_the_class_brings_what_it_requests() {
+    check(
+        "test_a.py::TestRoutes::test_sort",
+        CriterionPhase::Call,
+        Level::Smallest,
+        r#"
+//- test_a.py
+import pytest
+from click.testing import CliRunner
+
+@pytest.fixture
+def runner():
+    return CliRunner()
+
+class TestRoutes:
+    @pytest.fixture
+    def invoke(self, runner):
+        return runner.invoke
+
+    def expect(self, got):
+        <|>assert got == 1
+
+    def test_sort(self, invoke):
+        <|>self.expect(invoke("a"))
+"#,
+        expect![[r#"
+            import pytest
+            from click.testing import CliRunner
+
+
+            @pytest.fixture
+            def runner():
+                return CliRunner()
+
+
+            class TestRoutes:
+                @pytest.fixture
+                def invoke(self, runner):
+                    return runner.invoke
+
+                def expect(self, got):
+                    assert got == 1
+
+                def test_one(self, invoke):
+                    self.expect(invoke("a")) #!
+        "#]],
+    );
 }
