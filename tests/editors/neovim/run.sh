@@ -13,10 +13,11 @@ for name in neovim neovim-min; do
   # --clean drops the person's own configuration; the XDG folders catch state and logs.
   if env XDG_CONFIG_HOME="$home/c" XDG_DATA_HOME="$home/d" XDG_STATE_HOME="$home/s" XDG_CACHE_HOME="$home/k" \
     WORKSPACE="$home/w" PLUGIN="$here/../../../editors/neovim" \
-    timeout 120 "$EDITORS_DIR/$name/nvim" --headless --clean -u "$here/init.lua" -c "luafile $test" < /dev/null; then
+    timeout 120 "$EDITORS_DIR/$name/nvim" --headless --clean -u "$here/init.lua" -c "luafile $test" < /dev/null > "$home/said" 2>&1; then
     echo "editors: ok: $(basename "$test") in $name"
   else
     echo "editors: FAILED: $(basename "$test") in $name"
+    cat "$home/said"
     tail -20 "$home/s/nvim/lsp.log" 2>/dev/null || true
     rc=1
   fi
