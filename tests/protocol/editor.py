@@ -19,15 +19,17 @@ def path_of(uri):
 
 
 class Editor:
-    def __init__(self, root, options=None, env=None):
+    def __init__(self, root, options=None, env=None, **more):
         environment = {**os.environ, **(env or {})}
         self.process = subprocess.Popen([SERVER, "server"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
-        self.answers, self.published, self.trouble, self.notices, self.last = {}, {}, [], [], 0
+        self.answers, self.published, self.trouble, self.notices, self.asked, self.last = {}, {}, [], [], [], 0
         self.changed = threading.Condition()
         self.writing = threading.Lock()
         self.ended = False
         threading.Thread(target=self.read, daemon=True).start()
         capabilities = {"workspace": {"configuration": True, "workspaceEdit": {"documentChanges": True}}, "window": {"workDoneProgress": True}}
+        for part, abilities in more.items():
+            capabilities[part] = {**capabilities.get(part, {}), **abilities}
         folders = [{"uri": root.as_uri(), "name": "w"}]
         self.ask("initialize", {"capabilities": capabilities, "processId": os.getpid(), "workspaceFolders": folders, "initializationOptions": options})
         self.send("initialized", {})
@@ -55,6 +57,7 @@ class Editor:
             elif method == "workspace/applyEdit":
                 self.apply(params["edit"])
                 result = {"applied": True}
+            self.asked.append(method)
             self.write({"jsonrpc": "2.0", "id": message["id"], "result": result})
             return
         with self.changed:
