@@ -26,6 +26,8 @@ impl FolderLock {
         std::fs::create_dir_all(root).map_err(failed)?;
         let file = File::create(&path).map_err(failed)?;
         match file.try_lock() {
+            // Whoever held it has removed the file meanwhile: what is locked then is nobody's.
+            Ok(()) if !is_at(&file, &path) => Ok(None),
             Ok(()) => {
                 clear_staging(root, name);
                 Ok(Some(Self { file, path }))
@@ -46,6 +48,20 @@ impl Drop for FolderLock {
         drop(std::fs::remove_file(&self.path));
         drop(self.file.unlock());
     }
+}
+
+/// Whether the open file is the one of that path.
+#[cfg(unix)]
+fn is_at(file: &File, path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    let of =
+        |metadata: std::io::Result<std::fs::Metadata>| metadata.map(|it| (it.dev(), it.ino())).ok();
+    of(file.metadata()) == of(path.metadata())
+}
+
+#[cfg(not(unix))]
+fn is_at(_: &File, _: &Path) -> bool {
+    true
 }
 
 /// What ends the name of a temporary folder.
