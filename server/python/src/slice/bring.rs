@@ -570,7 +570,7 @@ impl<'s, 'p> Bring<'s, 'p> {
     }
 
     /// The name that a module of the product is imported by.
-    fn absolute(&self, module: &Module) -> String {
+    pub(super) fn absolute(&self, module: &Module) -> String {
         let (folder, file) = split(&module.path);
         let mut base = folder;
         while !base.is_empty() && self.project.sources.is_file(&join(base, "__init__.py")) {

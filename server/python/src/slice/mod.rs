@@ -261,6 +261,13 @@ fn collection<'s>(
             Some((project.module(&frame.path)?, *near))
         });
     let test = format!("def {}():\n    pass", criterion.name);
+    if place.is_none()
+        && bring.level < Level::Body
+        && let Some(import) = failing_package(project, module, criterion, bring)
+    {
+        bring.add(module, 0, &import);
+        return test;
+    }
     let (file, row) = match place {
         Some(place) => place,
         None => match bring.failing.clone() {
@@ -322,6 +329,24 @@ fn collection<'s>(
         }
     }
     test
+}
+
+/// `import pkg`, where pytest imports the test as `pkg.tests.test_a`, and what fails is the package itself.
+fn failing_package(
+    project: &Project<'_>,
+    module: &Module,
+    criterion: &Criterion,
+    bring: &Bring<'_, '_>,
+) -> Option<String> {
+    let (folder, _) = crate::project::split(&module.path);
+    let package = criterion.frames.iter().find_map(|frame| {
+        let above = frame.path.strip_suffix("/__init__.py")?;
+        let is_above = crate::project::ancestors(folder).any(|it| it == above);
+        let fails = is_above && frame.function == "<module>" && !is_test_code(&frame.path);
+        fails.then(|| project.module(&frame.path)).flatten()
+    })?;
+    let name = bring.absolute(package);
+    (!name.is_empty()).then(|| format!("import {name}  # noqa: F401{}", write::MARK))
 }
 
 fn is_syntax_error(criterion: &Criterion) -> bool {

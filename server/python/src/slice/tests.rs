@@ -1081,3 +1081,30 @@ class TestRoutes:
         "#]],
     );
 }
+
+#[test]
+fn a_package_that_cannot_be_imported_fails_alone() {
+    check(
+        "pkg/tests/test_a.py",
+        CriterionPhase::Collect,
+        Level::Conservative,
+        r#"
+//- pkg/__init__.py
+<|>from collections import Mapping
+//- pkg/tests/__init__.py
+//- pkg/tests/test_a.py
+from pkg import x
+
+class TestA:
+    def test_a(self):
+        assert x
+"#,
+        expect![[r#"
+            import pkg  # noqa: F401 #!
+
+
+            def test_one():
+                pass
+        "#]],
+    );
+}
