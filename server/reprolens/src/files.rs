@@ -29,6 +29,8 @@ pub(crate) enum FilesError {
         path: PathBuf,
         source: zip::result::ZipError,
     },
+    #[error("{} holds {why}", path.display())]
+    TooLarge { path: PathBuf, why: String },
     #[error("{} holds no log: no .log or .txt file in it", path.display())]
     NoLogs { path: PathBuf },
 }

@@ -3,17 +3,27 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::FilesError;
 
 /// How much is read at a time.
 const CHUNK: usize = 1 << 20;
 
-/// Bytes that one log of an archive may unpack to: deflate makes a thousand bytes of one, so a small archive can be a bomb.
-const UNPACKED: u64 = 4 << 30;
+/// What an archive of logs may hold. Deflate makes a thousand bytes of one, so a small archive can be a bomb.
+const MOST: Most = Most {
+    files: 100_000,
+    bytes: 16 << 30,
+};
 
-/// Files of an archive that are looked at.
-const MOST_FILES: usize = 100_000;
+#[derive(Debug, Clone, Copy)]
+struct Most {
+    files: usize,
+    /// Unpacked, all together.
+    bytes: u64,
+}
+
+type Archive = zip::ZipArchive<Arc<File>>;
 
 /// A file of a log, and the step that it holds where it is a step's.
 pub(crate) type FilePart = (PathBuf, Option<String>);
@@ -30,7 +40,9 @@ pub(crate) enum LogSource {
     },
     /// A job of a zip archive: one entry, or one for each step.
     Entry {
-        archive: PathBuf,
+        path: PathBuf,
+        /// Its list of files is read once for all of its jobs.
+        archive: Archive,
         name: String,
         parts: Vec<(String, Option<String>)>,
     },
@@ -51,7 +63,7 @@ impl LogSource {
             Self::Stdin => "-".to_owned(),
             Self::File(path) => path.display().to_string(),
             Self::Steps { folder, .. } => folder.display().to_string(),
-            Self::Entry { archive, name, .. } => format!("{}!{name}", archive.display()),
+            Self::Entry { path, name, .. } => format!("{}!{name}", path.display()),
         }
     }
 
@@ -87,26 +99,24 @@ impl LogSource {
                 }
                 Ok(())
             }
-            Self::Entry { archive, parts, .. } => {
-                let mut zip = open_zip(archive)?;
-                let mut room = UNPACKED;
+            Self::Entry {
+                path,
+                archive,
+                parts,
+                ..
+            } => {
+                let mut archive = archive.clone();
                 for (name, step) in parts {
-                    let entry = zip.by_name(name).map_err(|source| FilesError::Zip {
-                        path: archive.clone(),
+                    let unreadable = |source| FilesError::Zip {
+                        path: path.clone(),
                         source,
-                    })?;
+                    };
+                    let entry = archive.by_name(name).map_err(unreadable)?;
                     if let Some(step) = step {
                         sink(Piece::Step(step));
                     }
-                    let mut entry = entry.take(room + 1);
-                    pump(&mut entry, sink).map_err(failed)?;
-                    room = entry.limit().saturating_sub(1);
-                    if entry.limit() == 0 {
-                        return Err(failed(io::Error::other(format!(
-                            "it unpacks to more than {} GB, which no log does",
-                            UNPACKED >> 30
-                        ))));
-                    }
+                    // None unpacks to more than it says, and what all say was added up when the archive was opened.
+                    pump(entry, sink).map_err(failed)?;
                 }
                 Ok(())
             }
@@ -125,7 +135,7 @@ pub(crate) fn log_sources(argument: &Path) -> Result<Vec<LogSource>, FilesError>
     let sources = if metadata.is_dir() {
         folder(argument)
     } else if is_zip(argument)? {
-        archive(argument)?
+        archive(argument, MOST)?
     } else {
         vec![LogSource::File(argument.to_owned())]
     };
@@ -168,19 +178,40 @@ fn folder(path: &Path) -> Vec<LogSource> {
     log::archive::entries(&names).into_iter().map(of).collect()
 }
 
-fn archive(path: &Path) -> Result<Vec<LogSource>, FilesError> {
-    let zip = open_zip(path)?;
+fn archive(path: &Path, most: Most) -> Result<Vec<LogSource>, FilesError> {
+    let mut zip = open_zip(path)?;
+    let too_large = |why| FilesError::TooLarge {
+        path: path.to_owned(),
+        why,
+    };
+    if zip.len() > most.files {
+        return Err(too_large(format!(
+            "{} files, more than {} of which no archive of logs holds",
+            zip.len(),
+            most.files
+        )));
+    }
+    // An entry that cannot be read is told of when its log is.
+    let sizes = (0..zip.len()).filter_map(|file| Some(zip.by_index_raw(file).ok()?.size()));
+    let said = sizes.fold(0, u64::saturating_add);
+    if said > most.bytes {
+        return Err(too_large(format!(
+            "{} MB when it is unpacked, more than {} of which no archive of logs holds",
+            said >> 20,
+            most.bytes >> 20
+        )));
+    }
     // An entry whose name is no text can be no log of GitHub's.
     let mut names: Vec<String> = zip
         .file_names()
         .filter_map(Result::ok)
         .map(std::borrow::Cow::into_owned)
-        .take(MOST_FILES)
         .collect();
     names.sort_unstable();
     let shown: Vec<&str> = names.iter().map(String::as_str).collect();
     let of = |entry: log::archive::Entry| LogSource::Entry {
-        archive: path.to_owned(),
+        path: path.to_owned(),
+        archive: zip.clone(),
         parts: entry
             .parts
             .into_iter()
@@ -194,7 +225,8 @@ fn archive(path: &Path) -> Result<Vec<LogSource>, FilesError> {
 fn is_zip(path: &Path) -> Result<bool, FilesError> {
     let mut magic = [0; 4];
     let mut file = open(path)?;
-    Ok(file.read_exact(&mut magic).is_ok() && magic == *b"PK\x03\x04")
+    // An archive without entries has its end alone.
+    Ok(file.read_exact(&mut magic).is_ok() && matches!(&magic, b"PK\x03\x04" | b"PK\x05\x06"))
 }
 
 #[expect(
@@ -205,8 +237,8 @@ fn open(path: &Path) -> Result<File, FilesError> {
     File::open(path).map_err(|source| FilesError::io("read", path, source))
 }
 
-fn open_zip(path: &Path) -> Result<zip::ZipArchive<File>, FilesError> {
-    zip::ZipArchive::new(open(path)?).map_err(|source| FilesError::Zip {
+fn open_zip(path: &Path) -> Result<Archive, FilesError> {
+    zip::ZipArchive::new(Arc::new(open(path)?)).map_err(|source| FilesError::Zip {
         path: path.to_owned(),
         source,
     })
@@ -223,3 +255,6 @@ fn pump(mut reader: impl Read, sink: &mut dyn FnMut(Piece<'_>)) -> io::Result<()
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
