@@ -37,7 +37,17 @@ fn fix_goes_on_until_nothing_changes() {
             .iter()
             .filter(|it| mended.contains(&it.as_str()))
             .collect();
-        assert!(left.is_empty(), "{folder}: {left:?}\n{script}");
+        // What `env -i` keeps from pytest is for the person to pass.
+        let expected: &[&str] = if folder == "pricing/clean_environment" {
+            &["ENV001"]
+        } else {
+            &[]
+        };
+        assert_eq!(
+            left, expected,
+            "{folder}
+{script}"
+        );
 
         let diff = workspace.check(&["--diff"]);
         assert_eq!(text(&diff.stdout), "", "{folder}");

@@ -4,10 +4,16 @@ use serde_json::Value;
 
 use crate::{Workspace, here, read, text};
 
+fn validator() -> jsonschema::Validator {
+    // The pattern of a language tag has a bracket too many, which is no regular expression.
+    let text = read(&here("sarif-2.1.0.schema.json")).replace("{2}]?$", "{2}$");
+    let schema: Value = serde_json::from_str(&text).expect("the schema is JSON");
+    jsonschema::validator_for(&schema).expect("the schema is one")
+}
+
 #[test]
 fn sarif_is_what_the_schema_says() {
-    let schema: Value = serde_json::from_str(&read(&here("sarif-2.1.0.schema.json"))).unwrap();
-    let validator = jsonschema::validator_for(&schema).expect("the schema is one");
+    let validator = validator();
     for folder in [
         "minitensor/like_the_public_one",
         "minitensor/another_failure",
@@ -34,8 +40,7 @@ fn sarif_is_what_the_schema_says() {
 
 #[test]
 fn a_schema_error_is_seen() {
-    let schema: Value = serde_json::from_str(&read(&here("sarif-2.1.0.schema.json"))).unwrap();
-    let validator = jsonschema::validator_for(&schema).unwrap();
+    let validator = validator();
     assert!(
         !validator.is_valid(&serde_json::json!({"version": "2.1.0", "runs": [{"results": []}]}))
     );
@@ -72,7 +77,7 @@ fn findings_of_logs_have_their_line() {
     let workspace = Workspace::of("minitensor/another_failure");
     let output = workspace.check(&["--select", "VER004"]);
     let shown = text(&output.stdout);
-    assert!(shown.contains("logs/reproduction.log:12"), "{shown}");
+    assert!(shown.contains("logs/reproduction.log:10"), "{shown}");
 }
 
 #[test]

@@ -67,8 +67,8 @@ pub struct Parametrize {
     pub names: Vec<String>,
     /// One value for a fixture is how pytest hands it over, and no choice.
     pub indirect: bool,
-    /// The list of its sets, where it is written as one.
-    pub values: Option<Span>,
+    /// Its sets, where they are written as a list: the values of each, in the order of the names.
+    pub sets: Vec<Vec<Span>>,
 }
 
 /// `os.environ[name] = value`, `os.environ.setdefault(name, value)`, `monkeypatch.setenv(name, value)`.
@@ -281,9 +281,27 @@ fn parametrize(module: &Module, decorator: Node<'_>) -> Parametrize {
     if let Some(values) = arguments.get(1)
         && matches!(values.kind(), "list" | "tuple")
     {
-        mark.values = Some(span(*values));
+        let sets = named_children(*values).into_iter();
+        mark.sets = sets.map(|it| set(it, mark.names.len())).collect();
     }
     mark
+}
+
+/// The values of one set; `pytest.param(...)` holds them as its arguments.
+fn set(node: Node<'_>, names: usize) -> Vec<Span> {
+    let values = match node.kind() {
+        "call" => node
+            .child_by_field_name("arguments")
+            .map(named_children)
+            .unwrap_or_default(),
+        "tuple" | "list" if names > 1 => named_children(node),
+        _ => vec![node],
+    };
+    let values = values.into_iter();
+    values
+        .filter(|it| it.kind() != "keyword_argument")
+        .map(span)
+        .collect()
 }
 
 /// Where the body starts, if it has lines of its own.

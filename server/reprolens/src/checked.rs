@@ -1,5 +1,6 @@
 //! A repro folder held to the checklist: what both faces call, so that they find the same.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,6 +14,9 @@ use crate::manifest::Manifest;
 
 /// Fixes can make room for others; what changes after so many rounds never stops.
 const ROUNDS: usize = 50;
+
+/// Rounds that one finding's fix is tried in: others can be in its way.
+const ATTEMPTS: usize = 6;
 
 /// A folder, what is known of its failure, and what is found in it.
 #[derive(Debug, Clone)]
@@ -138,11 +142,23 @@ pub(crate) fn fix(
     rules: &checklist::Config,
     wanted: &dyn Fn(&Finding, &Fix) -> bool,
 ) {
+    // One that is still found after it was mended so often is not mended by this.
+    let mut tried: HashMap<(&'static str, String, String), usize> = HashMap::new();
     for _ in 0..ROUNDS {
         let fixes: Vec<Fix> = checked
             .findings
             .iter()
-            .filter_map(|finding| Some(finding.fix.clone()?).filter(|fix| wanted(finding, fix)))
+            .filter_map(|finding| {
+                let fix = finding.fix.clone().filter(|fix| wanted(finding, fix))?;
+                let key = (
+                    finding.rule.id,
+                    finding.path.clone(),
+                    finding.message.clone(),
+                );
+                let times = tried.entry(key).or_default();
+                *times += 1;
+                (*times <= ATTEMPTS).then_some(fix)
+            })
             .collect();
         let refs: Vec<&Fix> = fixes.iter().collect();
         let mut changed = false;

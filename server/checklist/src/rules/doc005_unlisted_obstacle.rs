@@ -110,7 +110,8 @@ impl Rule for UnlistedObstacle {
 /// Whether the README tells of it, in whichever words: by the name of the thing itself.
 fn is_listed(obstacle: &Obstacle, subject: &View<'_>, readme: &str) -> bool {
     let names = |text: &str| {
-        let text = text.to_lowercase();
+        // Markdown's escapes are not part of a name.
+        let text = text.to_lowercase().replace('\\', "");
         own_names(&obstacle.what).iter().any(|it| text.contains(it))
     };
     match obstacle.kind {

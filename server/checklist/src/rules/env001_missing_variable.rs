@@ -3,7 +3,7 @@ use text::Span;
 
 use crate::finding::Fix;
 use crate::rule::{Findings, Rule};
-use crate::view::{View, inserted, is_machine_path, is_secret};
+use crate::view::{ScriptView, View, inserted, is_machine_path, is_secret};
 
 rule! {
     /// A variable of the CI job is missing in `run_test.sh`.
@@ -70,8 +70,12 @@ impl Rule for MissingVariable {
                 Span::at(at),
                 inserted(&view.file.text, at, &format!("{indent}{line}  # {origin}")),
             );
+            // Where pytest gets an environment of its own (`env -i`), an export does not reach it.
+            let (text, _) = crate::apply(&view.file.path, &view.file.text, &[&fix]);
+            let fixed = ScriptView::of(**subject, view.file, &text);
+            let fix = Some(fix).filter(|_| fixed.value(name).is_some());
             let message = format!("{name} is not set, in CI it was `{value}`; export it");
-            findings.push(&view.file.path, view.pytest_span(), message, Some(fix));
+            findings.push(&view.file.path, view.pytest_span(), message, fix);
         }
     }
 }

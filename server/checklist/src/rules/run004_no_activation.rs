@@ -76,7 +76,11 @@ impl Rule for NoActivation {
         let plain = !environment.contains(['$', '`', '\n']);
         let fix = plain.then(|| {
             let file = if environment.ends_with("activate") { environment.clone() } else { format!("{}/bin/activate", environment.trim_end_matches('/')) };
-            let file = ShellWord::new(&file);
+            // A folder of the workspace is not where the script stands.
+            let file = match ShellWord::new(&file) {
+                word if file.starts_with(['/', '~']) => word.as_str().to_owned(),
+                word => format!("\"$(git rev-parse --show-toplevel)\"/{}", word.as_str()),
+            };
             let kind = origin.kind.name();
             let lines = format!(
                 "{indent}# The virtual environment that CI activated ({kind}, line {}).\n{indent}if [ -z \"${{VIRTUAL_ENV:-}}\" ] && [ -f {file} ]; then\n{indent}    source {file}\n{indent}fi",

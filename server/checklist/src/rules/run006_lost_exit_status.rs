@@ -46,9 +46,9 @@ impl Rule for LostExitStatus {
             .find_map(|edits| {
                 let edits: Vec<Edit> = edits
                     .into_iter()
-                    .map(|(at, text)| Edit {
+                    .map(|(span, text)| Edit {
                         path: view.file.path.clone(),
-                        span: Span::at(at),
+                        span,
                         text,
                     })
                     .collect();
@@ -86,34 +86,40 @@ fn problem(view: &ScriptView<'_>, text: &str) -> Option<String> {
 }
 
 /// Ways to keep the status, the smallest first; the first that works is the fix.
-fn candidates(text: &str, command: Span) -> Vec<Vec<(usize, String)>> {
+fn candidates(text: &str, command: Span) -> Vec<Vec<(Span, String)>> {
     let start = line_start(text, command.start);
     let indent = indentation(text, start);
     let after = next_line(text, command.end);
     let open = if text.ends_with('\n') { "" } else { "\n" };
-    let before = |words: &str| (start, format!("{indent}{words}\n"));
+    let before = |words: &str| (Span::at(start), format!("{indent}{words}\n"));
     let taken = (
-        after,
+        Span::at(after),
         format!(
             "{}{indent}status=$?\n",
             if after == text.len() { open } else { "" }
         ),
     );
     let exit = (
-        text.len(),
+        Span::at(text.len()),
         format!(
             "{}exit \"$status\"\n",
             if after == text.len() { "" } else { open }
         ),
     );
-    vec![
+    // An `exit $?` after something else ends with the status of that.
+    let late = text[after..].find("exit $?").map(|at| {
+        let exit = Span::new(after + at, after + at + "exit $?".len());
+        vec![taken.clone(), (exit, "exit \"$status\"".to_owned())]
+    });
+    let own = vec![
         vec![before("set +e")],
         vec![before("set -o pipefail")],
         vec![before("set +e -o pipefail")],
         vec![taken.clone(), exit.clone()],
         vec![before("set +e"), taken.clone(), exit.clone()],
         vec![before("set +e -o pipefail"), taken, exit],
-    ]
+    ];
+    own.into_iter().chain(late).collect()
 }
 
 fn works(subject: &View<'_>, file: &FolderFile, fix: &Fix) -> bool {
@@ -157,6 +163,21 @@ mod tests {
                 timeout 9 pytest a_repro.py "$@"
                 status=$?
                 echo done
+                exit "$status"
+            "#]],
+        );
+    }
+
+    #[test]
+    fn an_exit_with_the_status_of_an_echo() {
+        check_fix(
+            "RUN006",
+            "//- run_test.sh\n#!/bin/bash\ntimeout 9 pytest a_repro.py \"$@\"\necho \"done with $?\"\nexit $?\n",
+            expect![[r#"
+                #!/bin/bash
+                timeout 9 pytest a_repro.py "$@"
+                status=$?
+                echo "done with $?"
                 exit "$status"
             "#]],
         );

@@ -101,11 +101,18 @@ fn literals(
 /// A mark that gives the parameter other values only.
 fn marks(file: &FolderFile, review: &Review, name: &str, value: &str, findings: &mut Findings<'_>) {
     let marks = review.tests.iter().flat_map(|it| &it.parametrize);
-    for mark in marks.filter(|it| it.names.iter().any(|other| other == name)) {
-        // A name in it stands for values that are not seen here.
-        let values = mark.values.map_or("", |span| span.of(&file.text));
-        let seen = values.contains(char::is_alphanumeric) && is_literal(values);
-        if seen && !squeezed(values).contains(&squeezed(value)) {
+    for mark in marks {
+        let Some(position) = mark.names.iter().position(|other| other == name) else {
+            continue;
+        };
+        let ours: Option<Vec<&str>> = mark
+            .sets
+            .iter()
+            .map(|set| Some(set.get(position)?.of(&file.text)))
+            .collect();
+        // A name in them stands for a value that is not seen here.
+        let seen = ours.filter(|ours| !ours.is_empty() && ours.iter().all(|it| is_literal(it)));
+        if seen.is_some_and(|ours| ours.iter().all(|it| bare(it) != bare(value))) {
             let message = format!("{name} is never `{value}` here, in the failing set it was");
             findings.push(&file.path, mark.span, message, None);
         }

@@ -70,21 +70,34 @@ impl Rule for OtherErrorInRun {
             .iter()
             .filter(|it| it.expected.is_some() && it.actual.is_some());
         if let Some(reason) = parts.clone().find(|it| it.part != "source") {
-            let shown = |text: &Option<String>| {
-                text.as_deref()
-                    .unwrap_or_default()
-                    .lines()
-                    .next()
-                    .unwrap_or_default()
-                    .to_owned()
-            };
-            let message = format!(
-                "the run's {} is `{}`, in CI it was `{}`",
-                reason.part,
-                shown(&reason.actual),
-                shown(&reason.expected)
+            let (ours, ci) = first_difference(
+                reason.actual.as_deref().unwrap_or_default(),
+                reason.expected.as_deref().unwrap_or_default(),
             );
+            let message = format!("the run's {} is `{ours}`, in CI it was `{ci}`", reason.part);
             findings.push(&run.path, failure.span, message, None);
         }
+    }
+}
+
+/// The first line in which two texts differ, of both.
+fn first_difference<'a>(ours: &'a str, ci: &'a str) -> (&'a str, &'a str) {
+    let (mut ours, mut ci) = (ours.lines(), ci.lines());
+    loop {
+        match (ours.next(), ci.next()) {
+            (Some(a), Some(b)) if a == b => {}
+            (a, b) => return (a.unwrap_or_default().trim(), b.unwrap_or_default().trim()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_shown_is_what_differs() {
+        assert_eq!(first_difference("a\nb\nc", "a\nx"), ("b", "x"));
+        assert_eq!(first_difference("a", "a\nx"), ("", "x"));
     }
 }

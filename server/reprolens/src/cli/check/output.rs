@@ -10,7 +10,6 @@ use text::LineIndex;
 use super::Format;
 use crate::checked::Checked;
 use crate::cli::style::harmless;
-use crate::files::folders;
 
 pub(super) fn write(
     format: Format,
@@ -50,7 +49,8 @@ fn source<'a>(folder: &'a Checked, finding: &Finding) -> &'a str {
 
 /// Line and column of start and end, 1-based, columns in characters.
 fn range(folder: &Checked, finding: &Finding) -> [usize; 4] {
-    if let Some(line) = line_of_log(folder, finding) {
+    if let Some(line) = folder.line_of_log(finding) {
+        let line = line as usize;
         return [line, 1, line, 1];
     }
     let text = source(folder, finding);
@@ -66,16 +66,6 @@ fn range(folder: &Checked, finding: &Finding) -> [usize; 4] {
     };
     let (start, end) = (place(finding.span.start), place(finding.span.end));
     [start.0, start.1, end.0, end.1]
-}
-
-/// The line of a log that the finding is about: a log's text is not kept.
-fn line_of_log(folder: &Checked, finding: &Finding) -> Option<usize> {
-    if !finding.path.starts_with("logs/") || finding.span.start == 0 {
-        return None;
-    }
-    let bytes = folders::bytes(&folder.dir.join(&finding.path)).ok()?;
-    let before = bytes.get(..finding.span.start)?;
-    Some(memchr::memchr_iter(b'\n', before).count() + 1)
 }
 
 fn text(checked: &[Checked], out: &mut dyn Write) -> anyhow::Result<()> {
@@ -97,8 +87,8 @@ fn text(checked: &[Checked], out: &mut dyn Write) -> anyhow::Result<()> {
             let fits = source.get(finding.span.start..finding.span.end).is_some();
             if source.is_empty() || !fits || harmless(source).len() != source.len() {
                 let origin = annotate_snippets::Origin::path(&path);
-                let origin = match line_of_log(folder, finding) {
-                    Some(line) => origin.line(line),
+                let origin = match folder.line_of_log(finding) {
+                    Some(line) => origin.line(line as usize),
                     None => origin,
                 };
                 let report = [title.element(origin)];
