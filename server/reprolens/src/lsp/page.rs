@@ -17,7 +17,7 @@ pub(crate) fn environment(log: &Log, failure: usize, known: Option<&Evidence>) -
     let failure = &log.failures[failure];
     let step = failure.step.and_then(|step| log.steps.get(step));
     let job = known.and_then(|known| known.configurations.first());
-    let mut page = format!("# Environment of {}\n\n", markdown::text(&title(failure)));
+    let mut page = format!("# Environment\n\n{}\n\n", markdown::code(&title(failure)));
     if let Some(step) = step {
         let _ = writeln!(
             page,

@@ -15,21 +15,20 @@ pub(crate) fn lenses(file: &LogFile<'_>) -> Vec<CodeLens> {
     if !log.recognised && log.failures.is_empty() {
         return Vec::new();
     }
-    let mut lenses = vec![lens(
-        file,
-        1,
-        command(
-            totals(log),
-            commands::SHOW_LOG,
-            vec![file.uri.as_str().into()],
-        ),
-    )];
+    let mut lenses = Vec::new();
     let repros = groups(log).len();
     if repros > 1 {
         let title = format!("Generate all {repros} repros");
         let all = command(title, commands::GENERATE, vec![file.uri.as_str().into()]);
         lenses.push(lens(file, 1, all));
     }
+    // Behind it: it is long.
+    let totals = command(
+        totals(log),
+        commands::SHOW_LOG,
+        vec![file.uri.as_str().into()],
+    );
+    lenses.push(lens(file, 1, totals));
     let places = Places::new(&file.workspace, log);
     for index in 0..log.failures.len() {
         let line = log.failures[index].line;

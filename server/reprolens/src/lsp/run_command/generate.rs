@@ -6,18 +6,24 @@ use anyhow::{Context, bail};
 use serde_json::Value;
 use tower_lsp::ls_types::MessageType;
 
-use super::{Ctx, arguments, document};
+use super::{Ctx, arguments, document, name};
 use crate::config::Config;
 use crate::files::DiskWorkspace;
 use crate::generate::{self, LogInput, Repro, Request};
 use crate::lsp::commands;
+use crate::lsp::convert::line_start;
+use crate::lsp::features::python_lens::first_test_line;
 use crate::lsp::jobs::{Done, Reporter};
 use crate::lsp::snapshot::Snapshot;
 
 pub(super) fn start(ctx: Ctx, arguments: &[Value]) -> anyhow::Result<Option<Value>> {
     let named = arguments::log(&ctx.snapshot, arguments)?;
     let title = match arguments.get(1) {
-        Some(Value::String(id)) => format!("Generating a repro of {id}"),
+        Some(Value::String(id)) => {
+            // The path would push the progress behind it off the line.
+            let name = id.rsplit("::").next().unwrap_or(id);
+            format!("Generating a repro of {name}")
+        }
         Some(Value::Number(number)) => format!("Generating a repro of failure {number}"),
         _ => "Generating repros".to_owned(),
     };
@@ -81,7 +87,7 @@ pub(super) fn all(
     config: &Config,
     input: &LogInput,
     failures: &[usize],
-    name: Option<&str>,
+    folder: Option<&str>,
 ) -> anyhow::Result<Done> {
     let disk = DiskWorkspace::new(root);
     let mut made: Vec<Repro> = Vec::new();
@@ -93,7 +99,7 @@ pub(super) fn all(
             log: input,
             failure,
             into: None,
-            name: name.map(str::to_owned),
+            name: folder.map(str::to_owned),
             run: snapshot.abilities.trusted,
             force: false,
         };
@@ -132,7 +138,9 @@ pub(super) fn all(
         MessageType::WARNING
     };
     let mut done = Done::new(kind, told(&made, &failed));
-    done.show = document(snapshot, shown, None);
+    let line = crate::files::folders::text(shown).and_then(|text| first_test_line(&text));
+    // At the test its lenses are on the screen.
+    done.show = document(snapshot, shown, line.map(line_start));
     done.folder = Some(PathBuf::from(&first.dir));
     done.verdict = verdict;
     Ok(done)
@@ -142,8 +150,8 @@ fn told(made: &[Repro], failed: &[anyhow::Error]) -> String {
     let mut text = match made {
         [repro] => {
             let how = match repro.verified {
-                Some(true) => "it fails like CI did".to_owned(),
-                Some(false) => "it does not fail like CI did".to_owned(),
+                Some(true) => "fails like CI, same error, same line".to_owned(),
+                Some(false) => "does not fail like CI".to_owned(),
                 None => match repro.notes.first() {
                     Some(note) => format!("not verified: {note}"),
                     None => "not verified".to_owned(),
@@ -154,7 +162,7 @@ fn told(made: &[Repro], failed: &[anyhow::Error]) -> String {
                 1 => "; one file that was edited by hand stays as it was".to_owned(),
                 several => format!("; {several} files that were edited by hand stay as they were"),
             };
-            format!("Repro written to {}: {how}{kept}", repro.dir.display())
+            format!("{}: {how}{kept}", name(&repro.dir))
         }
         several => {
             let same = several
