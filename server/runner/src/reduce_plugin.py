@@ -5,6 +5,7 @@ object {"path", "text", "parts": [{"start", "end", "with", "group", "careful"}],
 to the file "out". Each candidate is run in a forked child: none can see what another one did, hang or crash the rest.
 """
 import ast
+import builtins
 import gc
 import json
 import linecache
@@ -85,6 +86,7 @@ class _Reducer(object):
         self.expected = None
         self.products = self.imported(self.text)
         self.mentioned = self.mentions(self.text)
+        self.open = self.undefined(self.text)
 
     @staticmethod
     def imported(text):
@@ -102,6 +104,23 @@ class _Reducer(object):
         """which of them the code uses"""
         used = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
         return used & self.products
+
+    @staticmethod
+    def undefined(text):
+        """names that are used and bound nowhere"""
+        used, bound = set(), set(dir(builtins)) | {"__file__", "__name__", "__doc__"}
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Name):
+                (used if isinstance(node.ctx, ast.Load) else bound).add(node.id)
+            elif isinstance(node, ast.arg):
+                bound.add(node.arg)
+            elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                bound.add(node.name)
+            elif isinstance(node, ast.ExceptHandler) and node.name:
+                bound.add(node.name)
+            elif isinstance(node, ast.alias):
+                bound.add((node.asname or node.name).split(".")[0])
+        return used - bound
 
     def compose(self, gone):
         pieces, at = [], 0
@@ -166,7 +185,7 @@ class _Reducer(object):
         text = self.compose(gone)
         if text not in self.known:
             try:
-                empty = self.mentioned and not self.mentions(text)
+                empty = self.mentioned and not self.mentions(text) or self.undefined(text) - self.open
             except SyntaxError:
                 empty = True
             # Without the code under test, whatever fails is another thing.
@@ -201,11 +220,21 @@ class _Reducer(object):
         for _ in range(4):
             before = len(self.gone)
             for group in sorted(groups):
-                self.group(groups[group])
-                if self.over():
-                    return
+                if not self.over():
+                    self.group(groups[group])
             if len(self.gone) == before:
-                return
+                break
+        self.unread()
+
+    def unread(self):
+        """assignments of names that nothing reads any more"""
+        for index in reversed(range(len(self.parts))):
+            part = self.parts[index]
+            name = re.match(rb"(\w+) = ", self.text[part["start"]:part["end"]])
+            if name and part["with"] == "pass" and index not in self.gone and not self.inside(index):
+                rest = self.compose(self.gone | {index})
+                if not re.search(rb"\b" + name.group(1) + rb"\b", rest) and self.same(self.gone | {index}):
+                    self.gone.add(index)
 
     def spent(self):
         """the processor's time: on a busy machine no fewer parts are tried"""

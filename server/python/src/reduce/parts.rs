@@ -192,7 +192,11 @@ impl Finder<'_> {
         {
             let group = self.next_group();
             for decorator in named_children(statement) {
-                if decorator.kind() == "decorator" && !self.holds_failing(decorator) {
+                let text = self.module.source(decorator);
+                let is_form = ["classmethod", "staticmethod", "property"]
+                    .iter()
+                    .any(|form| text.contains(form));
+                if decorator.kind() == "decorator" && !is_form && !self.holds_failing(decorator) {
                     self.push(3, decorator, PartKind::Decorator, group, true);
                 }
             }
