@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Reads a log of 1 GB (the labelled logs, repeated) with `reprolens failures` and with ripgrep, in turn, and prints user
-# times, their ratio and the peak memory of both. Then a log of 5 MB.
+# times, their ratio and the peak memory of both. Then a log of 5 MB, and the large one as a single line.
 #
 #   tests/bench/large-log.sh [MEGABYTES] [REPROLENS]
 #
@@ -20,6 +20,7 @@ once=$(stat -c %s "$folder/once.log")
 copies=$((megabytes * 1024 * 1024 / once + 1))
 for ((copy = 0; copy < copies; copy++)); do cat "$folder/once.log"; done >"$folder/large.log"
 head -c 5000000 "$folder/large.log" >"$folder/small.log"
+tr -d '\n' <"$folder/large.log" >"$folder/line.log"
 
 python3 - "$reprolens" "$folder" <<'PYTHON'
 import os, sys, time
@@ -51,4 +52,7 @@ for name, times in (("large.log", 3), ("small.log", 10)):
     print(f"  reprolens  user {a[0]:.3f} s  wall {a[1]:.3f} s  peak {a[2]:.0f} MB")
     print(f"  rg         user {b[0]:.3f} s  wall {b[1]:.3f} s  peak {b[2]:.0f} MB")
     print(f"  ratio of user times {a[0] / max(b[0], 1e-3):.2f}")
+
+a = best(mine, os.path.join(folder, "line.log"), 1)
+print(f"line.log: one line\n  reprolens  user {a[0]:.3f} s  wall {a[1]:.3f} s  peak {a[2]:.0f} MB")
 PYTHON
