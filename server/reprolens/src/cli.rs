@@ -14,7 +14,7 @@ mod verify;
 pub(crate) use progress::progress_job;
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -108,6 +108,17 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
             .and_then(serde_json::Error::io_error_kind);
         kind.or(json_kind) == Some(io::ErrorKind::BrokenPipe)
     })
+}
+
+/// A path as a person in the current folder would write it.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the command line is where the current folder comes in"
+)]
+pub(crate) fn from_here(path: &Path) -> PathBuf {
+    let here = std::env::current_dir().ok();
+    let relative = here.and_then(|here| path.strip_prefix(here).ok().map(Path::to_owned));
+    relative.unwrap_or_else(|| path.to_owned())
 }
 
 /// The workspace that `--workspace` names, or the git work tree around the current folder.

@@ -278,7 +278,7 @@ fn show(repro: &Repro, out: &mut dyn Write) -> anyhow::Result<()> {
         writeln!(
             out,
             "  {PLACE}{}{PLACE:#}{FAINT}{lines}{FAINT:#}",
-            path.display()
+            super::from_here(path).display()
         )?;
     }
     for note in &repro.notes {
@@ -305,7 +305,7 @@ fn show(repro: &Repro, out: &mut dyn Write) -> anyhow::Result<()> {
         writeln!(
             out,
             "  {BAD}kept{BAD:#} {}: it was edited by hand; --force would change",
-            kept.path.display()
+            super::from_here(&kept.path).display()
         )?;
         for line in kept.diff.lines() {
             writeln!(out, "    {}", harmless(line))?;
