@@ -48,7 +48,9 @@ impl Generated {
 
     /// The line of the docstring that starts with that label: `Error: ...`.
     pub(crate) fn docstring_line(&self, label: &str) -> Option<&str> {
-        let mut lines = self.test.lines();
+        // The first one stands right behind the quotes.
+        let quotes = |line: &str| line.find("\"\"\"").map_or(0, |at| at + 3);
+        let mut lines = self.test.lines().map(|line| &line[quotes(line)..]);
         lines.find(|line| line.to_lowercase().starts_with(&format!("{label}:")))
     }
 
