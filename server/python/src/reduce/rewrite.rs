@@ -274,9 +274,8 @@ fn spaced(text: &str) -> String {
         } else {
             0
         };
-        for _ in 0..blank.min(most).max(least.min(most)) {
-            out.push("");
-        }
+        let gap = blank.min(most).max(least.min(most));
+        out.extend(std::iter::repeat_n("", gap));
         blank = 0;
         out.push(line);
     }
