@@ -132,8 +132,8 @@ pub(super) fn choose<'s>(
     };
     for (parametrization, found) in all.iter().zip(&matches) {
         let id = Some(found.id.as_str());
-        // A run knows the set; an id may stand for several.
-        let index = observed_index(parametrization).or(found.index);
+        // Where an id may stand for several sets, a run knows which.
+        let index = found.index.or_else(|| observed_index(parametrization));
         test.params.extend(parametrization.params(index, id));
         if index.is_none() && !parametrization.names.is_empty() {
             let names = parametrization.names.join(", ");
