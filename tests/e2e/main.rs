@@ -2,6 +2,8 @@
 //!
 //! `tests/run` puts pytest, ruff and shellcheck on PATH.
 
+mod hostile;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -23,6 +25,13 @@ impl Project {
             &["-r", &format!("{}/.", example.display()), "."],
             folder.path(),
         );
+        run("git", &["init", "-q", "."], folder.path());
+        Self(folder)
+    }
+
+    /// A work tree without files.
+    fn empty() -> Self {
+        let folder = TempDir::new().expect("a temporary folder");
         run("git", &["init", "-q", "."], folder.path());
         Self(folder)
     }
@@ -76,6 +85,8 @@ fn read(path: &Path) -> String {
     reason = "a test plays the person who edits a file"
 )]
 fn write(path: &Path, text: &str) {
+    std::fs::create_dir_all(path.parent().expect("it is a file"))
+        .expect("the folder is the test's own");
     std::fs::write(path, text).expect("the folder is the test's own");
 }
 
@@ -143,6 +154,23 @@ fn generated_repro_fails_like_ci_did() {
     assert!(repro["test_lines"].as_u64().unwrap() <= 50, "{json:#}");
 
     let dir = project.path().join(ROOT).join("gather");
+    let test = read(&dir.join("tests/test_gather_repro.py"));
+    for expected in [
+        "Expected: [4, 32]\n",
+        "Actual: [4, 24]\n",
+        "dim = -1\n",
+        "input_shape = [4, 64]\n",
+        "random.seed(0)\n",
+    ] {
+        assert!(test.contains(expected), "{expected}\n{test}");
+    }
+    let obstacles = repro["obstacles"].to_string();
+    assert!(!obstacles.contains("PYTHONPATH"), "{obstacles}");
+    // What the checklist says of the new folder is what `check` says of it.
+    let (checked, _) = project.json(&["check", dir.to_str().unwrap()]);
+    assert_eq!(repro["findings"], checked["folders"][0]["findings"]);
+    assert_eq!(repro["findings"], Value::Array(Vec::new()));
+
     let (verdict, status) = project.json(&["verify", dir.to_str().unwrap()]);
     assert_eq!(
         (status, &verdict["verdict"]),
@@ -180,6 +208,65 @@ fn generated_repro_fails_like_ci_did() {
         (Some(1), &Value::from("passed")),
         "{verdict:#}"
     );
+}
+
+#[test]
+fn minimized_repro_fails_the_same_and_says_what_it_does_not_need() {
+    let project = Project::new();
+    project.json(&["generate", LOG, "--failure", "DRAM", "--name", "gather"]);
+    let dir = project.path().join(ROOT).join("gather");
+    let (json, status) = project.json(&["minimize", dir.to_str().unwrap(), "--runs", "40"]);
+    assert_eq!(status, Some(0), "{json:#}");
+    assert!(
+        json["lines_after"].as_u64() <= json["lines_before"].as_u64(),
+        "{json:#}"
+    );
+    let removed = json["removed_variables"].to_string();
+    assert!(
+        removed.contains("LOGURU_LEVEL") && !removed.contains("ARCH_NAME"),
+        "{removed}"
+    );
+    let script = read(&dir.join("run_test.sh"));
+    assert!(
+        script.contains("the failure does not need") && !script.contains("export LOGURU_LEVEL"),
+        "{script}"
+    );
+    let (verdict, _) = project.json(&["verify", dir.to_str().unwrap()]);
+    assert_eq!(verdict["verdict"], "same", "{verdict:#}");
+    let checked = project.reprolens(&["check", dir.to_str().unwrap(), "--select", "ENV,RUN,TST"]);
+    assert!(checked.status.success(), "{}", text(&checked.stdout));
+}
+
+/// Logs of many services without the projects that they are of: what can be made is without fault.
+#[test]
+fn folders_without_the_project_are_whole() {
+    let logs = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/logs");
+    let project = Project::empty();
+    let mut made = 0;
+    for (number, log) in text(&run("ls", &["."], &logs).stdout)
+        .lines()
+        .filter(|it| it.ends_with(".log"))
+        .enumerate()
+    {
+        let into = format!("repros/{number}");
+        let log = logs.join(log);
+        let output = project.reprolens(&[
+            "generate",
+            log.to_str().unwrap(),
+            "--no-run",
+            "--into",
+            &into,
+        ]);
+        made += usize::from(output.status.code() == Some(0));
+    }
+    assert!(made > 20, "{made}");
+    let scripts = text(&run("find", &["repros", "-name", "run_test.sh"], project.path()).stdout);
+    let scripts: Vec<&str> = scripts.lines().collect();
+    let linted = run("shellcheck", &scripts, project.path());
+    assert!(linted.status.success(), "{}", text(&linted.stdout));
+    let allowed = "LOG,TST001,VER001";
+    let checked = project.reprolens(&["check", "repros", "--ignore", allowed]);
+    assert!(checked.status.success(), "{}", text(&checked.stdout));
 }
 
 #[test]

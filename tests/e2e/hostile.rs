@@ -1,0 +1,233 @@
+//! What a log, a test or a moment can do to `generate`: nothing becomes code, nothing is half-written, everything ends.
+
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use super::{Project, ROOT, read, run, text, write};
+
+/// A project of one test file, and the log of its run.
+fn project(test: &str, log: &str) -> Project {
+    let project = Project::empty();
+    write(&project.path().join("test_a.py"), test);
+    write(&project.path().join("ci.log"), log);
+    project
+}
+
+/// What pytest prints of a failing `test_x` whose one line is `assert 1 == 2`.
+const LOG: &str = "\
+============================= test session starts ==============================
+platform linux -- Python 3.11.7, pytest-8.4.2, pluggy-1.6.0
+rootdir: /w
+collected 1 item
+
+test_a.py F                                                              [100%]
+
+=================================== FAILURES ===================================
+____________________________________ test_x ____________________________________
+
+    def test_x():
+        before()
+>       assert 1 == 2
+E       assert 1 == 2
+
+test_a.py:10: AssertionError
+=========================== short test summary info ============================
+FAILED test_a.py::test_x - assert 1 == 2
+============================== 1 failed in 0.01s ===============================
+";
+
+/// `test_x`, which does something before it fails at line 10.
+fn test_that(does: &str) -> String {
+    format!(
+        "import os\nimport subprocess\nimport time\n\ndef before():\n    {does}\n\ndef test_x():\n    before()\n    assert 1 == 2\n"
+    )
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test ends the program in its middle"
+)]
+fn start(project: &Project, arguments: &[&str], seconds: &str) -> Child {
+    Command::new(env!("CARGO_BIN_EXE_reprolens"))
+        .args(arguments)
+        .current_dir(project.path())
+        .env("REPRO_TIMEOUT_SECONDS", seconds)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("the program is built")
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a test looks at what was written"
+)]
+fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort_unstable();
+    names
+}
+
+#[test]
+fn hostile_parameters_are_run_and_become_no_code() {
+    let test = r##"import pytest
+
+@pytest.mark.parametrize("value", ["$(touch OWNED)", "`touch OWNED`;'\"", '"""', "a\\", "\u202etxt", "# x {{ 1 }} <b>"])
+def test_x(value):
+    assert value == "", value
+"##;
+    let project = project(test, "");
+    let output = run(
+        "pytest",
+        &["-p", "no:cacheprovider", "test_a.py"],
+        project.path(),
+    );
+    write(&project.path().join("ci.log"), &text(&output.stdout));
+    let (json, status) = project.json(&["failures", "ci.log"]);
+    let failures = json["logs"][0]["failures"].as_array().unwrap();
+    assert_eq!((status, failures.len()), (Some(0), 6));
+    for number in 1..=failures.len() {
+        let (number, name) = (number.to_string(), format!("h{number}"));
+        let (json, _) =
+            project.json(&["generate", "ci.log", "--failure", &number, "--name", &name]);
+        assert_eq!(json["repros"][0]["verdict"], "same", "{json:#}");
+        let dir = project.path().join(ROOT).join(&name);
+        for (program, arguments) in [
+            ("bash", ["-n", "run_test.sh"].as_slice()),
+            ("shellcheck", &["run_test.sh"]),
+        ] {
+            let output = run(program, arguments, &dir);
+            assert!(
+                output.status.success(),
+                "{}{}",
+                text(&output.stdout),
+                text(&output.stderr)
+            );
+        }
+        let parsed = run(
+            "python3",
+            &[
+                "-c",
+                "import ast, glob; [ast.parse(open(p).read()) for p in glob.glob('tests/*.py')]",
+            ],
+            &dir,
+        );
+        assert!(parsed.status.success(), "{}", text(&parsed.stderr));
+    }
+    assert!(
+        !run("find", &[".", "-name", "OWNED"], project.path())
+            .stdout
+            .starts_with(b".")
+    );
+}
+
+#[test]
+fn a_test_that_leaves_processes_and_prints_without_end_is_bounded() {
+    let test = test_that(
+        "subprocess.Popen(['setsid', 'sleep', '98765.4']); os.write(1, b'x' * 80 + b'\\n'); [os.write(2, b'y' * 1000000 + b'\\n') for _ in range(100)]",
+    );
+    let project = project(&test, LOG);
+    let (json, _) = project.json(&["generate", "ci.log", "--name", "loud"]);
+    assert!(json["repros"][0]["verdict"].is_string(), "{json:#}");
+    let log = project.path().join(ROOT).join("loud/logs/reproduction.log");
+    assert!(log.metadata().unwrap().len() <= 65 << 20);
+    let left = run("pgrep", &["-f", "sleep 98765.4"], project.path());
+    assert!(left.stdout.is_empty(), "{}", text(&left.stdout));
+}
+
+#[test]
+fn a_test_that_hangs_is_ended() {
+    let project = project(&test_that("time.sleep(1000)"), LOG);
+    let started = Instant::now();
+    let mut child = start(&project, &["generate", "ci.log", "--name", "slow"], "2");
+    child.wait().unwrap();
+    assert!(started.elapsed() < Duration::from_secs(90));
+    let readme = read(&project.path().join(ROOT).join("slow/README.md"));
+    assert!(readme.contains("assert 1 == 2"), "{readme}");
+}
+
+#[test]
+fn killed_in_the_middle_it_leaves_no_folder() {
+    let project = project(&test_that("time.sleep(1000)"), LOG);
+    let root = project.path().join(ROOT);
+    let mut child = start(&project, &["generate", "ci.log", "--name", "cut"], "3");
+    let started = Instant::now();
+    let is_staged = |root: &Path| names(root).iter().any(|name| name.starts_with(".cut-"));
+    while !is_staged(&root) && started.elapsed() < Duration::from_secs(60) {
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert!(is_staged(&root), "{:?}", names(&root));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(!root.join("cut").exists());
+
+    // The next one finds the place free and takes away what was left.
+    let (json, status) = project.json(&["generate", "ci.log", "--name", "cut", "--no-run"]);
+    assert_eq!(status, Some(0), "{json:#}");
+    assert_eq!(names(&root), ["cut"]);
+}
+
+#[test]
+fn two_at_once_leave_one_whole_folder() {
+    let project = project(&test_that("time.sleep(0.3)"), LOG);
+    let arguments = ["generate", "ci.log", "--name", "both"];
+    let mut children: Vec<Child> = (0..3).map(|_| start(&project, &arguments, "20")).collect();
+    let codes: Vec<Option<i32>> = children
+        .iter_mut()
+        .map(|it| it.wait().unwrap().code())
+        .collect();
+    assert!(codes.iter().any(|code| *code != Some(2)), "{codes:?}");
+    assert_eq!(names(&project.path().join(ROOT)), ["both"], "{codes:?}");
+    assert_eq!(
+        names(&project.path().join(ROOT).join("both")),
+        [
+            ".reprolens.json",
+            "README.md",
+            "logs",
+            "run_test.sh",
+            "tests"
+        ]
+    );
+}
+
+#[test]
+fn a_place_that_cannot_be_written_is_named() {
+    let project = project(&test_that("pass"), LOG);
+    write(&project.path().join(".github"), "a file\n");
+    let output = project.reprolens(&["generate", "ci.log", "--no-run"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        text(&output.stderr).contains(".github/scripts"),
+        "{}",
+        text(&output.stderr)
+    );
+}
+
+#[test]
+fn options_of_a_conftest_that_the_repro_cannot_see_are_known() {
+    let project = Project::empty();
+    let conftest = "import pytest\n\ndef pytest_addoption(parser):\n    parser.addoption('--device-id', type=int, default=0)\n\n@pytest.fixture\ndef device_id(request):\n    return request.config.getoption('--device-id')\n";
+    let test = "def test_device(device_id):\n    assert device_id == 0\n\ndef test_plain():\n    assert sum([1, 2, 3]) == 7\n";
+    write(&project.path().join("tests/conftest.py"), conftest);
+    write(&project.path().join("tests/test_a.py"), test);
+    let arguments = ["tests", "--device-id", "3", "-p", "no:cacheprovider"];
+    let output = run("pytest", &arguments, project.path());
+    let log = format!("$ pytest tests --device-id 3\n{}", text(&output.stdout));
+    write(&project.path().join("ci.log"), &log);
+    let (json, status) = project.json(&["generate", "ci.log"]);
+    let verdicts: Vec<_> = json["repros"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|it| it["verdict"].clone())
+        .collect();
+    assert_eq!(
+        (status, verdicts),
+        (Some(0), vec!["same".into(), "same".into()]),
+        "{json:#}"
+    );
+}
