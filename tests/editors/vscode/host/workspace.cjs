@@ -38,11 +38,12 @@ async function until(check, what, milliseconds = 20_000) {
   }
 }
 
-/** The lens with that title, on that line if one is given. Its command is what a click runs. */
+/** The lens whose title is that or matches it, on that line if one is given. Its command is what a click runs. */
 function lens(uri, title, line) {
   return until(async () => {
     const found = await vscode.commands.executeCommand('vscode.executeCodeLensProvider', uri, 100);
-    return found?.find((it) => it.command?.title === title && (line === undefined || it.range.start.line === line));
+    const fits = (it) => (title instanceof RegExp ? title.test(it.command?.title) : it.command?.title === title);
+    return found?.find((it) => fits(it) && (line === undefined || it.range.start.line === line));
   }, `the lens ${title} in ${uri.path}`);
 }
 
