@@ -23,7 +23,9 @@ fn outputs() -> Vec<(String, String)> {
                 .trim_start_matches('\u{feff}')
                 .lines()
                 .map(|line| match line.split_once("Z ") {
-                    Some((stamp, text)) if stamp.ends_with(|it: char| it.is_ascii_digit()) => text,
+                    Some((stamp, text)) if stamp.ends_with(|it: char| it.is_ascii_digit()) => {
+                        text.strip_prefix("01O ").unwrap_or(text)
+                    }
                     _ => line,
                 })
                 .collect();

@@ -1,4 +1,5 @@
-//! `tests/corpus`: what pytest itself recorded of the failures whose log is read.
+//! `tests/corpus`: what pytest itself recorded of the failures whose log is read. Not pydantic: its record leaves two of the
+//! log's 22 failures out.
 
 use std::path::PathBuf;
 
@@ -68,9 +69,14 @@ fn check(name: &str) {
                 && ids::same_file(place["path"].as_str().unwrap_or_default(), path)
         };
         let location = failure.location.clone().unwrap_or_default();
-        if ![&wanted["displayed"]["crash"], &wanted["crash"]]
-            .iter()
-            .any(|it| at(it, &location.path, location.line))
+        // Some records tell the place by its source alone.
+        let by_source = wanted["crash"]["line"].is_null()
+            && (wanted["crash"]["source"].as_str() == location.source.as_deref()
+                || location.path.starts_with("<frozen "));
+        if !by_source
+            && ![&wanted["displayed"]["crash"], &wanted["crash"]]
+                .iter()
+                .any(|it| at(it, &location.path, location.line))
         {
             report.push_str(&format!(
                 "{id}: crash {} {}:{}\n",
@@ -78,7 +84,7 @@ fn check(name: &str) {
             ));
         }
         let test = &wanted["deepest_test_frame"];
-        if !test.is_null() && !failure.frames.iter().any(|it| at(test, &it.path, it.line)) {
+        if !test["line"].is_null() && !failure.frames.iter().any(|it| at(test, &it.path, it.line)) {
             report.push_str(&format!("{id}: test line {test}\n"));
         }
     }
@@ -115,4 +121,24 @@ fn marshmallow_sqlalchemy() {
 #[test]
 fn networkx() {
     check("networkx");
+}
+
+#[test]
+fn freezegun() {
+    check("freezegun");
+}
+
+#[test]
+fn pyjwt() {
+    check("pyjwt");
+}
+
+#[test]
+fn toolz() {
+    check("toolz");
+}
+
+#[test]
+fn werkzeug() {
+    check("werkzeug");
 }
