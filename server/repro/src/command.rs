@@ -197,7 +197,8 @@ impl Command {
             return;
         }
         const MODE: &str = "--import-mode";
-        self.arguments.retain(|argument| !argument.starts_with(MODE));
+        self.arguments
+            .retain(|argument| !argument.starts_with(MODE));
         self.dropped.push((
             format!("{MODE}=importlib"),
             "pytest 7 cannot import a file of a folder whose name begins with a dot that way",
