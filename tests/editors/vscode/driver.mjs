@@ -115,7 +115,7 @@ export async function openBrowser() {
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     headless: true,
-    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-lcd-text', '--disable-quic', '--no-first-run', '--disable-dev-shm-usage',
+    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-dev-shm-usage',
       '--disable-background-networking', '--disable-component-update', '--disable-sync',
       '--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1'],
   });
@@ -251,8 +251,9 @@ async function settled(look) {
   }, 'the explorer to be still');
 }
 
-export const shot = (page, name) =>
-  process.env.SHOTS && page.screenshot({ path: path.join(process.env.SHOTS, `${name}.png`) });
+/** Keeps a picture of the window, or of its upper part: they lie in the repository, so they are small. */
+export const shot = (page, name, height = 800) => process.env.SHOTS
+  && page.screenshot({ path: path.join(process.env.SHOTS, `${name}.png`), clip: { x: 0, y: 0, width: 1280, height } });
 
 /** Names each step of a window's test when it is done, with its time. */
 export function steps(name) {

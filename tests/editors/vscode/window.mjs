@@ -10,7 +10,7 @@ const { browser, page } = await vs.openWindow(server.url, profile.workspace);
 const LOG = 'unit-tests-blackhole.log';
 const repro = () => vs.repro(profile);
 const reproTest = () => vs.reproTest(profile);
-const shot = (name) => vs.shot(page, name);
+const shot = (name, height) => vs.shot(page, name, height);
 const step = vs.steps('window');
 
 try {
@@ -20,7 +20,7 @@ try {
     await page.locator('.statusbar-item', { hasText: '2 CI failures' }).waitFor();
     await vs.goTo(page, 61);
     await vs.lens(page, 'Generate minimal repro').first().waitFor();
-    await shot('log');
+    await shot('log', 560);
   });
 
   await step('a click on the lens makes a repro, opens it, and says that it fails like CI', async () => {
@@ -57,7 +57,7 @@ try {
     const preview = page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
     await preview.locator('td', { hasText: 'MINITENSOR_CACHE' }).first().waitFor();
     await vs.runCommand(page, 'View: Toggle Primary Side Bar Visibility');
-    await shot('environment');
+    await shot('environment', 560);
   });
 } catch (error) {
   await shot('window-failure');
