@@ -416,7 +416,13 @@ fn function(evidence: &Evidence, name: &str) -> String {
                 .filter(|end| function.is_char_boundary(*end))
                 .any(|end| before.ends_with(&function[..end]))
         });
-        if is_cut {
+        // pytest puts the test's name into this exception, though it prints it without.
+        let is_lookup = evidence
+            .failure
+            .exception
+            .as_ref()
+            .is_some_and(|it| it.type_name.ends_with("FixtureLookupError"));
+        if is_cut || is_lookup {
             return function.clone();
         }
     }
