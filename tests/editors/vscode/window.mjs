@@ -57,6 +57,7 @@ try {
     const preview = page.frameLocator('iframe.webview.ready').frameLocator('#active-frame');
     await preview.locator('td', { hasText: 'MINITENSOR_CACHE' }).first().waitFor();
     await vs.runCommand(page, 'View: Toggle Primary Side Bar Visibility');
+    await preview.locator('pre').first().evaluate((command) => command.scrollIntoView());
     await shot('environment', 560);
   });
 } catch (error) {
