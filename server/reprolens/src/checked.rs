@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use checklist::{Action, Finding, Fix, Severity, Subject};
 use repro::{Comparison, Evidence, Folder, FolderFile, RunOutcome};
-use text::Workspace;
 
 use crate::config::Config;
 use crate::files::folders;
 use crate::manifest::Manifest;
+use crate::reading::Reading;
 
 /// Fixes can make room for others; what changes after so many rounds never stops.
 const ROUNDS: usize = 50;
@@ -52,25 +52,25 @@ pub(crate) fn about(folder: &Folder, dir: &Path) -> Option<About> {
 
 /// What is known of the failure that the folder is about.
 pub(crate) fn evidence(
-    workspace: &dyn Workspace,
+    reading: &Reading<'_>,
     config: &Config,
     folder: &Folder,
     about: About,
 ) -> Option<Evidence> {
     let log = folder.logs.get(about.log)?;
-    crate::evidence::of_failure(workspace, config, &log.path, &log.log, about.failure)
+    crate::evidence::of_failure_in(reading, config, &log.path, &log.log, about.failure)
 }
 
 /// A loaded folder, held to the rules.
 pub(crate) fn check(
-    workspace: &dyn Workspace,
+    reading: &Reading<'_>,
     config: &Config,
     rules: &checklist::Config,
     dir: PathBuf,
     folder: Folder,
 ) -> Checked {
     let evidence = about(&folder, &dir)
-        .and_then(|about| evidence(workspace, config, &folder, about))
+        .and_then(|about| evidence(reading, config, &folder, about))
         .map(Arc::new);
     let findings = findings(&folder, evidence.as_deref(), config, rules);
     Checked {

@@ -8,6 +8,7 @@ use text::Workspace;
 use crate::config::Config;
 use crate::local_python;
 use crate::places::Places;
+use crate::reading::Reading;
 
 /// Joins what is known of `log.failures[failure]`. `log_path` is how the log is named to a person.
 pub(crate) fn of_failure(
@@ -17,6 +18,18 @@ pub(crate) fn of_failure(
     log: &Log,
     failure: usize,
 ) -> Option<Evidence> {
+    of_failure_in(&Reading::new(workspace), config, log_path, log, failure)
+}
+
+/// The same in a workspace that is read already: for many failures at once.
+pub(crate) fn of_failure_in(
+    reading: &Reading<'_>,
+    config: &Config,
+    log_path: &str,
+    log: &Log,
+    failure: usize,
+) -> Option<Evidence> {
+    let workspace = reading.workspace;
     let failure = log.failures.get(failure)?;
     let session = failure
         .session
@@ -27,7 +40,12 @@ pub(crate) fn of_failure(
         log,
         session,
     );
-    let mut configurations = workflow::join(log, failure.step, workspace, &workflow_config(config));
+    let mut configurations = workflow::join_in(
+        &reading.configuration,
+        log,
+        failure.step,
+        &workflow_config(config),
+    );
     name_log(&mut configurations, log_path);
     let mut roots = places.roots().to_vec();
     let command = configurations
@@ -49,7 +67,8 @@ pub(crate) fn of_failure(
         .failures
         .iter()
         .filter(|other| other.id != failure.id && repro::signature(other) == signature);
-    let test = python::find(workspace, &roots, &failure.id);
+    let project = python::project::Project::new(&reading.python, &roots);
+    let test = python::find_in(&project, &failure.id);
     let ini = ini(workspace, session, &roots);
     let import_root = import_root(workspace, test.as_ref().ok(), ini.as_ref());
     let conftests = test

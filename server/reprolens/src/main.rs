@@ -14,6 +14,7 @@ mod lsp;
 mod manifest;
 mod minimize;
 mod places;
+mod reading;
 mod reduce;
 mod trial;
 mod verify;

@@ -1,6 +1,5 @@
 //! Which jobs of the configuration a log can be of, best first.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use log::{Ci, Log};
@@ -30,7 +29,7 @@ const MAX_CANDIDATES: usize = 12;
 
 /// A job that may be the log's.
 pub(crate) struct Candidate {
-    pub(crate) file: Rc<YamlFile>,
+    pub(crate) file: Arc<YamlFile>,
     pub(crate) job: String,
     pub(crate) line: u32,
     pub(crate) node: Arc<Node>,
@@ -270,7 +269,7 @@ impl Search<'_, '_> {
     )]
     fn job(
         &mut self,
-        file: &Rc<YamlFile>,
+        file: &Arc<YamlFile>,
         id: &str,
         id_span: Span,
         node: &Arc<Node>,
@@ -416,7 +415,7 @@ impl Search<'_, '_> {
                     best = Some((
                         score,
                         Candidate {
-                            file: Rc::clone(file),
+                            file: Arc::clone(file),
                             job: id.to_owned(),
                             line,
                             node: Arc::clone(node),

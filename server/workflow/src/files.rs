@@ -1,8 +1,7 @@
-//! The workspace's files as configuration: each read and parsed once for a join.
+//! The workspace's files as configuration: each read and parsed once for all joins that are given the same [`Files`].
 
 use std::cell::RefCell;
 use std::collections::HashMap;
-use std::rc::Rc;
 use std::sync::Arc;
 
 use text::{LineIndex, Origin, OriginKind, Problem, Span, Workspace};
@@ -49,13 +48,14 @@ impl YamlFile {
     }
 }
 
-pub(crate) struct Files<'w> {
+/// The CI configuration of a workspace, each file parsed at the first request and believed from then on.
+pub struct Files<'w> {
     pub(crate) workspace: &'w dyn Workspace,
-    yaml: RefCell<HashMap<String, Option<Rc<YamlFile>>>>,
+    yaml: RefCell<HashMap<String, Option<Arc<YamlFile>>>>,
 }
 
 impl<'w> Files<'w> {
-    pub(crate) fn new(workspace: &'w dyn Workspace) -> Self {
+    pub fn new(workspace: &'w dyn Workspace) -> Self {
         Self {
             workspace,
             yaml: RefCell::default(),
@@ -72,22 +72,22 @@ impl<'w> Files<'w> {
         })
     }
 
-    pub(crate) fn yaml(&self, path: &str) -> Option<Rc<YamlFile>> {
+    pub(crate) fn yaml(&self, path: &str) -> Option<Arc<YamlFile>> {
         if let Some(known) = self.yaml.borrow().get(path) {
             return known.clone();
         }
-        let file = self.read_yaml(path).map(Rc::new);
+        let file = self.read_yaml(path).map(Arc::new);
         self.yaml.borrow_mut().insert(path.to_owned(), file.clone());
         file
     }
 
     /// A file that is no YAML.
-    pub(crate) fn plain(&self, path: &str) -> Option<Rc<YamlFile>> {
+    pub(crate) fn plain(&self, path: &str) -> Option<Arc<YamlFile>> {
         let source = self.source(path)?;
         if source.text.len() > MAX_FILE {
             return None;
         }
-        Some(Rc::new(YamlFile {
+        Some(Arc::new(YamlFile {
             source,
             roots: Vec::new(),
             problems: Vec::new(),

@@ -2,7 +2,6 @@
 
 mod value;
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use log::Log;
@@ -42,7 +41,7 @@ const RESERVED: [&str; 14] = [
     "true",
 ];
 
-type Part = (Rc<YamlFile>, Arc<Node>);
+type Part = (Arc<YamlFile>, Arc<Node>);
 
 /// The whole configuration: the included files first, the file itself last; what comes later wins.
 pub(crate) struct Pipeline {
@@ -102,7 +101,7 @@ impl Pipeline {
             }
         }
         for root in &file.roots {
-            self.roots.push((Rc::clone(&file), Arc::clone(root)));
+            self.roots.push((Arc::clone(&file), Arc::clone(root)));
         }
     }
 
@@ -110,7 +109,7 @@ impl Pipeline {
     fn all(&self, key: &str) -> Vec<Part> {
         self.roots
             .iter()
-            .filter_map(|(file, root)| Some((Rc::clone(file), Arc::clone(root.get(key)?))))
+            .filter_map(|(file, root)| Some((Arc::clone(file), Arc::clone(root.get(key)?))))
             .collect()
     }
 
@@ -157,13 +156,13 @@ impl Pipeline {
         let own = chain
             .iter()
             .rev()
-            .find_map(|(file, node)| Some((Rc::clone(file), Arc::clone(node.get(key)?))));
+            .find_map(|(file, node)| Some((Arc::clone(file), Arc::clone(node.get(key)?))));
         own.or_else(|| {
             let defaults = self.all("default");
             defaults
                 .iter()
                 .rev()
-                .find_map(|(file, node)| Some((Rc::clone(file), Arc::clone(node.get(key)?))))
+                .find_map(|(file, node)| Some((Arc::clone(file), Arc::clone(node.get(key)?))))
         })
         .or_else(|| self.all(key).pop())
     }
@@ -195,7 +194,7 @@ impl Pipeline {
         self.job(job, &mut Vec::new())
             .iter()
             .rev()
-            .find_map(|(file, node)| Some((Rc::clone(file), Arc::clone(node.at(keys)?))))
+            .find_map(|(file, node)| Some((Arc::clone(file), Arc::clone(node.at(keys)?))))
     }
 
     /// `before_script` and `script` of a job as one script.
@@ -280,7 +279,7 @@ pub(crate) fn find(log: &Log, step: Option<usize>, files: &Files<'_>) -> Vec<Can
             }
             let count = script.len().max(1);
             found.push(Candidate {
-                file: Rc::clone(file),
+                file: Arc::clone(file),
                 job: entry.key.clone(),
                 line: file.source.line(entry.key_span.start),
                 node: Arc::clone(&entry.value),
@@ -340,7 +339,7 @@ pub(crate) fn resolve(
                     None => continue,
                 }
             }
-            _ => (Rc::clone(file), Arc::clone(variables)),
+            _ => (Arc::clone(file), Arc::clone(variables)),
         };
         for entry in variables.entries() {
             set(&file, entry, OriginKind::JobEnv, &pipeline, environment);
@@ -387,7 +386,7 @@ pub(crate) fn resolve(
 }
 
 fn set(
-    file: &Rc<YamlFile>,
+    file: &Arc<YamlFile>,
     entry: &crate::yaml::Entry,
     kind: OriginKind,
     pipeline: &Pipeline,

@@ -1,7 +1,7 @@
 //! Matrices that no workflow holds: a job reads a list of tests from a YAML file of the repository and hands it on, as in
 //! `matrix: ${{ fromJSON(needs.load.outputs.matrix) }}`. The log's job name tells the list's entry.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use text::Span;
 
@@ -123,14 +123,14 @@ fn from_needs(node: &Node) -> bool {
     node.text().is_some_and(|text| text.contains("needs."))
 }
 
-fn entries(file: &Rc<YamlFile>, name: &str, found: &mut Vec<(Rc<YamlFile>, std::sync::Arc<Node>)>) {
+fn entries(file: &Arc<YamlFile>, name: &str, found: &mut Vec<(Arc<YamlFile>, Arc<Node>)>) {
     for item in file.roots.iter().flat_map(|root| root.items()) {
         let is_named = item
             .get("name")
             .and_then(|it| it.text())
             .is_some_and(|it| it == name);
         if is_named {
-            found.push((Rc::clone(file), std::sync::Arc::clone(item)));
+            found.push((Arc::clone(file), Arc::clone(item)));
         }
     }
 }

@@ -1,6 +1,5 @@
 //! The jobs of one configuration file without any log.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use log::{Ci, Log};
@@ -36,7 +35,7 @@ pub fn jobs_of(
             legs.for_each(|other| matrix::blur(&mut leg, &other));
             contexts.set("matrix", matrix::context(&leg));
             let candidate = Candidate {
-                file: Rc::clone(&file),
+                file: Arc::clone(&file),
                 job: entry.key.clone(),
                 line: file.source.line(entry.key_span.start),
                 node: Arc::clone(&entry.value),

@@ -24,6 +24,7 @@ mod steps;
 mod wrapper;
 mod yaml;
 
+pub use files::Files;
 pub use jobs::jobs_of;
 pub use model::*;
 
@@ -35,19 +36,28 @@ pub fn join(
     workspace: &dyn text::Workspace,
     config: &Config,
 ) -> Vec<JobConfiguration> {
-    let files = files::Files::new(workspace);
+    join_in(&Files::new(workspace), log, step, config)
+}
+
+/// The same with files that are parsed already: for many steps and logs of one workspace.
+pub fn join_in(
+    files: &Files<'_>,
+    log: &log::Log,
+    step: Option<usize>,
+    config: &Config,
+) -> Vec<JobConfiguration> {
     let step = step
         .filter(|&idx| idx < log.steps.len())
         .or_else(|| resolve::test_step(log));
-    let (found, problems) = candidates::find(log, step, &files);
+    let (found, problems) = candidates::find(log, step, files);
     let mut answers: Vec<JobConfiguration> = found
         .iter()
         .filter(|candidate| candidate.is_firm)
         .take(MAX_ANSWERS)
-        .map(|candidate| resolve::resolve(candidate, log, step, &files, config))
+        .map(|candidate| resolve::resolve(candidate, log, step, files, config))
         .collect();
     if answers.is_empty() {
-        answers.push(resolve::log_alone(log, step, &files, config));
+        answers.push(resolve::log_alone(log, step, files, config));
     }
     for answer in &mut answers {
         for problem in &problems {

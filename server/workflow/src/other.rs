@@ -1,7 +1,6 @@
 //! Azure Pipelines, Buildkite, CircleCI and Jenkins, as far as their configuration is static data: the step whose commands the
 //! log shows, and the variables of everything around it.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use log::{Ci, Log};
@@ -78,7 +77,7 @@ pub(crate) fn find(log: &Log, step: Option<usize>, files: &Files<'_>) -> Vec<Can
 }
 
 struct Walk<'a> {
-    file: &'a Rc<YamlFile>,
+    file: &'a Arc<YamlFile>,
     shown: &'a [String],
     left: usize,
     found: &'a mut Vec<Candidate>,
@@ -109,7 +108,7 @@ impl Walk<'_> {
             .count();
         if hits > 0 {
             self.found.push(Candidate {
-                file: Rc::clone(self.file),
+                file: Arc::clone(self.file),
                 job: name.to_owned(),
                 line: self.file.source.line(node.span.start),
                 node: Arc::clone(node),

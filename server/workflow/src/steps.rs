@@ -1,6 +1,5 @@
 //! The steps of a GitHub job as they run: composite actions taken apart, and what earlier steps write to `$GITHUB_ENV`.
 
-use std::rc::Rc;
 use std::sync::Arc;
 
 use log::Step;
@@ -21,14 +20,14 @@ const MAX_STEPS: usize = 2_000;
 
 /// One step, of the job or of an action that the job uses.
 pub(crate) struct Flat {
-    pub(crate) file: Rc<YamlFile>,
+    pub(crate) file: Arc<YamlFile>,
     pub(crate) node: Arc<Node>,
     /// The action's inputs, for a step of one.
     inputs: Option<Data>,
     /// Whether it runs at all: `if:` of its own and of the steps around it.
     condition: Option<bool>,
     /// `env:` of the steps around it.
-    outer: Vec<(Rc<YamlFile>, Arc<Node>, Option<Data>)>,
+    outer: Vec<(Arc<YamlFile>, Arc<Node>, Option<Data>)>,
 }
 
 impl Flat {
@@ -66,7 +65,7 @@ fn within(job: &Contexts, inputs: Option<&Data>) -> Contexts {
 
 /// The steps of a job in the order in which they run.
 pub(crate) fn flatten(
-    file: &Rc<YamlFile>,
+    file: &Arc<YamlFile>,
     job: &Node,
     contexts: &Contexts,
     files: &Files<'_>,
@@ -95,11 +94,11 @@ struct Walk<'a, 'w> {
 impl Walk<'_, '_> {
     fn steps(
         &mut self,
-        file: &Rc<YamlFile>,
+        file: &Arc<YamlFile>,
         steps: &[Arc<Node>],
         inputs: Option<&Data>,
         condition: Option<bool>,
-        outer: &[(Rc<YamlFile>, Arc<Node>, Option<Data>)],
+        outer: &[(Arc<YamlFile>, Arc<Node>, Option<Data>)],
     ) {
         for node in steps {
             if self.found.len() >= MAX_STEPS {
@@ -112,7 +111,7 @@ impl Walk<'_, '_> {
                 _ => None,
             };
             self.found.push(Flat {
-                file: Rc::clone(file),
+                file: Arc::clone(file),
                 node: Arc::clone(node),
                 inputs: inputs.cloned(),
                 condition,
@@ -134,7 +133,7 @@ impl Walk<'_, '_> {
             let inputs_of_action = action_inputs(&root, node, &contexts);
             let mut outer = outer.to_vec();
             if let Some(env) = node.get("env") {
-                outer.push((Rc::clone(file), Arc::clone(env), inputs.cloned()));
+                outer.push((Arc::clone(file), Arc::clone(env), inputs.cloned()));
             }
             let inner = root.at(&["runs", "steps"]).cloned();
             self.open.push(path);
@@ -150,7 +149,7 @@ impl Walk<'_, '_> {
     }
 
     /// The file of an action of this repository: `./.github/actions/x`, or `owner/repo/.github/actions/x@ref`.
-    fn action(&self, uses: &str) -> Option<Rc<YamlFile>> {
+    fn action(&self, uses: &str) -> Option<Arc<YamlFile>> {
         let mut folder = if uses.starts_with("./") {
             normal(uses)?
         } else {

@@ -3,7 +3,7 @@
 pub(crate) mod output;
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 use rayon::prelude::*;
@@ -14,6 +14,7 @@ use crate::checked::{self, Checked};
 use crate::config::Config;
 use crate::files::repro_folder::{read_folder, replace, repro_folders};
 use crate::files::{DiskWorkspace, make_executable};
+use crate::reading::Readings;
 
 /// Holds repro folders to the checklist; ends with 1 if anything is found.
 #[derive(Debug, clap::Args)]
@@ -73,9 +74,13 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
     }
     dirs.sort_unstable();
     dirs.dedup();
+    let readings = Readings::new(&workspace);
     let mut checked: Vec<Checked> = dirs
         .into_par_iter()
-        .map(|dir| check(&workspace, &config, &rules, dir))
+        .map(|dir| {
+            let folder = load(&workspace, &dir);
+            readings.lend(|reading| checked::check(reading, &config, &rules, dir, folder))
+        })
         .collect();
     checked.iter().for_each(warn);
     if arguments.fix || arguments.diff {
@@ -137,20 +142,15 @@ fn warn(checked: &Checked) {
     }
 }
 
-fn check(
-    workspace: &DiskWorkspace,
-    config: &Config,
-    rules: &checklist::Config,
-    dir: PathBuf,
-) -> Checked {
-    let full = dir.canonicalize().unwrap_or_else(|_| dir.clone());
+/// The folder, named relative to the workspace where it is in it.
+fn load(workspace: &DiskWorkspace, dir: &Path) -> Folder {
+    let full = dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
     let path = full
         .strip_prefix(workspace.root())
-        .unwrap_or(&dir)
+        .unwrap_or(dir)
         .to_string_lossy()
         .replace('\\', "/");
-    let folder = read_folder(&dir, &path);
-    checked::check(workspace, config, rules, dir, folder)
+    read_folder(dir, &path)
 }
 
 /// Applies fixes, or shows what they would change.

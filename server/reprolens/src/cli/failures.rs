@@ -12,6 +12,7 @@ use super::{Format, Outcome, json};
 use crate::config::Config;
 use crate::evidence;
 use crate::files::log_sources;
+use crate::reading::Reading;
 
 /// What CI logs hold: failures, environment, command.
 #[derive(Debug, clap::Args)]
@@ -261,6 +262,7 @@ fn join(
 ) -> anyhow::Result<Vec<(Option<usize>, JobConfiguration)>> {
     let workspace = super::workspace(workspace)?;
     let config = Config::of_workspace(&workspace)?;
+    let reading = Reading::new(&workspace);
     let mut seen = Vec::new();
     let mut joined = Vec::new();
     for (idx, failure) in log.failures.iter().enumerate() {
@@ -269,7 +271,7 @@ fn join(
             continue;
         }
         seen.push(place);
-        let evidence = evidence::of_failure(&workspace, &config, name, log, idx);
+        let evidence = evidence::of_failure_in(&reading, &config, name, log, idx);
         let best = evidence.and_then(|evidence| evidence.configurations.into_iter().next());
         joined.extend(best.map(|best| (failure.step, best)));
     }

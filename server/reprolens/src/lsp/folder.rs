@@ -18,6 +18,7 @@ use super::snapshot::Snapshot;
 use crate::checked::{self, Checked};
 use crate::config::Config;
 use crate::files::repro_folder::{Disk, Source, is_executable, load, modified};
+use crate::reading::Reading;
 
 /// Checks the repro folder that holds the file; `None` if none does. Nothing is computed twice while nothing changes.
 pub(crate) fn check(snapshot: &Snapshot, path: &Path) -> Option<Arc<Checked>> {
@@ -43,7 +44,7 @@ pub(crate) fn check(snapshot: &Snapshot, path: &Path) -> Option<Arc<Checked>> {
             .caches
             .evidence
             .get(dir.clone(), key, &workspace, |files| {
-                checked::evidence(files, &config, &folder, about).map(Arc::new)
+                checked::evidence(&Reading::new(files), &config, &folder, about).map(Arc::new)
             })
     });
     let known = snapshot.caches.checked(&dir, &config, |known| {
