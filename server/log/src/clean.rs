@@ -24,45 +24,69 @@ pub(crate) struct Piece<'a> {
 }
 
 impl Cleaner {
-    /// The line that `pieces`, one behind the other, show.
-    pub(crate) fn line<'a>(&'a mut self, pieces: &[Piece<'a>], number: u32, raw: Span) -> Line<'a> {
+    /// The line that a piece shows.
+    pub(crate) fn line<'a>(&'a mut self, piece: Piece<'a>, number: u32, raw: Span) -> Line<'a> {
+        let bytes = without_line_end(piece.bytes);
         self.text.clear();
         self.runs.clear();
-        if let [piece] = pieces {
-            let bytes = without_line_end(piece.bytes);
-            if !needs_work(bytes)
-                && let Ok(text) = std::str::from_utf8(bytes)
-            {
-                self.runs.push((0, piece.offset));
-                return Line {
-                    number,
-                    raw,
-                    text,
-                    runs: &self.runs,
-                };
-            }
-        }
-        let last = pieces.len().saturating_sub(1);
-        let overwrites = pieces.iter().enumerate().any(|(idx, piece)| {
-            let bytes = if idx == last {
-                without_line_end(piece.bytes)
-            } else {
-                piece.bytes
+        if !needs_work(bytes)
+            && let Ok(text) = std::str::from_utf8(bytes)
+        {
+            self.runs.push((0, piece.offset));
+            return Line {
+                number,
+                raw,
+                text,
+                runs: &self.runs,
             };
-            memchr::memchr2(b'\r', BACKSPACE, bytes).is_some()
-        });
-        if overwrites {
-            self.overwritten(pieces);
-        } else {
-            for piece in pieces {
-                self.append(piece);
-            }
         }
+        self.clean(&piece);
         Line {
             number,
             raw,
             text: &self.text,
             runs: &self.runs,
+        }
+    }
+
+    /// The line that pieces show, one behind the other: a character or an escape sequence may begin in one and end in the next.
+    pub(crate) fn joined(&mut self, pieces: &[Piece<'_>], number: u32, raw: Span) -> Line<'_> {
+        let mut bytes = Vec::new();
+        // Where each piece begins: in the bytes, and in the raw log.
+        let mut starts = Vec::new();
+        for piece in pieces {
+            starts.push((bytes.len(), piece.offset));
+            bytes.extend_from_slice(piece.bytes);
+        }
+        self.text.clear();
+        self.runs.clear();
+        self.clean(&Piece {
+            bytes: &bytes,
+            offset: 0,
+        });
+        let mut runs = Vec::new();
+        for (idx, &(at, from)) in self.runs.iter().enumerate() {
+            let next = self.runs.get(idx + 1).map_or(self.text.len(), |run| run.0);
+            let to = from + (next - at);
+            let own = starts.partition_point(|&(start, _)| start <= from) - 1;
+            runs.push((at, starts[own].1 + from - starts[own].0));
+            let within = starts[own + 1..].iter().take_while(|it| it.0 < to);
+            runs.extend(within.map(|&(start, offset)| (at + start - from, offset)));
+        }
+        self.runs = runs;
+        Line {
+            number,
+            raw,
+            text: &self.text,
+            runs: &self.runs,
+        }
+    }
+
+    fn clean(&mut self, piece: &Piece<'_>) {
+        if memchr::memchr2(b'\r', BACKSPACE, without_line_end(piece.bytes)).is_some() {
+            self.overwritten(piece);
+        } else {
+            self.append(piece);
         }
     }
 
@@ -98,58 +122,52 @@ impl Cleaner {
         }
     }
 
-    /// Writes pieces into cells as a terminal does, each cell once: linear in the bytes.
-    fn overwritten(&mut self, pieces: &[Piece<'_>]) {
+    /// Writes a piece into cells as a terminal does, each cell once: linear in the bytes.
+    fn overwritten(&mut self, piece: &Piece<'_>) {
         self.cells.clear();
         let mut cursor = 0usize;
-        for piece in pieces {
-            let bytes = piece.bytes;
-            let mut at = 0;
-            while at < bytes.len() {
-                match bytes[at] {
-                    b'\r' => {
-                        cursor = 0;
-                        at += 1;
-                    }
-                    BACKSPACE => {
-                        cursor = cursor.saturating_sub(1);
-                        at += 1;
-                    }
-                    ESCAPE => {
-                        let len = escape_len(&bytes[at..]);
-                        match &bytes[at..at + len] {
-                            b"\x1b[K" | b"\x1b[0K" => self.cells.truncate(cursor),
-                            b"\x1b[2K" => {
-                                for cell in &mut self.cells {
-                                    cell.0 = ' ';
-                                }
-                                self.cells.truncate(cursor);
+        let bytes = piece.bytes;
+        let mut at = 0;
+        while at < bytes.len() {
+            match bytes[at] {
+                b'\r' => {
+                    cursor = 0;
+                    at += 1;
+                }
+                BACKSPACE => {
+                    cursor = cursor.saturating_sub(1);
+                    at += 1;
+                }
+                ESCAPE => {
+                    let len = escape_len(&bytes[at..]);
+                    match &bytes[at..at + len] {
+                        b"\x1b[K" | b"\x1b[0K" => self.cells.truncate(cursor),
+                        b"\x1b[2K" => {
+                            for cell in &mut self.cells {
+                                cell.0 = ' ';
                             }
-                            _ => {}
+                            self.cells.truncate(cursor);
                         }
-                        at += len;
+                        _ => {}
                     }
-                    _ => {
-                        let end = bytes[at..]
-                            .iter()
-                            .position(|&byte| matches!(byte, b'\r' | BACKSPACE | ESCAPE))
-                            .map_or(bytes.len(), |len| at + len);
-                        for chunk in bytes[at..end].utf8_chunks() {
-                            for (idx, c) in chunk.valid().char_indices() {
-                                self.write(&mut cursor, c, piece.offset + at + idx);
-                            }
-                            at += chunk.valid().len();
-                            if !chunk.invalid().is_empty() {
-                                self.write(
-                                    &mut cursor,
-                                    char::REPLACEMENT_CHARACTER,
-                                    piece.offset + at,
-                                );
-                                at += chunk.invalid().len();
-                            }
+                    at += len;
+                }
+                _ => {
+                    let end = bytes[at..]
+                        .iter()
+                        .position(|&byte| matches!(byte, b'\r' | BACKSPACE | ESCAPE))
+                        .map_or(bytes.len(), |len| at + len);
+                    for chunk in bytes[at..end].utf8_chunks() {
+                        for (idx, c) in chunk.valid().char_indices() {
+                            self.write(&mut cursor, c, piece.offset + at + idx);
                         }
-                        at = end;
+                        at += chunk.valid().len();
+                        if !chunk.invalid().is_empty() {
+                            self.write(&mut cursor, char::REPLACEMENT_CHARACTER, piece.offset + at);
+                            at += chunk.invalid().len();
+                        }
                     }
+                    at = end;
                 }
             }
         }
@@ -251,7 +269,7 @@ mod tests {
             bytes: raw.as_bytes(),
             offset: 0,
         };
-        let line = cleaner.line(&[piece], 1, Span::new(0, raw.len()));
+        let line = cleaner.line(piece, 1, Span::new(0, raw.len()));
         assert_eq!(line.text, shown);
         for (at, c) in line.text.char_indices() {
             let span = line.span(at..at + c.len_utf8());
@@ -290,7 +308,7 @@ mod tests {
                 Piece { bytes: head, offset: base },
                 Piece { bytes: tail, offset: base + head.len() },
             ];
-            let line = cleaner.line(&pieces, 1, whole);
+            let line = cleaner.joined(&pieces, 1, whole);
             for (at, c) in line.text.char_indices() {
                 let span = line.span(at..at + c.len_utf8());
                 prop_assert!(span.start >= whole.start && span.end <= whole.end, "{span:?}");

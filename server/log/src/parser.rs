@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use memchr::{memchr, memchr_iter, memchr2, memmem, memrchr};
 use text::{OriginKind, Problem, Span, Value};
 
-use crate::ci::shape::{Prefix, SNIFFED_BYTES, SNIFFED_LINES, Shape};
+use crate::ci::shape::{Prefix, SNIFFED_BYTES, SNIFFED_LINES, Shape, continuation, joined_end};
 use crate::ci::{Machine, Role};
 use crate::clean::{Cleaner, Piece, without_line_end};
 use crate::env::{assignment, command, dump, words};
@@ -156,6 +156,10 @@ impl Parser {
     }
 
     fn read(&mut self, mut bytes: &[u8]) {
+        if self.lines.shape.joins {
+            self.read_joined(bytes);
+            return;
+        }
         if self.tail_len > 0 {
             let Some(end) = memchr(b'\n', bytes) else {
                 self.keep_tail(bytes);
@@ -174,6 +178,33 @@ impl Parser {
         self.keep_tail(rest);
     }
 
+    /// The same where a line may go on in the raw line below: one is complete when the next is seen to begin anew.
+    fn read_joined(&mut self, mut bytes: &[u8]) {
+        let limit = self.lines.limit;
+        if self.tail_len > limit {
+            let Some(end) = memchr(b'\n', bytes) else {
+                self.tail_len += bytes.len();
+                return;
+            };
+            self.tail_len += end;
+            self.complete_tail(true);
+            bytes = &bytes[end + 1..];
+        }
+        self.tail.extend_from_slice(bytes);
+        let mut whole = 0;
+        while let Some(end) = joined_end(&self.tail[whole..], limit) {
+            whole += end + 1;
+        }
+        let tail = self.tail.split_off(whole);
+        let region = std::mem::replace(&mut self.tail, tail);
+        self.tail_len = self.tail.len();
+        self.tail.truncate(limit + 1);
+        if !region.is_empty() {
+            let previous = self.previous.take();
+            self.previous = self.lines.region(&region, previous);
+        }
+    }
+
     fn keep_tail(&mut self, bytes: &[u8]) {
         let room = (self.lines.limit + 1).saturating_sub(self.tail.len());
         self.tail.extend_from_slice(&bytes[..bytes.len().min(room)]);
@@ -183,11 +214,34 @@ impl Parser {
     fn complete_tail(&mut self, ended: bool) {
         let mut tail = std::mem::take(&mut self.tail);
         let previous = self.previous.take();
+        if self.lines.shape.joins && self.tail_len <= self.lines.limit {
+            self.tail_len = 0;
+            self.previous = self.lines.region(&tail, previous);
+            return;
+        }
         self.previous = self.lines.single(&tail, self.tail_len, ended, previous);
         tail.clear();
         self.tail = tail;
         self.tail_len = 0;
     }
+}
+
+/// The raw lines of one line, without the prefixes of those that go on.
+fn pieces(whole: Piece<'_>) -> Vec<Piece<'_>> {
+    let mut pieces = Vec::new();
+    let mut offset = whole.offset;
+    for raw in whole.bytes.split(|&byte| byte == b'\n') {
+        let prefix = match pieces.is_empty() {
+            true => 0,
+            false => continuation(raw).unwrap_or(0),
+        };
+        pieces.push(Piece {
+            bytes: &raw[prefix..],
+            offset: offset + prefix,
+        });
+        offset += raw.len() + 1;
+    }
+    pieces
 }
 
 /// A line that the reader did not see: its bytes, its offset, its length.
@@ -224,7 +278,12 @@ impl Lines {
                 self.at = base + at;
                 continue;
             }
-            let end = memchr(b'\n', &region[at..]).map_or(region.len(), |len| at + len);
+            let end = if self.shape.joins {
+                let last = region.len() - usize::from(region.ends_with(b"\n"));
+                joined_end(&region[at..], self.limit).map_or(last, |end| at + end)
+            } else {
+                memchr(b'\n', &region[at..]).map_or(region.len(), |len| at + len)
+            };
             let matters = everything || at == hit;
             if at == hit {
                 self.tell_name(region, base, at);
@@ -302,7 +361,7 @@ impl Lines {
             offset: offset + prefix.len,
         };
         let raw = Span::new(offset, offset + len);
-        let line = self.cleaner.line(&[piece], number, raw);
+        let line = self.cleaner.line(piece, number, raw);
         self.sink.ensure_step(&line);
         self.sink.name(&line);
     }
@@ -340,7 +399,9 @@ impl Lines {
     }
 
     fn wants_everything(&self) -> bool {
-        self.sink.reader.appetite() == Appetite::Everything || self.machine.is_hungry(&self.shape)
+        self.shape.joins
+            || self.sink.reader.appetite() == Appetite::Everything
+            || self.machine.is_hungry(&self.shape)
     }
 
     /// The line before one that matters, for the reader alone.
@@ -353,7 +414,7 @@ impl Lines {
         };
         let line = self
             .cleaner
-            .line(&[piece], self.count, Span::new(offset, offset + len));
+            .line(piece, self.count, Span::new(offset, offset + len));
         self.sink.feed(&line);
     }
 
@@ -383,7 +444,16 @@ impl Lines {
             return true;
         }
         let mut cleaner = std::mem::take(&mut self.cleaner);
-        let line = cleaner.line(&[piece], self.count, raw);
+        let number = self.count;
+        let mut joined = Vec::new();
+        if self.shape.joins && memchr(b'\n', rest).is_some() {
+            joined = pieces(piece);
+            self.count += u32::try_from(joined.len() - 1).unwrap_or(u32::MAX);
+        }
+        let line = match joined.is_empty() {
+            true => cleaner.line(piece, number, raw),
+            false => cleaner.joined(&joined, number, raw),
+        };
         let role = self
             .machine
             .line(&mut self.shape, &line, bytes, &prefix, &mut self.sink);

@@ -264,6 +264,40 @@ fn every_form_tells_the_same() {
     assert!(report.is_empty(), "{report}");
 }
 
+/// GitLab's runner ends a raw line where a program's write ended: what goes on stands behind a prefix with `+`.
+#[test]
+fn lines_that_gitlab_wrote_in_parts() {
+    const STAMP: &str = "2026-01-21T09:47:06.094269Z 01O";
+    let without_line = |told: String| {
+        let (before, rest) = told.split_once(" line ").unwrap();
+        let (_, rest) = rest.split_once(' ').unwrap();
+        format!("{before} {rest}")
+    };
+    for (name, output) in outputs() {
+        let whole: String = output
+            .lines()
+            .map(|line| format!("{STAMP} {line}\n"))
+            .collect();
+        let parts: String = output
+            .lines()
+            .map(|line| {
+                let middle = line.char_indices().nth(line.chars().count() / 2);
+                let (one, two) = line.split_at(middle.map_or(0, |(at, _)| at));
+                format!("{STAMP} {one}\n{STAMP}+{two}\n")
+            })
+            .collect();
+        let told = |raw: &str| -> Vec<String> {
+            let log = log::parse(raw.as_bytes());
+            told(&log, raw, 0).into_iter().map(without_line).collect()
+        };
+        let (parts, whole) = (told(&parts), told(&whole));
+        assert_eq!(parts.len(), whole.len(), "{name}");
+        for (parts, whole) in parts.iter().zip(&whole) {
+            assert_eq!(parts, whole, "{name}");
+        }
+    }
+}
+
 #[test]
 fn step_files_of_an_archive_are_its_steps() {
     let (_, output) = outputs().remove(0);

@@ -25,6 +25,8 @@ pub(crate) struct Shape {
     rank_is_tight: bool,
     /// The number of the last line, where lines are numbered.
     last_number: Option<u32>,
+    /// GitLab's runner wrote it: a line may go on in the raw line below, behind a prefix with `+`.
+    pub(crate) joins: bool,
 }
 
 /// What a line begins with.
@@ -34,8 +36,6 @@ pub(crate) struct Prefix {
     pub(crate) len: usize,
     /// Whether there was a timestamp.
     pub(crate) stamped: bool,
-    /// GitLab: the text goes on from the line before.
-    pub(crate) joined: bool,
     /// `gh`'s job and step, as ranges of the raw line.
     pub(crate) columns: Option<(std::ops::Range<usize>, std::ops::Range<usize>)>,
     /// Where the timestamp stands.
@@ -61,6 +61,7 @@ impl Shape {
             .filter(|_| shape.stamp.is_none() && lines.len() > 1)
             .unwrap_or(0);
         shape.ci = ci(lines);
+        shape.joins = lines.iter().any(|line| stamp::runner(line).is_some());
         shape
     }
 
@@ -115,7 +116,7 @@ impl Shape {
             prefix.len += inner;
             rest = text;
         }
-        let stamp = self.stamp(rest, &mut prefix.joined);
+        let stamp = self.stamp(rest);
         if stamp > 0 {
             prefix.stamped = true;
             prefix.stamp = prefix.len..prefix.len + stamp;
@@ -157,14 +158,13 @@ impl Shape {
     }
 
     /// The length of the timestamp that the text begins with.
-    fn stamp(&mut self, text: &[u8], joined: &mut bool) -> usize {
+    fn stamp(&mut self, text: &[u8]) -> usize {
         match text.first() {
             Some(b'0'..=b'9') => {
                 if let Some(len) = stamp::seven(text) {
                     return len;
                 }
-                if let Some((len, goes_on)) = stamp::runner(text) {
-                    *joined = goes_on;
+                if let Some((len, _)) = stamp::runner(text) {
                     return len;
                 }
             }
@@ -206,6 +206,33 @@ impl Shape {
         }
     }
 }
+
+/// Where the line at the beginning of `bytes` ends: at the first line end that no continuation follows, or that stands
+/// behind `limit` bytes. `None` where that is not known yet.
+pub(crate) fn joined_end(bytes: &[u8], limit: usize) -> Option<usize> {
+    for at in memchr::memchr_iter(b'\n', bytes) {
+        let next = &bytes[at + 1..];
+        if at >= limit {
+            return Some(at);
+        }
+        if continuation(next).is_some() {
+            continue;
+        }
+        let is_known = next.len() >= CONTINUATION_BYTES || memchr::memchr(b'\n', next).is_some();
+        return is_known.then_some(at);
+    }
+    None
+}
+
+/// The length of the prefix of a raw line that goes on from the one before.
+pub(crate) fn continuation(raw: &[u8]) -> Option<usize> {
+    stamp::runner(raw)
+        .filter(|&(_, goes_on)| goes_on)
+        .map(|(len, _)| len)
+}
+
+/// How many bytes of a raw line tell whether it is a continuation.
+const CONTINUATION_BYTES: usize = 32;
 
 /// A byte-order mark; a `?` stands for it in a log that PowerShell saved.
 fn without_mark(raw: &[u8]) -> (usize, &[u8]) {
