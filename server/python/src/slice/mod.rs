@@ -15,6 +15,7 @@ mod inherited;
 mod inline;
 pub(crate) mod layout;
 mod methods;
+mod missing;
 mod namespaces;
 mod shake;
 #[cfg(test)]
@@ -485,6 +486,9 @@ impl<'s> Builder<'_, 's, '_> {
         let class = classes.last().copied();
         let node = self.function_node(function);
         let arguments = node.map(|node| self.arguments(node)).unwrap_or_default();
+        if let Some(text) = node.and_then(|node| self.missing_fixture(node, &arguments)) {
+            return text;
+        }
 
         let mut values = self.values();
         self.drawn = node
@@ -746,10 +750,10 @@ impl<'s> Builder<'_, 's, '_> {
                 self.bring.import("import pytest".to_owned());
             }
         }
-        // A fixture outside the slice that takes the failing set's value keeps it.
+        // The failing set's value goes to the fixture that takes it, as long as the test comes to that fixture.
         for param in self.test.params.iter().filter(|param| param.indirect) {
-            let brought = self.fixture_is_brought(&param.name);
-            if let (Some(value), false) = (&param.value, brought) {
+            let goes = !self.holds_value(&param.name) && self.comes_to(&param.name);
+            if let (Some(value), true) = (&param.value, goes) {
                 lines.push(format!(
                     "@pytest.mark.parametrize(\"{}\", [{value}], indirect=True)",
                     param.name
