@@ -162,9 +162,12 @@ impl<'s, 'p> Bring<'s, 'p> {
             .count();
         let (folder, _) = split(&module.path);
         self.imports.insert("from pathlib import Path".to_owned());
-        let text = format!(
-            "ORIGINAL_FILE = str(Path(__file__).resolve().parents[{depth}] / \"{folder}\" / \"original.py\")"
-        );
+        // The script starts pytest in the workspace.
+        let root = match is_outside(&self.destination) {
+            true => "Path.cwd()".to_owned(),
+            false => format!("Path(__file__).resolve().parents[{depth}]"),
+        };
+        let text = format!("ORIGINAL_FILE = str({root} / \"{folder}\" / \"original.py\")");
         if !self.pieces.iter().any(|piece| piece.text == text) {
             self.pieces.push(Piece {
                 path: module.path.clone(),
@@ -721,8 +724,15 @@ pub(super) fn is_test_code(path: &str) -> bool {
             .any(|part| matches!(part, "tests" | "test" | "testsuite" | "t"))
 }
 
+/// Whether a folder is none of the workspace.
+fn is_outside(destination: &str) -> bool {
+    destination.starts_with('/') || destination.get(1..3) == Some(":/")
+}
+
 /// Whether pytest finds the fixtures of a conftest from `destination` by itself.
 pub(super) fn is_visible(conftest: &str, destination: &str) -> bool {
     let (folder, file) = split(conftest);
-    file == "conftest.py" && ancestors(destination).any(|above| above == folder)
+    !is_outside(destination)
+        && file == "conftest.py"
+        && ancestors(destination).any(|above| above == folder)
 }

@@ -129,7 +129,60 @@ impl<'s> Builder<'_, 's, '_> {
                 self.bring_fixture(&name, 0);
             }
         }
+        for name in self.used_by_mark() {
+            if !self.requested.contains(&name) {
+                self.request(&name, &mut Vec::new());
+                self.bring_requests_of_member(&name, 0);
+                self.usefixtures.push(name);
+            }
+        }
         (kept, inlined)
+    }
+
+    /// The fixtures that `usefixtures` marks name.
+    fn used_by_mark(&self) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        for mark in &self.test.marks {
+            if mark.name != "usefixtures" {
+                continue;
+            }
+            let module = Module::parse("", mark.arguments.as_str().into());
+            crate::source::walk(module.root(), |node| {
+                if node.kind() == "string_content" {
+                    names.push(module.source(node).to_owned());
+                }
+                true
+            });
+        }
+        let mut seen = Names::new();
+        names.retain(|name| seen.insert(name.clone()));
+        names
+    }
+
+    /// Whether the value of a parameter that goes through a fixture is written into that fixture, which comes along.
+    pub(super) fn holds_value(&self, name: &str) -> bool {
+        self.fixture(name)
+            .is_some_and(|(module, statement)| reads_param(module, &statement))
+    }
+
+    /// Whether the sliced test has a fixture, by itself or through others.
+    pub(super) fn comes_to(&self, name: &str) -> bool {
+        let fixtures = &self.test.fixtures;
+        let mut open: Vec<&str> = self.requested.iter().map(String::as_str).collect();
+        let autouse = fixtures.iter().filter(|fixture| fixture.autouse);
+        open.extend(autouse.map(|fixture| fixture.name.as_str()));
+        let mut seen = Names::new();
+        while let Some(next) = open.pop() {
+            if next == name {
+                return true;
+            }
+            if seen.insert(next.to_owned()) {
+                let known = fixtures.iter().filter(|fixture| fixture.name == next);
+                open.extend(known.flat_map(|it| it.requests.iter().map(String::as_str)));
+            }
+        }
+        // Of a fixture that was not found it is not known who requests it.
+        !fixtures.iter().any(|fixture| fixture.name == name)
     }
 
     /// Arguments that Hypothesis fills: `@given(a)` the last one, `@given(x=a)` the one of that name.
@@ -281,10 +334,6 @@ impl<'s> Builder<'_, 's, '_> {
         plan.needs.push((module, lines.join("\n")));
         plan.lines.extend(lines);
         Some(())
-    }
-
-    pub(super) fn fixture_is_brought(&self, name: &str) -> bool {
-        self.fixture(name).is_some()
     }
 
     /// A fixture of the test's class comes along with the class; those of the file that it requests come here.
@@ -465,6 +514,7 @@ impl<'s> Builder<'_, 's, '_> {
             });
         if let Some(param) = &param
             && let Some(value) = &param.value
+            && (!param.indirect || reads_param(module, &statement))
         {
             self.replace_param(module, &statement, value, &mut writer);
             if let Some(of) = self.project.module(&param.path) {
@@ -693,6 +743,13 @@ fn returns(module: &Module, statement: &Statement) -> bool {
     }) && !matches!(statement.kind, Kind::Function | Kind::Class)
 }
 
+/// Whether a fixture has its parameter's value by `request.param` alone: one that asks whether there is one keeps its text.
+fn reads_param(module: &Module, statement: &Statement) -> bool {
+    let text = statement.span.of(&module.text);
+    let asks = ["getattr(request", "hasattr(request"];
+    text.contains("request.param") && !asks.iter().any(|it| text.contains(it))
+}
+
 /// Whether a fixture only sets a little state that any code may read: an environment variable, a seed.
 fn sets_state(statement: &Statement) -> bool {
     statement.clauses.first().is_some_and(|clause| {
@@ -727,4 +784,216 @@ fn has_effects(statement: &Statement) -> bool {
             inner.facts.yields || inner.kind == Kind::Expression || inner.kind == Kind::With
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+    use text::fixture::Fixture;
+
+    use super::super::tests::{check, check_with};
+    use crate::model::{Criterion, CriterionPhase, Level};
+
+    /// Of a test whose repro is put outside of the workspace.
+    #[track_caller]
+    fn check_outside(fixture: &str, expected: Expect) {
+        let criterion = Criterion {
+            destination: "/elsewhere/one/tests".to_owned(),
+            ..Criterion::default()
+        };
+        check_with(
+            "tests/test_a.py::test_op[device_params0]",
+            CriterionPhase::Call,
+            Level::Smallest,
+            &Fixture::parse(fixture),
+            criterion,
+            None,
+            expected,
+        );
+    }
+
+    #[test]
+    fn outside_of_the_workspace_fixtures_come_along_with_those_that_they_request() {
+        check_outside(
+            r#"
+//- conftest.py
+import pytest
+import ttnn
+
+@pytest.fixture
+def device_params(request):
+    return getattr(request, "param", {})
+
+@pytest.fixture
+def device(request, device_params):
+    device = ttnn.open_device(device_id=0, **device_params)
+    yield device
+    ttnn.close_device(device)
+//- tests/test_a.py
+import pytest
+import ttnn
+
+@pytest.mark.parametrize("device_params", [{"l1": 24576}], indirect=True)
+def test_op(device):
+    a = ttnn.ones([1], device=device)
+    <|>assert ttnn.sum(a) == 2
+"#,
+            expect![[r#"
+                import pytest
+                import ttnn
+
+
+                @pytest.fixture
+                def device_params(request):
+                    return getattr(request, "param", {})
+
+
+                @pytest.fixture
+                def device(request, device_params):
+                    device = ttnn.open_device(device_id=0, **device_params)
+                    yield device
+                    ttnn.close_device(device)
+
+
+                @pytest.mark.parametrize("device_params", [{"l1": 24576}], indirect=True)
+                def test_one(device):
+                    a = ttnn.ones([1], device=device)
+                    assert ttnn.sum(a) == 2 #!
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_value_is_written_into_the_fixture_that_reads_it() {
+        check_outside(
+            r#"
+//- conftest.py
+import pytest
+import ttnn
+
+@pytest.fixture
+def device_params(request):
+    return request.param
+
+@pytest.fixture
+def device(device_params):
+    yield ttnn.open_device(device_id=0, **device_params)
+    ttnn.close_devices()
+//- tests/test_a.py
+import pytest
+import ttnn
+
+@pytest.mark.parametrize("device_params", [{"l1": 24576}], indirect=True)
+def test_op(device):
+    a = ttnn.ones([1], device=device)
+    <|>assert ttnn.sum(a) == 2
+"#,
+            expect![[r#"
+                import pytest
+                import ttnn
+
+
+                @pytest.fixture
+                def device_params(request):
+                    return ({"l1": 24576})
+
+
+                @pytest.fixture
+                def device(device_params):
+                    yield ttnn.open_device(device_id=0, **device_params)
+                    ttnn.close_devices()
+
+
+                def test_one(device):
+                    a = ttnn.ones([1], device=device)
+                    assert ttnn.sum(a) == 2 #!
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_parameter_goes_with_the_fixture_that_takes_it() {
+        check(
+            "tests/test_a.py::test_op[device_params0]",
+            CriterionPhase::Call,
+            Level::Smallest,
+            r#"
+//- conftest.py
+import pytest
+
+@pytest.fixture
+def device_params(request):
+    return request.param
+
+@pytest.fixture
+def unused(device_params):
+    return 1
+//- tests/test_a.py
+import pytest
+
+@pytest.fixture
+def number(unused):
+    return 2
+
+@pytest.mark.parametrize("device_params", [{"l1": 24576}], indirect=True)
+def test_op(number):
+    <|>assert sum([1]) == 2
+"#,
+            expect![[r#"
+                def test_one():
+                    assert sum([1]) == 2 #!
+            "#]],
+        );
+    }
+
+    #[test]
+    fn what_a_mark_uses_is_set_up() {
+        check(
+            "tests/test_a.py::test_op",
+            CriterionPhase::Call,
+            Level::Smallest,
+            r#"
+//- conftest.py
+import pytest
+
+@pytest.fixture
+def reset_seeds():
+    yield
+//- tests/test_a.py
+import pytest
+import ttnn
+
+@pytest.fixture
+def mesh(fabric):
+    yield ttnn.open_mesh(fabric)
+
+@pytest.fixture
+def fabric():
+    yield ttnn.fabric()
+
+@pytest.mark.usefixtures("reset_seeds", "mesh")
+def test_op():
+    <|>assert ttnn.sum([1]) == 2
+"#,
+            expect![[r#"
+                import pytest
+                import ttnn
+
+
+                @pytest.fixture
+                def mesh(fabric):
+                    yield ttnn.open_mesh(fabric)
+
+
+                @pytest.fixture
+                def fabric():
+                    yield ttnn.fabric()
+
+
+                @pytest.mark.usefixtures("reset_seeds", "mesh")
+                def test_one():
+                    assert ttnn.sum([1]) == 2 #!
+            "#]],
+        );
+    }
 }
