@@ -18,6 +18,7 @@ mod reader;
 mod rules;
 mod section;
 mod traceback;
+mod unit;
 
 #[cfg(test)]
 mod tests;
@@ -33,6 +34,7 @@ pub(crate) const TRIGGERS: &[&str] = &[
     "FAILED",
     "ERROR",
     "FAIL: ",
+    "UNEXPECTED SUCCESS: ",
     "SUBFAIL",
     " failed",
     " passed in ",
@@ -40,6 +42,9 @@ pub(crate) const TRIGGERS: &[&str] = &[
     " errors in ",
     "Test session starts",
     "Traceback (most recent call last)",
+    "another exception occurred:",
+    "direct cause of the following exception:",
+    "  File \"",
     "Fatal Python error: ",
     "Windows fatal exception: ",
     "+++ Timeout +++",

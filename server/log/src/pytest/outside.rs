@@ -8,9 +8,9 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 
 use super::block::Block;
-use super::{classify, exception, traceback};
+use super::{classify, exception, traceback, unit};
 use crate::line::Line;
-use crate::{Exception, Failure, Frame, Kind, Phase};
+use crate::{Exception, Failure, Frame, Kind, Link, Phase};
 
 /// Every line that may matter is looked through for it.
 static FAILED: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(" failed!"));
@@ -29,12 +29,27 @@ pub(crate) struct Outside {
     /// The name in the wrapper's `PRINTING LOG FILE of name`, while it prints.
     printing: Option<String>,
     limit: bool,
+    /// The last line that ended in unittest's rule above a heading.
+    ruled: u32,
+    /// The last line that says of the next one's traceback that it ends nothing.
+    harmless: u32,
+    /// The line that joins the last traceback to the next one, and whether the last one is its cause.
+    chained: Option<(u32, bool)>,
 }
 
 impl Outside {
     /// A line that may be a wrapper's: `test_ops 3/4 failed!`, `PRINTING LOG FILE of test_ops 3/4`.
     pub(crate) fn line(&mut self, line: &Line<'_>) {
         let text = line.text.trim();
+        if unit::ends_in_thick_rule(text) {
+            self.ruled = line.number;
+        }
+        if text.starts_with("Exception ignored ") || text == "--- Logging error ---" {
+            self.harmless = line.number;
+        }
+        if let Some(is_cause) = traceback::chain_line(text) {
+            self.chained = Some((line.number, is_cause));
+        }
         if let Some(rest) = text.strip_prefix("PRINTING LOG FILE of ") {
             self.printing = Some(rest.split(" (").next().unwrap_or(rest).to_owned());
         } else if text.starts_with("FINISHED PRINTING LOG FILE") {
@@ -83,16 +98,39 @@ impl Outside {
             return;
         };
         let raised = cpp_place(&exception, block);
-        let syntax = exception.type_name.ends_with("SyntaxError");
+        let syntax = traceback::is_syntax(&exception);
         let location = raised.or_else(|| found.frames.last().cloned());
+        let first = block.line(0).number;
+        if self.harmless > 0 && self.harmless + 1 == first {
+            return;
+        }
         let known = |it: &Failure| {
             it.exception.as_ref().is_some_and(|old| {
                 old.message == exception.message && old.type_name == exception.type_name
             })
         };
-        if self.tracebacks.iter().any(known) || self.tracebacks.len() >= KEPT {
+        let earlier = self
+            .chained
+            .take()
+            .filter(|(line, _)| line + 3 > first)
+            .and_then(|(_, is_cause)| Some((self.unchain()?, is_cause)));
+        if earlier.is_none() && (self.tracebacks.iter().any(known) || self.tracebacks.len() >= KEPT)
+        {
             return;
         }
+        let mut chain = Vec::new();
+        let (mut span, mut line) = (block.span().unwrap_or_default(), first);
+        if let Some((earlier, is_cause)) = earlier {
+            chain = earlier.chain;
+            span = earlier.span.cover(span);
+            line = earlier.line;
+            chain.extend(earlier.exception.map(|exception| Link {
+                exception,
+                frames: earlier.frames,
+                is_cause,
+            }));
+        }
+        chain.extend(found.chain);
         let (id, phase) = match &self.printing {
             Some(name) => (name.clone(), Phase::Collect),
             None => (String::new(), Phase::Call),
@@ -110,9 +148,9 @@ impl Outside {
             exception: Some(exception),
             location,
             frames: found.frames,
-            chain: found.chain,
-            span: block.span().unwrap_or_default(),
-            line: block.line(0).number,
+            chain,
+            span,
+            line,
             ..Failure::default()
         };
         if self.printing.is_some() {
@@ -124,51 +162,29 @@ impl Outside {
         }
     }
 
+    /// The last traceback, of which more was printed than could be told to be its own.
+    fn unchain(&mut self) -> Option<Failure> {
+        if self.printing.is_some() {
+            let last = self.wrapped.last()?;
+            return (!last.frames.is_empty())
+                .then(|| self.wrapped.pop())
+                .flatten();
+        }
+        self.tracebacks.pop()
+    }
+
     /// How many failures of unittest are kept.
     pub(crate) fn units(&self) -> usize {
         self.units.len()
     }
 
-    /// `FAIL: test_x (mod.Case)`, its rule and its traceback.
-    pub(crate) fn unit(&mut self, block: &Block) -> Option<&mut Failure> {
-        let head = block.text(0);
-        let (word, rest) = head.split_once(": ")?;
-        let found = (1..block.len())
-            .find(|&idx| block.text(idx).starts_with(traceback::START))
-            .map(|from| traceback::parse(block, from, block.len()));
-        let found = found.filter(|it| it.exception.is_some())?;
-        let id = unit_id(rest);
-        let phase = if rest.starts_with("setUpClass") || rest.starts_with("setUpModule") {
-            Phase::Setup
-        } else {
-            Phase::Call
-        };
-        let failed_import = rest.contains("unittest.loader._FailedTest")
-            || rest.contains("unittest.loader.ModuleImportFailure");
-        let phase = if failed_import { Phase::Collect } else { phase };
-        let kind = match classify::kind(phase, found.exception.as_ref()) {
-            Kind::Exception if word == "FAIL" => Kind::Assertion,
-            kind => kind,
-        };
-        let (expected, actual) = found
-            .exception
-            .as_ref()
-            .map(|it| super::assertion::sides(it, None))
-            .unwrap_or_default();
-        self.units.push(Failure {
-            id,
-            phase,
-            kind,
-            expected,
-            actual,
-            location: found.frames.last().cloned(),
-            frames: found.frames,
-            exception: found.exception,
-            chain: found.chain,
-            span: block.span().unwrap_or_default(),
-            line: block.line(0).number,
-            ..Failure::default()
-        });
+    /// Whether the line stands below unittest's rule.
+    pub(crate) fn below_rule(&self, line: &Line<'_>) -> bool {
+        self.ruled > 0 && self.ruled + 1 == line.number
+    }
+
+    pub(crate) fn unit(&mut self, failure: Failure) -> Option<&mut Failure> {
+        self.units.push(failure);
         self.units.last_mut()
     }
 
@@ -220,19 +236,6 @@ fn plain(id: String, kind: Kind, type_name: &str, message: &str, line: &Line<'_>
         span: line.raw,
         line: line.number,
         ..Failure::default()
-    }
-}
-
-/// `test_x (mod.Case)` and, since Python 3.11, `test_x (mod.Case.test_x)` as `mod.Case.test_x`.
-fn unit_id(text: &str) -> String {
-    let Some((name, rest)) = text.split_once(" (") else {
-        return text.trim().to_owned();
-    };
-    let owner = rest.split(')').next().unwrap_or_default();
-    if owner.rsplit('.').next() == Some(name) {
-        owner.to_owned()
-    } else {
-        format!("{owner}.{name}")
     }
 }
 

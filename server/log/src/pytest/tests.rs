@@ -3,6 +3,7 @@
 mod corpus;
 mod damaged;
 mod labels;
+mod python;
 mod shapes;
 
 use std::fmt::Write;

@@ -9,6 +9,9 @@ use crate::{Exception, Frame, Link};
 /// What begins a traceback.
 pub(crate) const START: &str = "Traceback (most recent call last):";
 
+/// What stands before it where the exception is a group.
+pub(crate) const GROUP: &str = "+ Exception Group ";
+
 /// A traceback: the last exception, and those before it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Traceback {
@@ -83,9 +86,7 @@ pub(crate) fn parse(block: &Block, from: usize, to: usize) -> Traceback {
             } else if !text.starts_with(char::is_whitespace)
                 && let Some((exception, next)) = exception_at(block, idx, to)
             {
-                if exception.type_name.ends_with("SyntaxError")
-                    || exception.type_name.ends_with("IndentationError")
-                {
+                if is_syntax(&exception) {
                     // The last "frame" is where the syntax is wrong: no frame, but where the error is.
                     mark_syntax(&mut found.frames);
                 }
@@ -107,6 +108,13 @@ pub(crate) fn parse(block: &Block, from: usize, to: usize) -> Traceback {
     found
 }
 
+/// Whether it is one of those that stand where the text cannot be compiled, and not where it was raised.
+pub(crate) fn is_syntax(exception: &Exception) -> bool {
+    ["SyntaxError", "IndentationError", "TabError"]
+        .iter()
+        .any(|it| exception.type_name.ends_with(it))
+}
+
 fn mark_syntax(frames: &mut [Frame]) {
     if let Some(last) = frames.last_mut() {
         last.function.clear();
@@ -121,14 +129,24 @@ fn frame_range(text: &str) -> std::ops::Range<usize> {
 
 /// The line without the bars of an exception group.
 fn plain(text: &str) -> &str {
+    if !text.starts_with(' ') {
+        return text;
+    }
     let inner = text.trim_start();
-    if let Some(rest) = inner
-        .strip_prefix("| ")
-        .or_else(|| inner.strip_prefix("+ "))
-    {
+    if let Some(rest) = inner.strip_prefix("| ") {
         return rest;
     }
-    if inner == "|" { "" } else { text }
+    if let Some(rest) = inner.strip_prefix("+ ").filter(|_| is_group(text)) {
+        return rest;
+    }
+    if inner.trim_end() == "|" { "" } else { text }
+}
+
+/// Whether a line begins the traceback of an exception group.
+pub(crate) fn is_group(text: &str) -> bool {
+    text.trim_start()
+        .strip_prefix(GROUP)
+        .is_some_and(|it| it.starts_with(START))
 }
 
 /// The source line under a frame.
@@ -176,7 +194,13 @@ fn exception_at(block: &Block, idx: usize, to: usize) -> Option<(Exception, usiz
         end -= 1;
     }
     let rest = (idx + 1..end)
-        .map(|at| plain(block.text(at)))
+        .map(|at| {
+            if grouped {
+                plain(block.text(at))
+            } else {
+                block.text(at)
+            }
+        })
         .collect::<Vec<_>>();
     let next = if grouped {
         to.min(next_chain(block, end, to))

@@ -5,7 +5,7 @@ use crate::line::Line;
 use crate::pytest::block::Block;
 use crate::pytest::evidence::Told;
 use crate::pytest::section::{self, Header};
-use crate::pytest::{crash, exception, traceback};
+use crate::pytest::{crash, exception, traceback, unit};
 use crate::{Failure, Kind};
 
 impl Reader {
@@ -97,15 +97,59 @@ impl Reader {
         });
     }
 
-    pub(super) fn unit(&mut self, block: &Block) {
-        if self.outside.units() >= self.keeper.places() {
-            self.keeper
-                .count(1, block.line(0).number, block.span().unwrap_or_default());
-            return;
+    /// The next line under a heading of unittest's.
+    pub(super) fn in_unit(
+        &mut self,
+        mut block: Block,
+        sure: bool,
+        line: &Line<'_>,
+    ) -> (State, bool) {
+        let text = line.text;
+        let thin = unit::is_thin_rule(text);
+        // A line or two of the test's docstring stand above the rule.
+        let headed = thin || block.len() != 1 || sure;
+        let ruled =
+            thin || block.len() != 4 || (1..4).any(|idx| unit::is_thin_rule(block.text(idx)));
+        if !(headed && ruled) {
+            return (State::Idle, true);
         }
-        if let Some(unit) = self.outside.unit(block) {
+        if unit::ends_in_thick_rule(text) || unit::is_total(text) || block.len() > 5000 {
+            self.unit(&block);
+            return (State::Idle, true);
+        }
+        block.push(line);
+        (State::Unit { block, sure }, false)
+    }
+
+    pub(super) fn unit(&mut self, block: &Block) {
+        if let Some(failure) = unit::failure(block) {
+            self.push_unit(failure);
+        }
+    }
+
+    pub(super) fn push_unit(&mut self, failure: Failure) {
+        if self.outside.units() >= self.keeper.places() {
+            self.keeper.count(1, failure.line, failure.span);
+        } else if let Some(unit) = self.outside.unit(failure) {
             self.keeper.failure(unit);
         }
+    }
+
+    /// What follows `File "x.py", line 2`: its source, a caret, and the error.
+    pub(super) fn syntax(&mut self, mut block: Block, line: &Line<'_>) -> (State, bool) {
+        let text = line.text;
+        if text.starts_with(' ') && block.len() < 4 {
+            block.push(line);
+            return (State::Syntax(block), false);
+        }
+        let is_error = ["SyntaxError: ", "IndentationError: ", "TabError: "]
+            .iter()
+            .any(|it| text.starts_with(it));
+        if is_error {
+            block.push(line);
+            self.end_bare(&block);
+        }
+        (State::Idle, !is_error)
     }
 
     pub(super) fn bare(
@@ -149,7 +193,7 @@ impl Reader {
                 State::Bare {
                     block,
                     prefix,
-                    ends: (ends || raised) && !chained,
+                    ends: ((ends || raised) && !chained) || traceback::is_group(text),
                 },
                 false,
             );

@@ -23,7 +23,7 @@ use super::evidence::Evidence;
 use super::keep::Keeper;
 use super::outside::Outside;
 use super::rules::Section;
-use super::{Appetite, crash, exception, header, ids, rules, section, traceback};
+use super::{Appetite, crash, exception, header, ids, rules, section, traceback, unit};
 use crate::line::Line;
 use crate::{Failure, Kind, Limits, Session};
 
@@ -83,7 +83,13 @@ enum State {
         ends: bool,
     },
     Conftest(Block),
-    Unit(Block),
+    /// `  File "x.py", line 2` without a traceback: what cannot be compiled has no frames.
+    Syntax(Block),
+    Unit {
+        block: Block,
+        /// It stands below unittest's rule.
+        sure: bool,
+    },
 }
 
 impl Reader {
@@ -234,20 +240,8 @@ impl Reader {
                 self.conftest(&block);
                 (State::Idle, true)
             }
-            State::Unit(mut block) => {
-                let rule = text.len() > 20
-                    && (text.bytes().all(|it| it == b'=')
-                        || (block.len() > 3 && text.bytes().all(|it| it == b'-')));
-                if rule
-                    || (text.starts_with("Ran ") && text.contains(" test"))
-                    || block.len() > 5000
-                {
-                    self.unit(&block);
-                    return (State::Idle, true);
-                }
-                block.push(line);
-                (State::Unit(block), false)
-            }
+            State::Syntax(block) => self.syntax(block, line),
+            State::Unit { block, sure } => self.in_unit(block, sure, line),
         }
     }
 
@@ -335,6 +329,9 @@ impl Reader {
             return State::Conftest(block);
         }
         if let Some(at) = rare.then(|| text.find(traceback::START)).flatten() {
+            let at = text[..at]
+                .strip_suffix(traceback::GROUP)
+                .map_or(at, |before| before.trim_end().len());
             let mut block = Block::default();
             block.push_part(line, at);
             // Behind a test's name it is what the test printed; any other prefix stands on each of its lines.
@@ -344,19 +341,27 @@ impl Reader {
                 &text[..at]
             };
             return State::Bare {
+                ends: traceback::is_group(block.text(0)),
                 block,
                 prefix: prefix.to_owned(),
-                ends: false,
             };
         }
-        if (text.starts_with("FAIL: ") || text.starts_with("ERROR: "))
-            && text.trim_end().ends_with(')')
-            && text.contains(" (")
-            && !self.runs()
+        if text.starts_with("  File \"")
+            && traceback::file_line(text).is_some_and(|(_, _, function)| function.is_empty())
         {
             let mut block = Block::default();
             block.push(line);
-            return State::Unit(block);
+            return State::Syntax(block);
+        }
+        if unit::is_heading(text) && !self.runs() {
+            let sure = self.outside.below_rule(line);
+            if sure && let Some(failure) = unit::unexpected(line) {
+                self.push_unit(failure);
+                return State::Idle;
+            }
+            let mut block = Block::default();
+            block.push(line);
+            return State::Unit { block, sure };
         }
         if rare && crash::is_time_limit(text) {
             self.limit = Some((clean_limit(text), line.raw, line.number));

@@ -250,8 +250,12 @@ impl Reader {
             State::Internal(block) => self.internal(&block),
             State::Bare { block, .. } => self.end_bare(&block),
             State::Conftest(block) => self.conftest(&block),
-            State::Unit(block) => self.unit(&block),
-            State::Idle | State::Head(_) | State::Summary { .. } | State::Other { .. } => {}
+            State::Unit { block, .. } => self.unit(&block),
+            State::Idle
+            | State::Head(_)
+            | State::Syntax(_)
+            | State::Summary { .. }
+            | State::Other { .. } => {}
         }
         self.close_session(exit_code);
         self.limit = None;

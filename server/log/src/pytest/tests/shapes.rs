@@ -260,7 +260,7 @@ FAILED test_line.py::test_b - assert 1 == 2
               at /home/u/p/test_line.py:2 test_a
             test_line.py::test_b (call, assertion) line 9
               AssertionError: assert 1 == 2
-                 where 1 = len([1])
+                 +  where 1 = len([1])
               expected 2, actual 1
               at /home/u/p/test_line.py:3 test_b
         "#]],

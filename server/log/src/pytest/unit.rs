@@ -1,0 +1,175 @@
+//! unittest's own report: `FAIL: test_x (mod.Case)` between rules, one for each failed test, subtest or fixture.
+
+use text::Span;
+
+use super::block::Block;
+use super::{assertion, classify, exception, traceback};
+use crate::line::Line;
+use crate::{Captured, Failure, Frame, Kind, Phase};
+
+/// What a test is headed by that was expected to fail and did not.
+const UNEXPECTED: &str = "UNEXPECTED SUCCESS: ";
+
+/// Whether a line can head a failure; others print `ERROR: ... (...)` too, so only the rules around it make certain.
+pub(crate) fn is_heading(text: &str) -> bool {
+    ["FAIL: ", "ERROR: ", UNEXPECTED]
+        .iter()
+        .any(|it| text.starts_with(it))
+        && text.contains(" (")
+        && text.trim_end().ends_with([')', ']'])
+}
+
+/// The rule between heading and traceback, and the one above the totals.
+pub(crate) fn is_thin_rule(text: &str) -> bool {
+    text.len() > 20 && text.trim_end().bytes().all(|it| it == b'-')
+}
+
+/// The rule above a heading. Above the first one the outcomes stand on the same line, where nothing else was printed.
+pub(crate) fn ends_in_thick_rule(text: &str) -> bool {
+    text.trim_end().ends_with("====================")
+}
+
+/// The line below the last failure: `Ran 3 tests in 0.1s`.
+pub(crate) fn is_total(text: &str) -> bool {
+    text.starts_with("Ran ") && text.contains(" test")
+}
+
+/// The failure that a heading alone tells of, without rule and traceback.
+pub(crate) fn unexpected(line: &Line<'_>) -> Option<Failure> {
+    let heading = line.text.strip_prefix(UNEXPECTED)?;
+    Some(Failure {
+        id: id(heading),
+        exception: Some(exception::exception(
+            String::new(),
+            "unexpected success",
+            &[],
+            line.raw,
+        )),
+        span: line.raw,
+        line: line.number,
+        ..Failure::default()
+    })
+}
+
+/// A heading, its rule and its traceback.
+pub(crate) fn failure(block: &Block) -> Option<Failure> {
+    let (word, heading) = block.text(0).split_once(": ")?;
+    let starts = |idx: &usize| {
+        let text = block.text(*idx).trim_start();
+        text.trim_start_matches("+ Exception Group ")
+            .starts_with(traceback::START)
+    };
+    let from = (1..block.len()).find(starts)?;
+    let mut end = block.len();
+    while end > from && (block.text(end - 1).trim().is_empty() || is_thin_rule(block.text(end - 1)))
+    {
+        end -= 1;
+    }
+    let (captured, end) = captured(block, from, end);
+    let found = traceback::parse(block, from, end);
+    let exception = found.exception?;
+    let phase = phase(heading);
+    let kind = match classify::kind(phase, Some(&exception)) {
+        Kind::Exception if word == "FAIL" => Kind::Assertion,
+        kind => kind,
+    };
+    let (expected, actual) = assertion::sides(&exception, None);
+    let location =
+        doctest_place(&exception.message, exception.span).or_else(|| found.frames.last().cloned());
+    Some(Failure {
+        id: id(heading),
+        phase,
+        kind,
+        expected,
+        actual,
+        location,
+        frames: found.frames,
+        exception: Some(exception),
+        chain: found.chain,
+        captured,
+        span: block.span().unwrap_or_default(),
+        line: block.line(0).number,
+        ..Failure::default()
+    })
+}
+
+fn phase(heading: &str) -> Phase {
+    let fixture = |part: &str| {
+        ["Class (", "Module ("].iter().any(|rest| {
+            heading
+                .strip_prefix(part)
+                .is_some_and(|it| it.starts_with(rest))
+        })
+    };
+    if is_import(heading) {
+        Phase::Collect
+    } else if fixture("setUp") {
+        Phase::Setup
+    } else if fixture("tearDown") {
+        Phase::Teardown
+    } else {
+        Phase::Call
+    }
+}
+
+/// Whether the heading is of a module that could not be imported.
+fn is_import(heading: &str) -> bool {
+    heading.contains("(unittest.loader._FailedTest")
+        || heading.contains("(unittest.loader.ModuleImportFailure")
+}
+
+/// `test_x (mod.Case)` and, since Python 3.11, `test_x (mod.Case.test_x)` as `mod.Case.test_x`.
+fn id(heading: &str) -> String {
+    let Some((name, rest)) = heading.split_once(" (") else {
+        return heading.trim().to_owned();
+    };
+    let owner = rest.split(')').next().unwrap_or_default();
+    if owner.is_empty() || is_import(heading) {
+        name.to_owned()
+    } else if owner.rsplit('.').next() == Some(name) {
+        owner.to_owned()
+    } else {
+        format!("{owner}.{name}")
+    }
+}
+
+/// What `unittest -b` puts behind the message, and where the message ends.
+fn captured(block: &Block, from: usize, to: usize) -> (Vec<Captured>, usize) {
+    let starts = (from + 1..to)
+        .filter(|&idx| {
+            matches!(block.text(idx).trim_end(), "Stdout:" | "Stderr:")
+                && block.text(idx - 1).trim().is_empty()
+        })
+        .collect::<Vec<_>>();
+    let ends = starts.iter().skip(1).copied().chain([to]);
+    let sections = starts
+        .iter()
+        .zip(ends)
+        .map(|(&start, end)| Captured {
+            name: block
+                .text(start)
+                .trim_end()
+                .trim_end_matches(':')
+                .to_owned(),
+            span: block.span_of(start..end),
+        })
+        .collect();
+    (sections, starts.first().copied().unwrap_or(to))
+}
+
+/// The example of a doctest, which raises in Python's own files.
+fn doctest_place(message: &str, span: Span) -> Option<Frame> {
+    let lines = message.lines().collect::<Vec<_>>();
+    if !lines.first()?.starts_with("Failed doctest test for ") {
+        return None;
+    }
+    let at = lines.iter().position(|it| is_thin_rule(it))?;
+    let (path, line, function) = traceback::file_line(lines.get(at + 1)?)?;
+    Some(Frame {
+        path: path.to_owned(),
+        line,
+        function: function.to_owned(),
+        source: None,
+        span,
+    })
+}
