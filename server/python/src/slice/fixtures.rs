@@ -1,5 +1,8 @@
 //! The fixtures of a sliced test: which stay arguments, which come along as functions, which become a line of the test.
 
+#[cfg(test)]
+mod tests;
+
 use super::Builder;
 use super::bring::is_visible;
 use super::cut::Cutter;
@@ -407,8 +410,51 @@ impl<'s> Builder<'_, 's, '_> {
         None
     }
 
+    /// Whether the test gets a fixture from its class or a base of it, where that is none but itself.
+    fn is_of_class(&self, name: &str) -> bool {
+        let mut known = self.test.fixtures.iter();
+        let Some(fixture) = known.rfind(|fixture| fixture.name == name) else {
+            return false;
+        };
+        let module = fixture
+            .path
+            .as_ref()
+            .and_then(|path| self.project.module(path));
+        let overrides = fixture.requests.iter().any(|request| request == name);
+        module.is_some_and(|module| {
+            let around = module.enclosing(module.line_of(fixture.span.start));
+            let mut around = around.into_iter().map(crate::source::undecorated);
+            around.any(|node| node.kind() == "class_definition")
+        }) && !overrides
+    }
+
+    /// The fixtures of a text that calls `request.getfixturevalue("name")`; where it asks which ones the test has, those alone.
+    fn requests_by_value(&self, text: &str) -> Vec<String> {
+        let calls = text.split("getfixturevalue(").skip(1);
+        let names = calls.filter_map(|rest| {
+            let rest = rest.trim_start();
+            let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+            rest[1..].split(quote).next()
+        });
+        let names: Vec<String> = names
+            .filter(|name| self.fixture(name).is_some())
+            .map(str::to_owned)
+            .collect();
+        let is_the_tests =
+            |name: &&String| self.test.fixtures.iter().any(|known| known.name == **name);
+        let own: Vec<String> = names.iter().filter(is_the_tests).cloned().collect();
+        if text.contains(".fixturenames") && !own.is_empty() {
+            own
+        } else {
+            names
+        }
+    }
+
     /// The definition of a fixture that does not come by itself to where the repro stands.
     pub(super) fn fixture(&self, name: &str) -> Option<(&'s Module, Statement)> {
+        if self.is_of_class(name) {
+            return None;
+        }
         let mut places: Vec<String> = Vec::new();
         if let Some(fixture) = self
             .test
@@ -565,6 +611,7 @@ impl<'s> Builder<'_, 's, '_> {
         }
         let text = lines.join("\n");
         self.bring.add(module, statement.id(), &text);
+        requests.extend(self.requests_by_value(&text));
         for request in requests {
             self.bring_fixture(&request, depth + 1);
         }
@@ -784,216 +831,4 @@ fn has_effects(statement: &Statement) -> bool {
             inner.facts.yields || inner.kind == Kind::Expression || inner.kind == Kind::With
         })
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use expect_test::{Expect, expect};
-    use text::fixture::Fixture;
-
-    use super::super::tests::{check, check_with};
-    use crate::model::{Criterion, CriterionPhase, Level};
-
-    /// Of a test whose repro is put outside of the workspace.
-    #[track_caller]
-    fn check_outside(fixture: &str, expected: Expect) {
-        let criterion = Criterion {
-            destination: "/elsewhere/one/tests".to_owned(),
-            ..Criterion::default()
-        };
-        check_with(
-            "tests/test_a.py::test_op[device_params0]",
-            CriterionPhase::Call,
-            Level::Smallest,
-            &Fixture::parse(fixture),
-            criterion,
-            None,
-            expected,
-        );
-    }
-
-    #[test]
-    fn outside_of_the_workspace_fixtures_come_along_with_those_that_they_request() {
-        check_outside(
-            r#"
-//- conftest.py
-import pytest
-import ttnn
-
-@pytest.fixture
-def device_params(request):
-    return getattr(request, "param", {})
-
-@pytest.fixture
-def device(request, device_params):
-    device = ttnn.open_device(device_id=0, **device_params)
-    yield device
-    ttnn.close_device(device)
-//- tests/test_a.py
-import pytest
-import ttnn
-
-@pytest.mark.parametrize("device_params", [{"l1": 24576}], indirect=True)
-def test_op(device):
-    a = ttnn.ones([1], device=device)
-    <|>assert ttnn.sum(a) == 2
-"#,
-            expect![[r#"
-                import pytest
-                import ttnn
-
-
-                @pytest.fixture
-                def device_params(request):
-                    return getattr(request, "param", {})
-
-
-                @pytest.fixture
-                def device(request, device_params):
-                    device = ttnn.open_device(device_id=0, **device_params)
-                    yield device
-                    ttnn.close_device(device)
-
-
-                @pytest.mark.parametrize("device_params", [{"l1": 24576}], indirect=True)
-                def test_one(device):
-                    a = ttnn.ones([1], device=device)
-                    assert ttnn.sum(a) == 2 #!
-            "#]],
-        );
-    }
-
-    #[test]
-    fn a_value_is_written_into_the_fixture_that_reads_it() {
-        check_outside(
-            r#"
-//- conftest.py
-import pytest
-import ttnn
-
-@pytest.fixture
-def device_params(request):
-    return request.param
-
-@pytest.fixture
-def device(device_params):
-    yield ttnn.open_device(device_id=0, **device_params)
-    ttnn.close_devices()
-//- tests/test_a.py
-import pytest
-import ttnn
-
-@pytest.mark.parametrize("device_params", [{"l1": 24576}], indirect=True)
-def test_op(device):
-    a = ttnn.ones([1], device=device)
-    <|>assert ttnn.sum(a) == 2
-"#,
-            expect![[r#"
-                import pytest
-                import ttnn
-
-
-                @pytest.fixture
-                def device_params(request):
-                    return ({"l1": 24576})
-
-
-                @pytest.fixture
-                def device(device_params):
-                    yield ttnn.open_device(device_id=0, **device_params)
-                    ttnn.close_devices()
-
-
-                def test_one(device):
-                    a = ttnn.ones([1], device=device)
-                    assert ttnn.sum(a) == 2 #!
-            "#]],
-        );
-    }
-
-    #[test]
-    fn a_parameter_goes_with_the_fixture_that_takes_it() {
-        check(
-            "tests/test_a.py::test_op[device_params0]",
-            CriterionPhase::Call,
-            Level::Smallest,
-            r#"
-//- conftest.py
-import pytest
-
-@pytest.fixture
-def device_params(request):
-    return request.param
-
-@pytest.fixture
-def unused(device_params):
-    return 1
-//- tests/test_a.py
-import pytest
-
-@pytest.fixture
-def number(unused):
-    return 2
-
-@pytest.mark.parametrize("device_params", [{"l1": 24576}], indirect=True)
-def test_op(number):
-    <|>assert sum([1]) == 2
-"#,
-            expect![[r#"
-                def test_one():
-                    assert sum([1]) == 2 #!
-            "#]],
-        );
-    }
-
-    #[test]
-    fn what_a_mark_uses_is_set_up() {
-        check(
-            "tests/test_a.py::test_op",
-            CriterionPhase::Call,
-            Level::Smallest,
-            r#"
-//- conftest.py
-import pytest
-
-@pytest.fixture
-def reset_seeds():
-    yield
-//- tests/test_a.py
-import pytest
-import ttnn
-
-@pytest.fixture
-def mesh(fabric):
-    yield ttnn.open_mesh(fabric)
-
-@pytest.fixture
-def fabric():
-    yield ttnn.fabric()
-
-@pytest.mark.usefixtures("reset_seeds", "mesh")
-def test_op():
-    <|>assert ttnn.sum([1]) == 2
-"#,
-            expect![[r#"
-                import pytest
-                import ttnn
-
-
-                @pytest.fixture
-                def mesh(fabric):
-                    yield ttnn.open_mesh(fabric)
-
-
-                @pytest.fixture
-                def fabric():
-                    yield ttnn.fabric()
-
-
-                @pytest.mark.usefixtures("reset_seeds", "mesh")
-                def test_one():
-                    assert ttnn.sum([1]) == 2 #!
-            "#]],
-        );
-    }
 }
