@@ -337,14 +337,14 @@ fn uncancelled(trial: trial::Trial) -> Result<trial::Trial, MinimizeError> {
 
 /// The name of the test function.
 fn test_function(test: &str) -> Option<String> {
-    let names = test.lines().filter_map(|line| {
+    let mut names = test.lines().filter_map(|line| {
         let line = line.trim_start();
         let line = line.strip_prefix("async ").unwrap_or(line);
         let rest = line.strip_prefix("def ")?;
         let (name, _) = rest.split_once('(')?;
         name.starts_with("test").then(|| name.to_owned())
     });
-    names.last()
+    names.next_back()
 }
 
 #[cfg(test)]

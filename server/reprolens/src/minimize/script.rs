@@ -72,7 +72,7 @@ pub(super) fn without(script: &str, gone: &[&Item]) -> String {
     let note = format!("{NOTE}{}", names.join(", "));
     // Where the checklist says what is missing: at the command.
     let after_shebang = usize::from(lines.first().is_some_and(|line| line.starts_with("#!")));
-    let place = lines.iter().position(|line| is_pytest(&line));
+    let place = lines.iter().position(is_pytest);
     lines.insert(place.unwrap_or(after_shebang), &note);
     if !lines.iter().any(|line| line.starts_with("export ")) {
         lines.retain(|line| !line.starts_with("# CI's environment, "));
