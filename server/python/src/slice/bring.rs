@@ -363,16 +363,24 @@ impl<'s, 'p> Bring<'s, 'p> {
         Some(cutter.cut)
     }
 
+    /// Whether code of the files that are in the slice calls a test.
+    fn is_called(&self, test: &Statement) -> bool {
+        let files = self.trees.keys().chain(self.rows.keys());
+        let mut modules = files.filter_map(|path| self.project.module(path));
+        modules.any(|module| super::called::calls(&module.text, &test.name))
+    }
+
     /// A class without its tests.
     fn class(&mut self, writer: &Writer<'s>, statement: &Statement, lines: &mut Vec<String>) {
         let Some(clause) = statement.clauses.first() else {
             return writer.whole(statement, 0, lines);
         };
-        let tests = clause
-            .body
-            .iter()
-            .any(|member| member.kind == Kind::Function && member.name.starts_with("test"));
-        if !tests {
+        let is_test = |member: &Statement| {
+            member.kind == Kind::Function
+                && member.name.starts_with("test")
+                && !self.is_called(member)
+        };
+        if !clause.body.iter().any(is_test) {
             return writer.whole(statement, 0, lines);
         }
         writer.span(
@@ -384,9 +392,7 @@ impl<'s, 'p> Bring<'s, 'p> {
         );
         let before = lines.len();
         for member in &clause.body {
-            if member.kind == Kind::Docstring
-                || (member.kind == Kind::Function && member.name.starts_with("test"))
-            {
+            if member.kind == Kind::Docstring || is_test(member) {
                 continue;
             }
             if member.kind == Kind::Function && lines.len() > before {

@@ -158,4 +158,156 @@ class Tester:
             "#]],
         );
     }
+
+    #[test]
+    fn what_the_class_overrides_wins_over_the_folders_fixture() {
+        check(
+            "tests/test_a.py::TestCffi::test_create",
+            CriterionPhase::Call,
+            Level::Body,
+            r#"
+//- tests/conftest.py
+import pytest
+
+@pytest.fixture
+def user():
+    return "me"
+
+@pytest.fixture
+def dsn():
+    return "sqlite"
+//- tests/test_a.py
+import pytest
+from db import create
+
+class DatabaseTest:
+    def test_create(self, dsn):
+        <|>assert create(dsn)
+
+class TestCffi(DatabaseTest):
+    @pytest.fixture
+    def dsn(self, user):
+        return "cffi " + user
+"#,
+            expect![[r#"
+                import pytest
+                from db import create
+
+
+                @pytest.fixture
+                def user():
+                    return "me"
+
+
+                class DatabaseTest:
+                    pass
+
+
+                class TestCffi(DatabaseTest):
+                    @pytest.fixture
+                    def dsn(self, user):
+                        return "cffi " + user
+
+                    def test_one(self, dsn):
+                        assert create(dsn) #!
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_fixture_that_asks_for_others_by_name_finds_them() {
+        check(
+            "tests/test_a.py::TestFile::test_create",
+            CriterionPhase::Call,
+            Level::Smallest,
+            r#"
+//- tests/conftest.py
+import pytest
+
+@pytest.fixture
+def memory():
+    return ":memory:"
+
+@pytest.fixture
+def file():
+    return "file"
+
+@pytest.fixture
+def dsn(request):
+    if "file" in request.fixturenames:
+        return request.getfixturevalue("file")
+    return request.getfixturevalue("memory")
+//- tests/test_a.py
+import pytest
+from db import create
+
+@pytest.mark.usefixtures("file")
+class TestFile:
+    def test_create(self, dsn):
+        <|>assert create(dsn)
+"#,
+            expect![[r#"
+                import pytest
+                from db import create
+
+
+                @pytest.fixture
+                def file():
+                    return "file"
+
+
+                @pytest.fixture
+                def dsn(request):
+                    if "file" in request.fixturenames:
+                        return request.getfixturevalue("file")
+                    return request.getfixturevalue("memory")
+
+
+                @pytest.mark.usefixtures("file")
+                def test_one(dsn):
+                    assert create(dsn) #!
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_test_that_is_called_stays_under_another_name() {
+        check(
+            "tests/test_a.py::TestFile::test_more",
+            CriterionPhase::Call,
+            Level::Conservative,
+            r#"
+//- tests/base.py
+from db import create
+
+class DatabaseTest:
+    def test_create(self, dsn):
+        <|>assert create(dsn)
+    def test_other(self):
+        assert create(2)
+//- tests/test_a.py
+from db import create
+from tests.base import DatabaseTest
+
+class TestFile(DatabaseTest):
+    def test_more(self):
+        create(2)
+        <|>self.test_create(1)
+"#,
+            expect![[r#"
+                from db import create
+
+
+                class DatabaseTest:
+                    def _create(self, dsn):
+                        assert create(dsn) #!
+
+
+                class TestFile(DatabaseTest):
+                    def test_one(self):
+                        create(2)
+                        self._create(1)
+            "#]],
+        );
+    }
 }

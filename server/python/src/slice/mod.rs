@@ -5,6 +5,7 @@
 
 mod bring;
 mod builtins;
+mod called;
 mod choices;
 mod cut;
 mod data;
@@ -123,6 +124,7 @@ fn slice_at<'p>(
     let shape = bring.shape;
     let (code, notes) = bring.finish(&text);
     let code = shake::shake(&code, shape, &criterion.name).replace(write::PATH, "");
+    let code = called::as_helpers(&code, &criterion.name);
     let (code, failing_line) = without_mark(&code);
     Slice {
         level,
