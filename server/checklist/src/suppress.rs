@@ -17,8 +17,14 @@ const FIRST_LINES: u32 = 5;
 
 /// The comments of a folder's files.
 pub(crate) struct Suppressions<'a> {
-    /// By file: its lines, and the ids that count for each of them.
-    files: HashMap<&'a str, (LineIndex, HashSet<(u32, &'a str)>)>,
+    files: HashMap<&'a str, Marked<'a>>,
+}
+
+/// The comments of one file.
+struct Marked<'a> {
+    index: LineIndex,
+    /// The lines, from 0, that comments count for, with the ids.
+    ids: HashSet<(u32, &'a str)>,
 }
 
 /// A comment that names no rule: it suppresses nothing.
@@ -36,17 +42,18 @@ impl<'a> Suppressions<'a> {
         Self {
             files: marked
                 .map(|file| {
-                    (
-                        file.path.as_str(),
-                        (LineIndex::new(&file.text), lines(&file.text)),
-                    )
+                    let marked = Marked {
+                        index: LineIndex::new(&file.text),
+                        ids: lines(&file.text),
+                    };
+                    (file.path.as_str(), marked)
                 })
                 .collect(),
         }
     }
 
     pub(crate) fn hold(&self, finding: &Finding) -> bool {
-        let Some((index, ids)) = self.files.get(finding.path.as_str()) else {
+        let Some(Marked { index, ids }) = self.files.get(finding.path.as_str()) else {
             return false;
         };
         let line = index.line_of(finding.span.start);

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use super::FilesError;
 
-/// How much is read at a time.
+/// How much is read at a time: little at first, as most logs of repro folders are small, then more.
+const FIRST_CHUNK: usize = 64 << 10;
 const CHUNK: usize = 1 << 20;
 
 /// What an archive of logs may hold. Deflate makes a thousand bytes of one, so a small archive can be a bomb.
@@ -245,11 +246,16 @@ fn open_zip(path: &Path) -> Result<Archive, FilesError> {
 }
 
 fn pump(mut reader: impl Read, sink: &mut dyn FnMut(Piece<'_>)) -> io::Result<()> {
-    let mut chunk = vec![0; CHUNK];
+    let mut chunk = vec![0; FIRST_CHUNK];
     loop {
         match reader.read(&mut chunk) {
             Ok(0) => return Ok(()),
-            Ok(count) => sink(Piece::Bytes(&chunk[..count])),
+            Ok(count) => {
+                sink(Piece::Bytes(&chunk[..count]));
+                if count == chunk.len() && count < CHUNK {
+                    chunk.resize(CHUNK, 0);
+                }
+            }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
