@@ -13,6 +13,9 @@ use tempfile::TempDir;
 const LOG: &str = "logs/unit-tests-blackhole.log";
 const ROOT: &str = ".github/scripts/reproduce-deterministic-failures";
 
+/// What the example's device is opened with.
+const DEVICE: &str = "@pytest.mark.parametrize(\"device_params\", [{\"l1_small_size\": 24576}], indirect=True)\ndef test_gather_repro(device";
+
 /// A copy of the example project, a git work tree of its own.
 struct Project(TempDir);
 
@@ -226,6 +229,11 @@ fn minimized_repro_fails_the_same_and_says_what_it_does_not_need() {
         removed.contains("LOGURU_LEVEL") && !removed.contains("ARCH_NAME"),
         "{removed}"
     );
+    let test = read(&dir.join("tests/test_gather_repro.py"));
+    assert!(
+        test.contains(DEVICE) && test.contains("    random.seed(0)\n"),
+        "the set-up stays word for word: {test}"
+    );
     let script = read(&dir.join("run_test.sh"));
     assert!(
         script.contains("the failure does not need") && !script.contains("export LOGURU_LEVEL"),
@@ -235,6 +243,30 @@ fn minimized_repro_fails_the_same_and_says_what_it_does_not_need() {
     assert_eq!(verdict["verdict"], "same", "{verdict:#}");
     let checked = project.reprolens(&["check", dir.to_str().unwrap(), "--select", "ENV,RUN,TST"]);
     assert!(checked.status.success(), "{}", text(&checked.stdout));
+}
+
+/// Outside of the workspace no conftest is found: fixtures come along, with what gives them their parameters.
+#[test]
+fn a_repro_outside_of_the_workspace_brings_its_fixtures() {
+    let project = Project::new();
+    let elsewhere = TempDir::new().expect("a temporary folder");
+    let into = elsewhere.path().to_str().unwrap();
+    let arguments = ["--failure", "DRAM", "--name", "gather", "--into", into];
+    let (json, status) = project.json(&[&["generate", LOG], &arguments[..]].concat());
+    assert_eq!(
+        (status, &json["repros"][0]["verified"]),
+        (Some(0), &Value::Bool(true)),
+        "{json:#}"
+    );
+    let test = read(&elsewhere.path().join("gather/tests/test_gather_repro.py"));
+    for expected in [
+        "def device_params(request):",
+        "device = minitensor.open_device(device_id=0, **device_params)",
+        DEVICE,
+        "random.seed(213919)",
+    ] {
+        assert!(test.contains(expected), "{expected}\n{test}");
+    }
 }
 
 /// Logs of many services without the projects that they are of: what can be made is without fault.

@@ -123,6 +123,16 @@ impl Finder<'_> {
                 .contains(&format!("def {}(", self.test))
     }
 
+    /// Whether a node marks tests, and so chooses or sets up what they run with: their fixtures, their device, their parameters.
+    fn is_mark(&self, node: Node<'_>) -> bool {
+        let text = self.module.source(node);
+        match node.kind() {
+            "decorator" => text.starts_with("@pytest."),
+            "expression_statement" => text.starts_with("pytestmark"),
+            _ => false,
+        }
+    }
+
     /// The statements of a block or of the module.
     fn block(&mut self, block: Node<'_>, place: Place, depth: usize) {
         if depth > MAX_DEPTH {
@@ -141,6 +151,7 @@ impl Finder<'_> {
             let fails = self.holds_failing(statement);
             let stays = fails
                 || is_seeding(self.module.source(statement))
+                || self.is_mark(statement)
                 || self.holds_test(statement)
                 || (is_docstring && place == Place::Module)
                 || statement.kind() == "pass_statement"
@@ -186,17 +197,16 @@ impl Finder<'_> {
 
     /// What is in a statement: its blocks, decorators and data.
     fn inside(&mut self, statement: Node<'_>, place: Place, depth: usize) {
-        if statement.kind() == "decorated_definition"
-            && !self.is_drawn(statement)
-            && !self.is_test(statement)
-        {
+        let is_decorated = statement.kind() == "decorated_definition";
+        if is_decorated && !self.is_drawn(statement) && !self.is_test(statement) {
             let group = self.next_group();
             for decorator in named_children(statement) {
                 let text = self.module.source(decorator);
                 let is_form = ["classmethod", "staticmethod", "property"]
                     .iter()
                     .any(|form| text.contains(form));
-                if decorator.kind() == "decorator" && !is_form && !self.holds_failing(decorator) {
+                let stays = is_form || self.is_mark(decorator) || self.holds_failing(decorator);
+                if decorator.kind() == "decorator" && !stays {
                     self.push(3, decorator, PartKind::Decorator, group, true);
                 }
             }
@@ -218,6 +228,10 @@ impl Finder<'_> {
             return;
         }
         for child in named_children(node) {
+            // A mark's arguments are the set-up that the original had.
+            if self.is_mark(child) {
+                continue;
+            }
             let inner = match undecorated(node).kind() {
                 "function_definition" => Place::Function,
                 "class_definition" => Place::Class,

@@ -77,6 +77,40 @@ def test_one():
 }
 
 #[test]
+fn what_sets_up_a_device_is_no_part() {
+    check_parts(
+        r#"
+import random
+import pytest
+
+pytestmark = pytest.mark.usefixtures("reset")
+
+
+@pytest.fixture(params=[{"l1": [1, 2]}, {"l2": [3]}])
+def mesh(request):
+    random.seed(0)
+    opened = open_mesh(request.param)
+    yield opened
+
+
+@wrapped
+@pytest.mark.parametrize("mesh", [{"l1": [1]}, {"l2": [2]}], indirect=True)
+class TestOne:
+    @pytest.mark.parametrize("device_params", [{"l1": [1], "l2": [2]}], indirect=True)
+    def test_one(self, mesh, device):
+        extra = mesh.size
+        assert mesh.shape == {"a": 1}  # <- fails here
+"#,
+        expect![[r#"
+            0! opened = open_mesh(request.param)
+            0! yield opened
+            1! extra = mesh.size
+            2! @wrapped
+        "#]],
+    );
+}
+
+#[test]
 fn what_is_left_is_laid_out_anew() {
     check(
         r#"import os
