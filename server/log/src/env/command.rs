@@ -87,6 +87,9 @@ fn decoration(text: &str) -> (usize, bool) {
             return (at + close + end.len(), true);
         }
     }
+    if let Some(note) = crate::pytest::ended_by_signal(text) {
+        return (note.command, note.names_pytest());
+    }
     // A prompt with a name: `user@host:~/project$ pytest`, `(venv) $ pytest`.
     if let Some(at) = text.find("$ ")
         && at < 60

@@ -17,6 +17,74 @@ pub(crate) const TIME_LIMITS: [&str; 6] = [
     "ran longer than the maximum time",
 ];
 
+/// What shells and make say of a child that a signal ended, with `(core dumped)` behind it or not.
+pub(crate) const ENDED: [&str; 8] = [
+    "Segmentation fault",
+    "Aborted",
+    "Killed",
+    "Bus error",
+    "Illegal instruction",
+    "Floating point exception",
+    "Trace/breakpoint trap",
+    "Terminated",
+];
+
+/// A shell's note that a signal ended a command: `bash: line 1:  2034 Killed   NAME=value pytest`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Note<'a> {
+    pub(crate) what: &'static str,
+    /// Where the command begins; the line's end where the note does not show it.
+    pub(crate) command: usize,
+    pub(crate) text: &'a str,
+}
+
+impl Note<'_> {
+    /// Whether the command that was ended is one of pytest's.
+    pub(crate) fn names_pytest(&self) -> bool {
+        self.text
+            .rsplit(self.what)
+            .next()
+            .is_some_and(|it| it.contains("pytest") || it.contains("py.test"))
+    }
+}
+
+/// The note that a line ends in: what a test printed may stand before it.
+pub(crate) fn note(text: &str) -> Option<Note<'_>> {
+    let end = text.trim_end().len();
+    let trimmed = &text[..end];
+    // What a shell says that ran one command alone.
+    let bare = trimmed.trim_end_matches(" (core dumped)");
+    if let Some(what) = ENDED.iter().find(|it| **it == bare) {
+        return Some(Note {
+            what,
+            command: end,
+            text: trimmed,
+        });
+    }
+    let (what, at) = ENDED
+        .iter()
+        .find_map(|what| Some((*what, trimmed.find(what)?)))?;
+    let before = trimmed[..at].trim_end();
+    let place = before.trim_end_matches(|it: char| it.is_ascii_digit());
+    let of_make = before.starts_with("make") && before.ends_with(']') && before.contains("*** [");
+    let of_shell = place.len() < before.len()
+        && place
+            .trim_end()
+            .strip_suffix(':')
+            .map(|it| it.trim_end_matches(|it: char| it.is_ascii_digit()))
+            .is_some_and(|it| it.ends_with(": line "));
+    if !(of_make || of_shell) {
+        return None;
+    }
+    let rest = trimmed[at + what.len()..].trim_start();
+    let rest = rest.strip_prefix("(core dumped)").unwrap_or(rest);
+    Some(Note {
+        what,
+        command: end - rest.trim_start().len(),
+        text: trimmed,
+    })
+}
+
 /// Where a fatal error begins in a line.
 pub(crate) fn fatal_start(text: &str) -> Option<usize> {
     FATAL.iter().find_map(|words| text.find(words))

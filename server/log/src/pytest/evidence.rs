@@ -46,6 +46,10 @@ pub(crate) struct Evidence {
     pub(crate) whole: Vec<Failure>,
     /// The last test that a line names.
     pub(crate) last: Option<Started>,
+    /// The shell's note that a signal ended it.
+    pub(crate) died: Option<Died>,
+    /// Sessions that ended while this one had not, and may have run in one of its tests.
+    pub(crate) inner: Vec<Evidence>,
     /// The line of totals was seen.
     pub(crate) finished: bool,
     /// Characters of its header's rule: its other rules are as wide. 0 where that is not known.
@@ -62,6 +66,14 @@ pub(crate) struct Evidence {
     pub(crate) more_told: usize,
     pub(crate) more_summary: usize,
     pub(crate) more_progress: usize,
+}
+
+/// What a shell said of a run that a signal ended.
+#[derive(Debug, Clone)]
+pub(crate) struct Died {
+    pub(crate) what: &'static str,
+    pub(crate) span: Span,
+    pub(crate) line: u32,
 }
 
 /// A test that started.
@@ -120,6 +132,10 @@ impl Evidence {
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        !self.headed && !self.finished && !self.has_failures() && self.last.is_none()
+        !self.headed
+            && !self.finished
+            && !self.has_failures()
+            && self.last.is_none()
+            && self.died.is_none()
     }
 }

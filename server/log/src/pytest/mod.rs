@@ -23,6 +23,7 @@ mod unit;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use crash::note as ended_by_signal;
 pub(crate) use reader::Reader;
 
 /// Literals of which a line must hold one to matter while the reader wants [`Appetite::Triggers`].
@@ -57,6 +58,14 @@ pub(crate) const TRIGGERS: &[&str] = &[
     "execution took longer than",
     "returning 124",
     "(core dumped)",
+    "Segmentation fault",
+    "Aborted",
+    "Killed",
+    "Bus error",
+    "Illegal instruction",
+    "Floating point exception",
+    "Trace/breakpoint trap",
+    "Terminated",
     "⨯",
     ": KeyboardInterrupt",
     "PRINTING LOG FILE",

@@ -109,6 +109,7 @@ fn is_start(rest: &str) -> bool {
         || rest.starts_with(" Fatal Python error")
         || rest.starts_with(" +++")
         || rest.starts_with(" Windows fatal exception")
+        || super::crash::note(rest).is_some()
 }
 
 /// Items of some plugins have names with spaces: then the outcome tells where the name ends.

@@ -3,10 +3,21 @@
 use super::{Reader, State};
 use crate::line::Line;
 use crate::pytest::block::Block;
-use crate::pytest::evidence::Told;
+use crate::pytest::evidence::{Died, Told};
 use crate::pytest::section::{self, Header};
 use crate::pytest::{crash, exception, traceback, unit};
 use crate::{Failure, Kind};
+
+/// The type of what ends a session from outside.
+const INTERRUPT: &str = "KeyboardInterrupt";
+
+/// Whether a failure is such an interrupt.
+pub(super) fn is_interrupt(failure: &Failure) -> bool {
+    failure
+        .exception
+        .as_ref()
+        .is_some_and(|it| it.type_name == INTERRUPT)
+}
 
 impl Reader {
     pub(super) fn fatal(&mut self, block: &Block, start: usize) {
@@ -37,16 +48,29 @@ impl Reader {
         self.whole(failure);
     }
 
-    /// `!!! KeyboardInterrupt !!!` and the place below it.
+    /// A shell's note that a signal ended a command: the running session's, if there is one.
+    pub(super) fn ended_by(&mut self, note: &crash::Note<'_>, line: &Line<'_>) {
+        let quiet = !self.evidence.headed && note.names_pytest();
+        if (self.runs() || quiet) && !self.evidence.finished && self.evidence.died.is_none() {
+            self.evidence.died = Some(Died {
+                what: note.what,
+                span: line.raw,
+                line: line.number,
+            });
+        }
+    }
+
+    /// `!!! KeyboardInterrupt !!!` and the place below it. Who interrupted is told, if at all, by what follows.
     pub(super) fn interrupted(&mut self, line: &Line<'_>) {
         let Some(at) =
             section::location(line.text).filter(|it| it.hint == Some("KeyboardInterrupt"))
         else {
             return;
         };
-        let Some(last) = self.evidence.last.as_ref().filter(|it| !it.over) else {
+        let last = self.evidence.last.as_ref().filter(|it| !it.over);
+        if last.is_none() && !self.runs() {
             return;
-        };
+        }
         let frame = crate::Frame {
             path: at.path.to_owned(),
             line: at.line,
@@ -54,10 +78,10 @@ impl Reader {
             ..crate::Frame::default()
         };
         let failure = Failure {
-            id: last.fact.text.clone(),
-            kind: Kind::Timeout,
+            id: last.map(|it| it.fact.text.clone()).unwrap_or_default(),
+            kind: Kind::Exception,
             exception: Some(exception::exception(
-                "KeyboardInterrupt".to_owned(),
+                INTERRUPT.to_owned(),
                 "",
                 &[],
                 line.raw,
@@ -66,7 +90,7 @@ impl Reader {
             frames: vec![frame],
             span: line.raw,
             line: line.number,
-            mentions: vec![last.fact.span],
+            mentions: last.iter().map(|it| it.fact.span).collect(),
             ..Failure::default()
         };
         self.push_whole(failure);

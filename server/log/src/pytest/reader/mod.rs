@@ -366,6 +366,11 @@ impl Reader {
         if rare && crash::is_time_limit(text) {
             self.limit = Some((clean_limit(text), line.raw, line.number));
         }
+        if let Some(note) = rare.then(|| crash::note(text)).flatten() {
+            self.note_start(line);
+            self.ended_by(&note, line);
+            return State::Idle;
+        }
         if rare && text.contains("KeyboardInterrupt") {
             self.interrupted(line);
         }
@@ -418,6 +423,7 @@ fn rare(text: &str) -> bool {
         packed::Builder::new()
             .extend(anywhere)
             .extend(crash::FATAL)
+            .extend(crash::ENDED)
             .extend(crash::TIME_LIMITS)
             .build()
     });

@@ -1,5 +1,8 @@
 //! Where sessions and steps begin and end, and what of their failures is kept.
 
+use text::Span;
+
+use super::broken::is_interrupt;
 use super::told::fits;
 use super::{Reader, State};
 use crate::line::Line;
@@ -25,7 +28,10 @@ impl Reader {
     /// A session's header.
     pub(super) fn start_session(&mut self, line: &Line<'_>) {
         self.doubts.clear();
-        let goes_on = self.runs() && self.evidence.whole.is_empty() && self.limit.is_none();
+        let goes_on = self.runs()
+            && self.evidence.whole.is_empty()
+            && self.evidence.died.is_none()
+            && self.limit.is_none();
         let waits =
             self.evidence.finished && self.outer.last().is_some_and(|it| it.since.len() < WAITING);
         if goes_on && self.outer.len() < DEEPEST {
@@ -61,7 +67,12 @@ impl Reader {
             return;
         }
         match self.outer.pop() {
-            Some(outer) => self.evidence = outer.evidence,
+            Some(outer) => {
+                let ended = std::mem::replace(&mut self.evidence, outer.evidence);
+                let places = WAITING.saturating_sub(self.evidence.inner.len());
+                let inner = outer.since.into_iter().chain([ended]).take(places);
+                self.evidence.inner.extend(inner);
+            }
             None => self.close_session(None),
         }
     }
@@ -149,42 +160,27 @@ impl Reader {
 
     fn close_one(&mut self, mut evidence: Evidence, exit_code: Option<i32>) {
         if evidence.is_empty()
-            || (!evidence.headed && !evidence.finished && !evidence.has_failures())
+            || (!evidence.headed
+                && !evidence.finished
+                && !evidence.has_failures()
+                && evidence.died.is_none())
         {
             return;
         }
+        let inner = std::mem::take(&mut evidence.inner);
         let limit = self.limit.take();
-        if !evidence.finished
-            && let Some(last) = evidence.last.clone()
-        {
-            let told = evidence.whole.iter().any(|it| it.id == last.fact.text);
-            if !last.over {
-                evidence.session.unfinished = Some(last.fact.clone());
+        if limit.is_some() || exit_code == Some(124) {
+            for failure in evidence.whole.iter_mut().filter(|it| is_interrupt(it)) {
+                failure.kind = Kind::Timeout;
             }
-            let killed = match exit_code {
-                Some(code @ (134 | 135 | 136 | 137 | 138 | 139 | 143)) => {
-                    Some((Kind::Crash, format!("exit code {code}")))
-                }
-                Some(124) => Some((Kind::Timeout, "exit code 124".to_owned())),
-                _ => None,
-            };
-            let ended = limit
-                .clone()
-                .map(|(text, _, _)| (Kind::Timeout, text))
-                .or(killed.filter(|_| !last.over));
-            if let (Some((kind, message)), false) = (ended, told) {
-                let span = limit.as_ref().map_or(last.fact.span, |(_, span, _)| *span);
-                self.evidence = evidence;
-                self.push_whole(Failure {
-                    id: last.fact.text.clone(),
-                    kind,
-                    exception: Some(exception::exception(String::new(), &message, &[], span)),
-                    span: last.fact.span,
-                    line: last.fact.line,
-                    mentions: limit.iter().map(|(_, span, _)| *span).collect(),
-                    ..Failure::default()
-                });
-                evidence = std::mem::take(&mut self.evidence);
+        }
+        if !evidence.finished {
+            evidence = self.unfinished(evidence, exit_code, limit);
+        }
+        // The totals of the one that they ran in would have come: so they were runs of their own.
+        if !evidence.finished {
+            for evidence in inner {
+                self.close_one(evidence, None);
             }
         }
         evidence.believe_totals();
@@ -211,6 +207,79 @@ impl Reader {
             self.sessions.push(evidence.session);
         }
         self.keep(found);
+    }
+
+    /// A session without totals, and what ended it, as far as the log tells.
+    fn unfinished(
+        &mut self,
+        mut evidence: Evidence,
+        exit_code: Option<i32>,
+        limit: Option<(String, Span, u32)>,
+    ) -> Evidence {
+        let running = evidence.last.clone().filter(|it| !it.over);
+        if let Some(last) = &running {
+            evidence.session.unfinished = Some(last.fact.clone());
+        }
+        let of_code = match exit_code {
+            Some(code @ (134 | 135 | 136 | 137 | 138 | 139 | 143)) => {
+                Some((Kind::Crash, format!("exit code {code}")))
+            }
+            Some(124) => Some((Kind::Timeout, "exit code 124".to_owned())),
+            _ => None,
+        };
+        let died = evidence.died.clone();
+        let (kind, type_name, message, at) = if let Some((text, span, line)) = limit {
+            (Kind::Timeout, "", text, Some((span, line)))
+        } else if let Some(died) = died {
+            (
+                Kind::Crash,
+                died.what,
+                String::new(),
+                Some((died.span, died.line)),
+            )
+        } else if let Some((kind, text)) = of_code {
+            (kind, "", text, None)
+        } else {
+            return evidence;
+        };
+        // A test that is over was not the one that ran; which one did is not told then.
+        let named = evidence
+            .last
+            .clone()
+            .filter(|it| !it.over || kind == Kind::Timeout);
+        let id = named
+            .as_ref()
+            .map(|it| it.fact.text.clone())
+            .unwrap_or_default();
+        let session = (evidence.session.span, evidence.session.line);
+        let place = named
+            .map(|it| (it.fact.span, it.fact.line))
+            .or(evidence.died.as_ref().and(at))
+            .or(evidence.headed.then_some(at.unwrap_or(session)));
+        let told = evidence.whole.iter().any(|it| it.id == id || id.is_empty());
+        let Some((span, line)) = place.filter(|_| !told) else {
+            return evidence;
+        };
+        self.evidence = evidence;
+        self.push_whole(Failure {
+            id,
+            kind,
+            exception: Some(exception::exception(
+                type_name.to_owned(),
+                &message,
+                &[],
+                at.map_or(span, |(span, _)| span),
+            )),
+            span,
+            line,
+            mentions: at
+                .map(|(span, _)| span)
+                .into_iter()
+                .filter(|it| *it != span)
+                .collect(),
+            ..Failure::default()
+        });
+        std::mem::take(&mut self.evidence)
     }
 
     /// A wrapper that runs a failed test again in a new session does not make two failures of it. Crashes stay: each
