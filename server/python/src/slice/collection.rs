@@ -1,0 +1,220 @@
+//! Failures at import: the statements that a module's import needs to fail as the original's does.
+
+use super::bring::{Bring, is_test_code};
+use super::tree::{Kind, Statement};
+use super::{indented, write};
+use crate::model::{Criterion, CriterionPhase, Level};
+use crate::project::Project;
+use crate::source::Module;
+
+/// A module whose import fails as the original's does.
+pub(super) fn collection<'s>(
+    project: &Project<'s>,
+    module: &'s Module,
+    criterion: &Criterion,
+    bring: &mut Bring<'s, '_>,
+) -> String {
+    let place = criterion
+        .frames
+        .iter()
+        .rev()
+        .filter(|frame| is_test_code(&frame.path) && frame.function == "<module>")
+        .find_map(|frame| {
+            let rows = bring.rows.get(&frame.path)?;
+            let near = rows
+                .iter()
+                .min_by_key(|row| row.abs_diff(frame.line.saturating_sub(1) as usize))?;
+            Some((project.module(&frame.path)?, *near))
+        });
+    let test = format!("def {}():\n    pass", criterion.name);
+    if place.is_none()
+        && bring.level < Level::Body
+        && let Some(import) = failing_package(project, module, criterion, bring)
+    {
+        bring.add(module, 0, &import);
+        return test;
+    }
+    let (file, row) = match place {
+        Some(place) => place,
+        None => match bring.failing.clone() {
+            Some((path, row)) => (project.module(&path).unwrap_or(module), row),
+            None => {
+                bring
+                    .notes
+                    .push("the statement that fails at import is not known".to_owned());
+                (module, usize::MAX)
+            }
+        },
+    };
+    if is_syntax_error(criterion)
+        && bring.level < Level::Body
+        && let Some(lines) = unreadable(file, row, bring)
+    {
+        return format!("def {}():\n{}", criterion.name, indented(&lines));
+    }
+    let statements = bring.tree(file);
+    for statement in statements.iter() {
+        let fails = statement.holds(row);
+        if statement.rows.0 > row {
+            break;
+        }
+        if !fails && bring.level < Level::Body && row != usize::MAX {
+            continue;
+        }
+        if statement.kind == Kind::Docstring {
+            continue;
+        }
+        if statement.kind == Kind::Import {
+            let mut lines = Vec::new();
+            bring.writer(file).whole(statement, 0, &mut lines);
+            let text = lines.join("\n");
+            let text = text.replace(write::PATH, "");
+            let text = match text.strip_suffix(write::MARK) {
+                Some(text) => format!("{text}  # noqa: F401{}", write::MARK),
+                None => text,
+            };
+            if fails {
+                bring.add(file, statement.id(), &text);
+            } else {
+                bring.import(text);
+            }
+        } else if fails && statement.kind == Kind::Class && bring.level < Level::Body {
+            let member_row = bring.rows.get(&file.path).and_then(|rows| {
+                rows.iter()
+                    .rev()
+                    .find(|row| statement.holds(**row))
+                    .copied()
+            });
+            let (text, has_test) = class_to(bring, file, statement, member_row.unwrap_or(row));
+            bring.add(file, statement.id(), &text);
+            if has_test {
+                return String::new();
+            }
+        } else {
+            bring.statement(file, statement);
+        }
+    }
+    test
+}
+
+/// `import pkg`, where pytest imports the test as `pkg.tests.test_a`, and what fails is the package itself.
+fn failing_package(
+    project: &Project<'_>,
+    module: &Module,
+    criterion: &Criterion,
+    bring: &Bring<'_, '_>,
+) -> Option<String> {
+    let (folder, _) = crate::project::split(&module.path);
+    let package = criterion.frames.iter().find_map(|frame| {
+        let above = frame.path.strip_suffix("/__init__.py")?;
+        let is_above = crate::project::ancestors(folder).any(|it| it == above);
+        let fails = is_above && frame.function == "<module>" && !is_test_code(&frame.path);
+        fails.then(|| project.module(&frame.path)).flatten()
+    })?;
+    let name = bring.absolute(package);
+    (!name.is_empty()).then(|| format!("import {name}  # noqa: F401{}", write::MARK))
+}
+
+pub(super) fn is_syntax_error(criterion: &Criterion) -> bool {
+    criterion.phase == CriterionPhase::Collect
+        && criterion.exception.as_deref() == Some("SyntaxError")
+}
+
+/// What Python cannot read at a row: the statement, where the grammar knows it (Python 2's), or else, for the smallest slice, the line.
+fn unreadable<'s>(module: &'s Module, row: usize, bring: &Bring<'s, '_>) -> Option<Vec<String>> {
+    let text = module.line_text(u32::try_from(row + 1).ok()?)?;
+    let start = module
+        .lines
+        .line(&module.text, u32::try_from(row).ok()?)?
+        .start
+        + (text.len() - text.trim_start().len());
+    let mut node = module
+        .root()
+        .descendant_for_byte_range(start, start + 1)
+        .filter(|node| node.start_byte() == start)?;
+    while let Some(parent) = node.parent().filter(|parent| {
+        parent.start_byte() == start && !matches!(parent.kind(), "block" | "module")
+    }) {
+        node = parent;
+    }
+    let mut lines = Vec::new();
+    let writer = bring.writer(module);
+    match node.kind() {
+        "print_statement" | "exec_statement" => {
+            writer.span(start, node.end_byte(), start, 0, &mut lines);
+        }
+        "except_clause" => {
+            lines.extend(["try:".to_owned(), "    pass".to_owned()]);
+            writer.span(start, start + text.trim().len(), start, 0, &mut lines);
+            lines.push("    pass".to_owned());
+        }
+        _ if bring.level == Level::Smallest => {
+            writer.span(start, start + text.trim().len(), start, 0, &mut lines);
+        }
+        _ => return None,
+    }
+    Some(lines)
+}
+
+/// A class whose body fails: its failing member, and those that bind what it uses. Tells whether a test is among them.
+fn class_to<'s>(
+    bring: &Bring<'s, '_>,
+    module: &'s Module,
+    class: &Statement,
+    row: usize,
+) -> (String, bool) {
+    let mut lines = Vec::new();
+    let writer = bring.writer(module);
+    let Some(clause) = class.clauses.first() else {
+        writer.whole(class, 0, &mut lines);
+        return (lines.join("\n"), false);
+    };
+    let failing = clause.body.iter().position(|member| member.holds(row));
+    let Some(failing) = failing else {
+        writer.whole(class, 0, &mut lines);
+        let text = lines.join("\n");
+        let has_test = text.contains("def test");
+        return (text, has_test);
+    };
+    let mut needed = clause.body[failing].facts.uses.clone();
+    let mut kept = vec![failing];
+    for (index, member) in clause.body[..failing].iter().enumerate().rev() {
+        if member.facts.binds.iter().any(|name| needed.contains(name)) {
+            needed.extend(member.facts.uses.iter().cloned());
+            kept.push(index);
+        }
+    }
+    kept.sort_unstable();
+    writer.span(
+        class.span.start,
+        clause.header.end,
+        class.span.start,
+        0,
+        &mut lines,
+    );
+    let mut has_test = false;
+    for index in kept {
+        let member = &clause.body[index];
+        has_test |= member.kind == Kind::Function && member.name.starts_with("test");
+        let own_body = member.kind == Kind::Function
+            && member
+                .clauses
+                .first()
+                .is_some_and(|clause| row <= clause.header_row);
+        match member.clauses.first() {
+            // Its decorators or defaults fail, so its body never runs.
+            Some(head) if own_body => {
+                writer.span(
+                    member.span.start,
+                    head.header.end,
+                    member.span.start,
+                    4,
+                    &mut lines,
+                );
+                lines.push("        pass".to_owned());
+            }
+            _ => writer.whole(member, 4, &mut lines),
+        }
+    }
+    (lines.join("\n"), has_test)
+}
