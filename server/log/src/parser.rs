@@ -11,7 +11,7 @@ use crate::clean::{Cleaner, Piece, without_line_end};
 use crate::env::{assignment, command, dump, words};
 use crate::find::{Ahead, Finder};
 use crate::line::Line;
-use crate::pytest::{Appetite, Reader};
+use crate::pytest::{self, Appetite, Reader};
 use crate::sink::{Sink, fact};
 use crate::{Ci, Limits, Log};
 
@@ -480,6 +480,8 @@ impl Lines {
             self.in_session = false;
         } else if !self.in_session {
             self.environment(line);
+        } else if matters {
+            self.ended_command(line);
         }
         if matters {
             self.fed = line.raw.start;
@@ -537,6 +539,31 @@ impl Lines {
                 line.number,
                 line.span(at..text.len()),
             );
+        }
+        if let Some(command) = command::shown(line) {
+            self.sink.ensure_step(line);
+            self.sink.gathered.command(line.number, command);
+        }
+    }
+
+    /// A shell's note that a signal ended pytest shows its command, unexpanded.
+    fn ended_command(&mut self, line: &Line<'_>) {
+        let Some(note) = pytest::ended_by_signal(line.text).filter(|it| it.names_pytest()) else {
+            return;
+        };
+        let shown = &line.text[note.command..];
+        for word in words::split(shown) {
+            let Some((name, value)) = assignment(&word) else {
+                break;
+            };
+            let value = if value.contains('$') {
+                Value::Unresolved(value.to_owned())
+            } else {
+                Value::printed(value)
+            };
+            let span = line.span(note.command..note.text.len());
+            self.sink
+                .found(OriginKind::Inline, name, value, line.number, span);
         }
         if let Some(command) = command::shown(line) {
             self.sink.ensure_step(line);

@@ -173,6 +173,10 @@ mod tests {
             Some("pytest --tb=short -k 'a or b' tests"),
         );
         check("ci@host:~/x$ pytest -q", Some("pytest -q"));
+        check(
+            "t.py::t /usr/bin/bash: line 1:  2034 Segmentation fault      (core dumped) A=1 pytest -x",
+            Some("A=1 pytest -x"),
+        );
     }
 
     #[test]

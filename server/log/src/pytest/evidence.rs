@@ -49,7 +49,7 @@ pub(crate) struct Evidence {
     /// The shell's note that a signal ended it.
     pub(crate) died: Option<Died>,
     /// Sessions that ended while this one had not, and may have run in one of its tests.
-    pub(crate) inner: Vec<Evidence>,
+    pub(crate) inner: Vec<Self>,
     /// The line of totals was seen.
     pub(crate) finished: bool,
     /// Characters of its header's rule: its other rules are as wide. 0 where that is not known.

@@ -2,6 +2,7 @@
 
 mod corpus;
 mod damaged;
+mod ended;
 mod labels;
 mod python;
 mod shapes;
