@@ -363,11 +363,17 @@ impl<'s, 'p> Bring<'s, 'p> {
         Some(cutter.cut)
     }
 
-    /// Whether code of the files that are in the slice calls a test.
+    /// Whether a function that the failure goes through calls a test.
     fn is_called(&self, test: &Statement) -> bool {
-        let files = self.trees.keys().chain(self.rows.keys());
-        let mut modules = files.filter_map(|path| self.project.module(path));
-        modules.any(|module| super::called::calls(&module.text, &test.name))
+        self.rows.iter().any(|(path, rows)| {
+            let Some(module) = self.project.module(path) else {
+                return false;
+            };
+            let mut functions = rows
+                .iter()
+                .filter_map(|row| module.function_at(u32::try_from(row + 1).ok()?));
+            functions.any(|it| super::called::calls(module.source(it), &test.name))
+        })
     }
 
     /// A class without its tests.

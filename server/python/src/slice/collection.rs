@@ -4,7 +4,7 @@ use super::bring::{Bring, is_test_code};
 use super::tree::{Kind, Statement};
 use super::{indented, write};
 use crate::model::{Criterion, CriterionPhase, Level};
-use crate::project::Project;
+use crate::project::{Project, Resolved};
 use crate::source::Module;
 
 /// A module whose import fails as the original's does.
@@ -34,6 +34,13 @@ pub(super) fn collection<'s>(
         bring.add(module, 0, &import);
         return test;
     }
+    let named = named_function(&bring.tree(module), criterion);
+    if place.is_none()
+        && bring.level < Level::Body
+        && let Some(named) = &named
+    {
+        return signature(module, named, bring);
+    }
     let (file, row) = match place {
         Some(place) => place,
         None => match bring.failing.clone() {
@@ -61,7 +68,10 @@ pub(super) fn collection<'s>(
         if !fails && bring.level < Level::Body && row != usize::MAX {
             continue;
         }
-        if statement.kind == Kind::Docstring {
+        if statement.kind == Kind::Docstring
+            || (!fails && row != usize::MAX && is_test(statement))
+            || (row == usize::MAX && is_other_test(statement, named.as_deref()))
+        {
             continue;
         }
         if statement.kind == Kind::Import {
@@ -74,9 +84,10 @@ pub(super) fn collection<'s>(
                 None => text,
             };
             if fails {
+                let text = absolute(file, &text, bring).unwrap_or(text);
                 bring.add(file, statement.id(), &text);
-            } else {
-                bring.import(text);
+            } else if !is_of_tests(file, &text, bring) {
+                bring.import(absolute(file, &text, bring).unwrap_or(text));
             }
         } else if fails && statement.kind == Kind::Class && bring.level < Level::Body {
             let member_row = bring.rows.get(&file.path).and_then(|rows| {
@@ -95,6 +106,93 @@ pub(super) fn collection<'s>(
         }
     }
     test
+}
+
+/// The statements from the outermost block to the function that pytest's message names, where the function breaks its rules.
+fn named_function(tree: &[Statement], criterion: &Criterion) -> Option<Vec<Statement>> {
+    let message = criterion.message.as_deref()?;
+    let words: Vec<&str> = message
+        .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+        .collect();
+    let is_named = |it: &Statement| it.kind == Kind::Function && words.contains(&&*it.name);
+    if let Some(function) = tree.iter().rfind(|it| is_named(it)) {
+        return Some(vec![function.clone()]);
+    }
+    tree.iter()
+        .filter(|it| it.kind == Kind::Class)
+        .find_map(|class| {
+            let body = &class.clauses.first()?.body;
+            let function = body.iter().rfind(|it| is_named(it))?;
+            Some(vec![class.clone(), function.clone()])
+        })
+}
+
+/// A function by its decorators and signature, in its class: pytest looks at no more of it when it collects.
+fn signature<'s>(module: &'s Module, way: &[Statement], bring: &mut Bring<'s, '_>) -> String {
+    let mut lines = Vec::new();
+    let mut indent = 0;
+    for statement in way {
+        let Some(clause) = statement.clauses.first() else {
+            break;
+        };
+        let start = statement.span.start;
+        let writer = bring.writer(module);
+        writer.span(start, clause.header.end, start, indent, &mut lines);
+        indent += 4;
+    }
+    if let Some(header) = lines.last_mut() {
+        header.push_str(write::PATH);
+    }
+    let body = way.last().and_then(|function| function.clauses.first());
+    let yields = body.is_some_and(|clause| clause.body.iter().any(|inner| inner.facts.yields));
+    let body = if yields { "yield" } else { "pass" };
+    lines.push(format!("{}{body}", " ".repeat(indent)));
+    let text = lines.join("\n");
+    bring.needs_of(module, &text, &Default::default());
+    text
+}
+
+fn is_test(statement: &Statement) -> bool {
+    match statement.kind {
+        Kind::Function => statement.name.starts_with("test"),
+        Kind::Class => statement.clauses.first().is_some_and(|clause| {
+            let tests = clause.body.iter().any(is_test);
+            statement.name.starts_with("Test") && tests
+        }),
+        _ => false,
+    }
+}
+
+/// Whether a statement is a test, and another one than that which the message names.
+fn is_other_test(statement: &Statement, named: Option<&[Statement]>) -> bool {
+    named.is_some_and(|way| is_test(statement) && way[0].id() != statement.id())
+}
+
+/// The module that a `from ... import` names.
+fn origin<'s>(file: &Module, text: &str, bring: &Bring<'s, '_>) -> Option<Resolved<'s>> {
+    let (from, _) = text.strip_prefix("from ")?.split_once(" import")?;
+    let name = from.trim().trim_start_matches('.');
+    let level = from.trim().len() - name.len();
+    bring.project.import(&file.path, name, level)
+}
+
+/// Whether an import takes names of test code only: what is used of them comes along itself.
+fn is_of_tests(file: &Module, text: &str, bring: &Bring<'_, '_>) -> bool {
+    matches!(origin(file, text, bring), Some(Resolved::Module(other)) if is_test_code(&other.path))
+}
+
+/// A relative import by the package's full name.
+fn absolute(file: &Module, text: &str, bring: &Bring<'_, '_>) -> Option<String> {
+    if !text.starts_with("from .") {
+        return None;
+    }
+    let (_, names) = text.split_once(" import")?;
+    let path = match origin(file, text, bring)? {
+        Resolved::Module(other) => bring.absolute(other),
+        Resolved::Folder(folder) => folder.replace('/', "."),
+        _ => return None,
+    };
+    (!path.is_empty()).then(|| format!("from {path} import{names}"))
 }
 
 /// `import pkg`, where pytest imports the test as `pkg.tests.test_a`, and what fails is the package itself.
@@ -217,4 +315,131 @@ fn class_to<'s>(
         }
     }
     (lines.join("\n"), has_test)
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+    use text::fixture::Fixture;
+
+    use super::super::tests::{check, check_with};
+    use crate::model::{Criterion, CriterionPhase, Level};
+
+    #[track_caller]
+    fn refused(message: &str, level: Level, fixture: &str, expected: Expect) {
+        let criterion = Criterion {
+            exception: Some("Failed".to_owned()),
+            message: Some(message.to_owned()),
+            ..Criterion::default()
+        };
+        let phase = CriterionPhase::Collect;
+        let fixture = Fixture::parse(fixture);
+        check_with(
+            "tests/test_a.py",
+            phase,
+            level,
+            &fixture,
+            criterion,
+            None,
+            expected,
+        );
+    }
+
+    const REFUSED: &str = r#"
+//- tests/test_a.py
+import pytest
+from app import cases, render
+
+SIZES = [1, 2]
+
+def test_first():
+    assert render("a")
+
+def test_extra():
+    for case in cases():
+        yield render, case
+
+class TestMore:
+    @pytest.mark.parametrize("n", SIZES)
+    def test_more(self):
+        assert render("b")
+"#;
+
+    #[test]
+    fn a_test_that_pytest_refuses_stands_alone() {
+        refused(
+            "'yield' keyword is allowed in fixtures, but not in tests (test_extra)",
+            Level::Smallest,
+            REFUSED,
+            expect![[r#"
+                def test_extra():
+                    yield
+            "#]],
+        );
+        refused(
+            "In test_more: function uses no argument 'n'",
+            Level::Conservative,
+            REFUSED,
+            expect![[r#"
+                import pytest
+
+                SIZES = [1, 2]
+
+
+                class TestMore:
+                    @pytest.mark.parametrize("n", SIZES)
+                    def test_more(self):
+                        pass
+            "#]],
+        );
+    }
+
+    #[test]
+    fn the_whole_file_up_to_its_failing_line_holds_no_other_test() {
+        check(
+            "pkg/tests/test_a.py",
+            CriterionPhase::Collect,
+            Level::Whole,
+            r#"
+//- pkg/__init__.py
+//- pkg/core.py
+def make():
+    return 1
+//- pkg/tests/__init__.py
+//- pkg/tests/helpers.py
+def helper():
+    return 2
+//- pkg/tests/test_a.py
+import os
+from ..core import make
+from .helpers import helper
+
+def test_first():
+    assert helper()
+
+class TestB:
+    def test_b(self):
+        assert make()
+
+<|>VALUE = make(helper())
+
+def test_last():
+    assert VALUE
+"#,
+            expect![[r#"
+                from pkg.core import make
+
+
+                def helper():
+                    return 2
+
+
+                VALUE = make(helper()) #!
+
+
+                def test_one():
+                    pass
+            "#]],
+        );
+    }
 }
