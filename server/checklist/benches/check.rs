@@ -4,6 +4,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use python::project::{Project, Sources};
 use repro::{Evidence, Folder, FolderFile, FolderLog};
 use reprolens_checklist as checklist;
 use text::fixture::Fixture;
@@ -148,8 +149,8 @@ fn folder(log: &Arc<log::Log>, number: usize) -> Folder {
     }
 }
 
-/// What the faces join before they check.
-fn evidence(log: &log::Log, workspace: &Fixture) -> Evidence {
+/// What the faces join before they check, from files that are parsed once for all folders.
+fn evidence(log: &log::Log, configuration: &workflow::Files<'_>, python: &Sources<'_>) -> Evidence {
     let failure = log.failures[0].clone();
     let config = workflow::Config {
         ignore: Vec::new(),
@@ -160,8 +161,8 @@ fn evidence(log: &log::Log, workspace: &Fixture) -> Evidence {
         job: log.job.clone(),
         session: failure.session.map(|it| log.sessions[it].clone()),
         step: failure.step.map(|it| log.steps[it].clone()),
-        configurations: workflow::join(log, failure.step, workspace, &config),
-        test: python::find(workspace, &[], &failure.id),
+        configurations: workflow::join_in(configuration, log, failure.step, &config),
+        test: python::find_in(&Project::new(python, &[]), &failure.id),
         failure,
         workspace_source: Some("assert x == y".to_owned()),
         same_signature: Vec::new(),
@@ -187,15 +188,18 @@ fn benches(criterion: &mut Criterion) {
     let folders: Vec<Folder> = (0..500).map(|number| folder(&log, number)).collect();
     let mut group = criterion.benchmark_group("check");
     group.sample_size(10);
-    group.bench_function("500 folders, evidence joined anew", |bencher| {
+    group.bench_function("500 folders of one workspace", |bencher| {
         bencher.iter(|| {
+            let configuration = workflow::Files::new(&workspace);
+            let python = Sources::new(&workspace);
             let found = folders
                 .iter()
-                .map(|folder| check(folder, &evidence(&log, &workspace)));
+                .map(|folder| check(folder, &evidence(&log, &configuration, &python)));
             black_box(found.sum::<usize>())
         });
     });
-    let known = evidence(&log, &workspace);
+    let configuration = workflow::Files::new(&workspace);
+    let known = evidence(&log, &configuration, &Sources::new(&workspace));
     let mut edited = folder(&log, 0);
     let texts = [SCRIPT.to_owned(), SCRIPT.replace("MODE=", "MODUS=")].map(Arc::<str>::from);
     let mut turn = 0;
