@@ -132,11 +132,16 @@ pub(crate) fn fatal(block: &Block, start: usize, id: &str) -> Failure {
 
 /// The frame of a test function, where the log does not name the test that ran.
 pub(crate) fn test_frame(frames: &[Frame]) -> Option<&Frame> {
-    frames.iter().find(|it| {
-        let file = it.path.rsplit(['/', '\\']).next().unwrap_or_default();
-        let stem = file.strip_suffix(".py").unwrap_or_default();
-        it.function.starts_with("test") && (stem.starts_with("test_") || stem.ends_with("_test"))
-    })
+    frames
+        .iter()
+        .find(|it| it.function.starts_with("test") && is_test_file(&it.path))
+}
+
+/// Whether a file is one that pytest collects tests from.
+pub(crate) fn is_test_file(path: &str) -> bool {
+    let file = path.rsplit(['/', '\\']).next().unwrap_or_default();
+    let stem = file.strip_suffix(".py").unwrap_or_default();
+    stem.starts_with("test_") || stem.ends_with("_test")
 }
 
 /// The failure that the stacks of pytest-timeout's thread method tell of.

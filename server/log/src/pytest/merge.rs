@@ -6,7 +6,7 @@ use text::Span;
 
 use super::evidence::{Evidence, Mention, Told};
 use super::{assertion, classify, exception, ids};
-use crate::{Exception, Fact, Failure, Frame, Kind, Phase};
+use crate::{Exception, Failure, Frame, Kind, Phase};
 
 /// The failures of a session, in the order of the log.
 pub(crate) fn join(evidence: &mut Evidence) -> Vec<Failure> {
@@ -380,11 +380,7 @@ fn of_section(section: Told, mention: Option<&Mention>, earlier: Option<&Mention
         locals: parsed.locals,
         captured: section.captured,
         seed: None,
-        falsifying_example: parsed.falsifying.map(|(text, _)| Fact {
-            text,
-            span: section.span,
-            line: section.line,
-        }),
+        falsifying_example: parsed.falsifying,
         duration_seconds: mention
             .and_then(|it| it.seconds)
             .or(earlier.and_then(|it| it.seconds)),

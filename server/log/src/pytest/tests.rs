@@ -3,6 +3,7 @@
 mod corpus;
 mod damaged;
 mod ended;
+mod examples;
 mod labels;
 mod python;
 mod shapes;

@@ -1,33 +1,64 @@
 //! Hypothesis' falsifying example.
 
-use std::ops::Range;
-
+use crate::Fact;
 use crate::pytest::block::Block;
 use crate::pytest::exception;
 
+/// What it begins with; the later words are those of Hypothesis' newest versions.
+const HEADS: [&str; 4] = [
+    "Falsifying example: ",
+    "Falsifying explicit example: ",
+    "Failing test case: ",
+    "Failing explicit example: ",
+];
+/// Lines of one example that are kept.
+const MOST: usize = 400;
+
 /// Hypothesis' example, out of the message's lines or of its own section.
-pub(super) fn falsifying(block: &Block) -> Option<(String, Range<usize>)> {
+pub(super) fn falsifying(block: &Block) -> Option<Fact> {
     let plain = |idx: usize| exception::marked(block.text(idx)).unwrap_or(block.text(idx));
     let first = (0..block.len()).find(|&idx| {
         let text = plain(idx).trim_start();
-        text.starts_with("Falsifying example: ")
-            || text.starts_with("Falsifying explicit example: ")
+        HEADS.iter().any(|it| text.starts_with(it))
     })?;
     let indent = plain(first).len() - plain(first).trim_start().len();
     let mut lines = vec![plain(first).trim()];
-    let mut end = first + 1;
+    let mut last = first;
     let mut depth = depth_of(lines[0]);
-    while end < block.len() && depth > 0 && end < first + 400 {
-        let text = plain(end);
+    while last + 1 < block.len() && depth > 0 && last < first + MOST {
+        let text = plain(last + 1);
         depth += depth_of(text);
         lines.push(text.get(indent..).unwrap_or(text.trim_start()).trim_end());
-        end += 1;
+        last += 1;
     }
-    Some((lines.join("\n"), first..end))
+    let (from, to) = (block.line(first), block.line(last));
+    let start = from.text.len() - plain(first).trim_start().len();
+    let from_span = from.span(start..from.text.trim_end().len().max(start));
+    Some(Fact {
+        text: lines.join("\n"),
+        span: from_span.cover(to.span(0..to.text.trim_end().len())),
+        line: from.number,
+    })
 }
 
+/// How many brackets a line opens more than it closes, outside of its strings and comments.
 fn depth_of(text: &str) -> i32 {
-    text.chars()
-        .map(|it| i32::from(it == '(') - i32::from(it == ')'))
-        .sum()
+    let mut depth = 0;
+    let mut quote = None;
+    let mut chars = text.chars();
+    while let Some(it) = chars.next() {
+        match (it, quote) {
+            ('\\', Some(_)) => {
+                chars.next();
+            }
+            (it, Some(open)) if it == open => quote = None,
+            (_, Some(_)) => {}
+            ('\'' | '"', None) => quote = Some(it),
+            ('#', None) => break,
+            ('(', None) => depth += 1,
+            (')', None) => depth -= 1,
+            _ => {}
+        }
+    }
+    depth
 }

@@ -6,8 +6,6 @@ mod locals;
 mod place;
 mod unmarked;
 
-use std::ops::Range;
-
 pub(crate) use self::captured::Sections;
 use self::hypothesis::falsifying;
 use self::locals::{arguments, local};
@@ -16,7 +14,7 @@ use self::place::{Location, data_location, frame};
 use self::unmarked::{lookup_error, of_raw};
 use super::block::Block;
 use super::{exception, progress, rules, traceback};
-use crate::{Exception, Frame, Link, Local, Phase};
+use crate::{Exception, Fact, Frame, Link, Local, Phase};
 
 /// What a section's header says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -53,7 +51,7 @@ pub(crate) struct Parsed {
     pub(crate) chain: Vec<Link>,
     pub(crate) locals: Vec<Local>,
     pub(crate) worker: Option<String>,
-    pub(crate) falsifying: Option<(String, Range<usize>)>,
+    pub(crate) falsifying: Option<Fact>,
     pub(crate) doctest: Option<(String, String)>,
     /// `assert ...` as the source has it, for the two sides of a comparison.
     pub(crate) source: Option<String>,
