@@ -114,7 +114,10 @@ fn named_function(tree: &[Statement], criterion: &Criterion) -> Option<Vec<State
     let words: Vec<&str> = message
         .split(|c: char| !(c.is_alphanumeric() || c == '_'))
         .collect();
-    let is_named = |it: &Statement| it.kind == Kind::Function && words.contains(&&*it.name);
+    let is_named = |it: &Statement| {
+        let test = it.kind == Kind::Function && it.name.starts_with("test");
+        test && words.contains(&it.name.as_str())
+    };
     if let Some(function) = tree.iter().rfind(|it| is_named(it)) {
         return Some(vec![function.clone()]);
     }
