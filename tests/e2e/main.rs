@@ -118,6 +118,31 @@ fn failures_tells_ids_messages_and_where_they_stand() {
     assert_eq!(failures[0]["location"]["line"], 19);
 }
 
+/// What `generate` calls number 3 of a folder is the third that `failures` shows of it.
+#[test]
+fn failures_of_a_folder_are_counted_through() {
+    let project = Project::new();
+    for name in ["a.log", "b.log"] {
+        write(
+            &project.path().join("ci").join(name),
+            &read(&project.path().join(LOG)),
+        );
+    }
+    let shown = text(&project.reprolens(&["failures", "ci"]).stdout);
+    let numbers: Vec<&str> = shown
+        .lines()
+        .filter(|line| line.contains("::test_gather[") && line.contains(".log:"))
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    assert_eq!(numbers, ["1", "2", "3", "4"], "{shown}");
+    let arguments = ["generate", "ci", "--failure", "4", "--no-run"];
+    let (json, _) = project.json(&arguments);
+    assert!(
+        json["repros"][0]["failure"].to_string().contains("L1"),
+        "{json:#}"
+    );
+}
+
 #[test]
 fn environment_is_joined_with_the_configuration() {
     let project = Project::new();
@@ -354,7 +379,7 @@ fn unusable_input_says_what_to_do() {
         ),
         (
             &["generate", LOG, "--failure", "test_gather"],
-            "2 failures' ids hold",
+            "2 failures' ids hold \"test_gather\"; give a longer part or a number, among them:\n  1  tests/",
         ),
         (
             &["generate", LOG, "--failure", "1", "--name", "../up"],

@@ -46,7 +46,8 @@ pub(crate) fn command_of<'a>(failure: &Failure, log: &'a Log) -> Option<&'a str>
 pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Outcome> {
     let mut sources = Vec::new();
     for argument in &arguments.logs {
-        sources.extend(log_sources(argument)?);
+        let found = log_sources(argument)?.into_iter().enumerate();
+        sources.extend(found.map(|(place, source)| (place == 0, source)));
     }
     let mut outcome = Outcome::Findings;
     let mut recognised = false;
@@ -54,8 +55,13 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
     if arguments.format == Format::Json {
         write!(out, r#"{{"version":1,"logs":["#)?;
     }
-    for (idx, source) in sources.iter().enumerate() {
+    // `generate` is given one of the arguments, and counts through all logs of it.
+    let mut before = 0;
+    for (idx, (is_first, source)) in sources.iter().enumerate() {
         let log = read_log(source, |_| {})?;
+        if *is_first {
+            before = 0;
+        }
         let name = source.name();
         if !log.failures.is_empty() {
             outcome = Outcome::Clean;
@@ -68,7 +74,7 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
         };
         match arguments.format {
             Format::Text => {
-                show(&name, &log, out)?;
+                show(&name, &log, before, out)?;
                 if arguments.env {
                     show_joined(&name, &log, &joined, out)?;
                 } else {
@@ -90,6 +96,7 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
                 serde_json::to_writer(&mut *out, &document)?;
             }
         }
+        before += log.failures.len();
         names.push(name);
     }
     if arguments.format == Format::Json {
@@ -103,8 +110,8 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
     Ok(outcome)
 }
 
-/// One log for a person: what it is, then each failure with the line that it stands at.
-fn show(name: &str, log: &Log, out: &mut dyn Write) -> anyhow::Result<()> {
+/// One log for a person: what it is, then each failure with the line that it stands at. `before` failures were in the logs before it.
+fn show(name: &str, log: &Log, before: usize, out: &mut dyn Write) -> anyhow::Result<()> {
     let job = log
         .job
         .name
@@ -163,7 +170,7 @@ fn show(name: &str, log: &Log, out: &mut dyn Write) -> anyhow::Result<()> {
         )?;
     }
     for (idx, failure) in log.failures.iter().enumerate() {
-        show_failure(idx + 1, name, failure, out)?;
+        show_failure(before + idx + 1, name, failure, out)?;
     }
     Ok(())
 }

@@ -168,6 +168,9 @@ fn choose<'a>(
         .collect();
     let id = |(input, failure): &(&'a LogInput, usize)| input.log.failures[*failure].id.as_str();
     if all.is_empty() {
+        if arguments.log.as_os_str() == "-" {
+            bail!("standard input holds no failure of a test");
+        }
         bail!(
             "{} holds no failure; see: reprolens failures {0}",
             arguments.log.display()
@@ -198,9 +201,19 @@ fn choose<'a>(
         ),
         [one] => Ok(vec![*one]),
         several => {
-            let ids: Vec<&str> = several.iter().take(5).map(id).collect();
+            let number = |it: &(&LogInput, usize)| {
+                let place = all
+                    .iter()
+                    .position(|(input, failure)| std::ptr::eq(*input, it.0) && *failure == it.1);
+                place.map_or(0, |place| place + 1)
+            };
+            let ids: Vec<String> = several
+                .iter()
+                .take(5)
+                .map(|it| format!("{}  {}", number(it), id(it)))
+                .collect();
             bail!(
-                "{} failures' ids hold {wanted:?}, among them:\n  {}",
+                "{} failures' ids hold {wanted:?}; give a longer part or a number, among them:\n  {}",
                 several.len(),
                 ids.join("\n  ")
             )
