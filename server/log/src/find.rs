@@ -144,6 +144,11 @@ fn short(chunk: &[u8], from: usize) -> Option<(usize, usize)> {
 mod tests {
     use super::*;
 
+    #[test]
+    fn literals_are_few_enough_to_be_found_together() {
+        assert!(Finder::new().long.is_some());
+    }
+
     fn lines(text: &str, limit: usize) -> Vec<&str> {
         let (finder, mut ahead) = (Finder::new(), Ahead::default());
         let mut found = Vec::new();
