@@ -64,9 +64,13 @@ pub(crate) fn message(text: &str, path: Option<&str>, function: Option<&str>) ->
         .join("\n")
 }
 
-/// A source line: without white space, the mark, and the ends that only the layout needs.
+/// A source line: without white space, the mark, what is said to linters, and the ends that only the layout needs.
 pub(crate) fn source(line: &str) -> String {
     let line = line.trim().strip_suffix(MARK).unwrap_or(line);
+    let line = match line.rsplit_once('#') {
+        Some((code, comment)) if comment.trim_start().starts_with("noqa") => code,
+        _ => line,
+    };
     let line: String = line.chars().filter(|c| !c.is_whitespace()).collect();
     line.trim_end_matches([',', '\\']).to_owned()
 }
@@ -205,6 +209,20 @@ mod tests {
             normal("assert 1 == 2\n +  where 1 = f()"),
             "assert 1 == 2\n+ where 1 = f()"
         );
+    }
+
+    #[test]
+    fn a_line_is_the_same_with_what_the_repro_adds() {
+        let line = "runner = CliRunner(mix_stderr=False)";
+        let added = [
+            "  # noqa: F841  # <- fails here",
+            "  # <- fails here",
+            "  # noqa",
+        ];
+        for comment in added {
+            assert_eq!(source(&format!("{line}{comment}")), source(line));
+        }
+        assert_ne!(source("runner = CliRunner()  # noqa"), source(line));
     }
 
     #[test]
