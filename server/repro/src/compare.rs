@@ -111,10 +111,7 @@ pub fn compare_signatures(expected: &Signature, actual: &Signature) -> Compariso
         ("message", &expected.message, &actual.message),
         ("source", &expected.source, &actual.source),
     ];
-    // Of a fixture that is not found pytest shows who requests it: a definition, no line that ran.
-    let nothing_ran = [expected, actual]
-        .iter()
-        .all(|it| it.exception.as_deref() == Some("FixtureLookupError"));
+    let nothing_ran = [expected, actual].into_iter().all(has_no_line);
     for (part, expected, actual) in parts {
         if part == "source" && nothing_ran {
             continue;
@@ -141,6 +138,16 @@ pub fn compare_signatures(expected: &Signature, actual: &Signature) -> Compariso
     Comparison {
         verdict,
         reasons: differing,
+    }
+}
+
+/// Whether no line of the tests ran: of a fixture that is not found pytest shows who requests it, of a test that it refuses to
+/// collect (`'yield' keyword is allowed in fixtures`) nothing but the sentence.
+fn has_no_line(signature: &Signature) -> bool {
+    match signature.exception.as_deref() {
+        Some("FixtureLookupError") => true,
+        Some("Failed") => signature.phase == log::Phase::Collect && signature.source.is_none(),
+        _ => false,
     }
 }
 
@@ -232,6 +239,32 @@ mod tests {
         assert_eq!(verdict(&expected, Some(actual)), Verdict::Same);
         let other = missing("app", "def testapp(app):");
         assert_eq!(verdict(&expected, Some(other)), Verdict::Different);
+    }
+
+    #[test]
+    fn a_test_that_is_refused_has_no_line_that_fails() {
+        let refused = |name: &str| {
+            let message =
+                format!("'yield' keyword is allowed in fixtures, but not in tests ({name})");
+            let mut failure = failure(Phase::Collect, "Failed", &message, "");
+            failure.location = None;
+            failure
+        };
+        let expected = refused("test_extra");
+        assert_eq!(
+            verdict(&expected, Some(refused("test_extra"))),
+            Verdict::Same
+        );
+        assert_eq!(
+            verdict(&expected, Some(refused("test_more"))),
+            Verdict::Different
+        );
+        let mut failed = refused("test_extra");
+        failed.phase = Phase::Call;
+        assert_eq!(
+            verdict(&failed, Some(failed.clone())),
+            Verdict::InsufficientEvidence
+        );
     }
 
     #[test]
