@@ -133,8 +133,17 @@ fn a_test_that_leaves_processes_and_prints_without_end_is_bounded() {
     let project = project(&test, LOG);
     let (json, _) = project.json(&["generate", "ci.log", "--name", "loud"]);
     assert!(json["repros"][0]["verdict"].is_string(), "{json:#}");
-    let log = project.path().join(ROOT).join("loud/logs/reproduction.log");
+    let dir = project.path().join(ROOT).join("loud");
+    let log = dir.join("logs/reproduction.log");
     assert!(log.metadata().unwrap().len() <= 65 << 20);
+
+    // Printed by the repro itself, and past pytest's capture.
+    let loud = "import os\n\n\ndef test_loud_repro(capfd):\n    with capfd.disabled():\n        for _ in range(100):\n            os.write(1, b'y' * 1000000 + b'\\n')\n    assert 1 == 2\n";
+    write(&dir.join("tests/test_loud_repro.py"), loud);
+    let (json, _) = project.json(&["verify", dir.to_str().unwrap()]);
+    assert!(json["verdict"].is_string(), "{json:#}");
+    let size = log.metadata().unwrap().len();
+    assert!((10 << 20..=65 << 20).contains(&size), "{size}");
     let left = run("pgrep", &["-f", "sleep 98765.4"], project.path());
     assert!(left.stdout.is_empty(), "{}", text(&left.stdout));
 }
