@@ -20,7 +20,7 @@ jobs:
     container:
       image: ghcr.io/a/b:latest
       env:
-        TOP: /work/top
+        TOP: /srv/top
     services:
       redis:
         image: redis:7
