@@ -22,7 +22,7 @@ try {
     await rows.filter({ hasText: 'nightly.log' }).waitFor();
     await vs.expandFolder(page, 'logs');
     await vs.explorerMenu(page, 'nightly.log', 'Generate minimal repro from this log');
-    await vs.toast(page, 'it fails like CI did').waitFor({ timeout: 60_000 });
+    await vs.toast(page, 'fails like CI, same error').waitFor({ timeout: 60_000 });
     await vs.tab(page, path.basename(reproTest())).waitFor();
     assert.match(fs.readFileSync(path.join(repro(), 'logs/reproduction.log'), 'utf8'), /Result: FAILED/);
     await vs.clearToasts(page);

@@ -25,7 +25,7 @@ try {
 
   await step('a click on the lens makes a repro, opens it, and says that it fails like CI', async () => {
     await vs.lens(page, 'Generate minimal repro').first().click();
-    await vs.toast(page, 'it fails like CI did').waitFor();
+    await vs.toast(page, 'fails like CI, same error').waitFor();
     await vs.tab(page, path.basename(reproTest())).waitFor();
     await vs.goTo(page, vs.testLine(reproTest()));
     await vs.lens(page, 'Verify (same)').waitFor();
