@@ -6,6 +6,8 @@ use repro::{Config, Evidence};
 use crate::readme::{find, sections};
 use crate::rule::Subject;
 
+const QUOTES: &str = "\"\"\"";
+
 /// The texts of a generated folder.
 #[derive(Debug)]
 pub(crate) struct Generated {
@@ -48,15 +50,15 @@ impl Generated {
 
     /// The line of the docstring that starts with that label: `Error: ...`.
     pub(crate) fn docstring_line(&self, label: &str) -> Option<&str> {
-        // The first one stands right behind the quotes.
-        let quotes = |line: &str| line.find("\"\"\"").map_or(0, |at| at + 3);
-        let mut lines = self.test.lines().map(|line| &line[quotes(line)..]);
+        // The first one stands right behind the quotes, the last one right before them.
+        let mut lines = self.docstring()?.split(QUOTES).nth(1)?.lines();
         lines.find(|line| line.to_lowercase().starts_with(&format!("{label}:")))
     }
 
     /// The docstring alone, quotes and all.
     pub(crate) fn docstring(&self) -> Option<&str> {
-        let end = self.test.find("\n\"\"\"\n")?;
-        Some(&self.test[..end + 4])
+        let start = self.test.find(QUOTES)? + QUOTES.len();
+        let end = start + self.test[start..].find(QUOTES)? + QUOTES.len();
+        Some(&self.test[..end])
     }
 }

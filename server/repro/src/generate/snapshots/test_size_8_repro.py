@@ -2,8 +2,7 @@
 Error: AssertionError: assert 7 == 8
 Expected: 8
 Actual: 7
-Run with: ./run_test.sh
-"""
+Run with: ./run_test.sh"""
 
 from r import make
 
