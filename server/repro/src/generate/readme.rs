@@ -3,13 +3,13 @@
 use log::{Kind, Phase};
 use serde::Serialize;
 use serde_json::json;
-use text::{Value, is_secret_name};
+use text::{Value, Variable, is_secret_name};
 
 use super::{Facts, stem};
 use crate::Config;
 use crate::docs;
 use crate::environment::{State, origin};
-use crate::quote::MdText;
+use crate::quote::{MdText, ShellWord};
 
 /// Most other tests that are named.
 const MOST_NAMED: usize = 20;
@@ -19,7 +19,7 @@ struct Row {
     name: MdText,
     value: MdText,
     origin: MdText,
-    state: &'static str,
+    state: MdText,
 }
 
 #[derive(Serialize)]
@@ -308,13 +308,24 @@ fn variables(facts: &Facts<'_>) -> Vec<Row> {
                 value,
                 origin: MdText::cell(&origin(&variable.origin, &facts.evidence.log_path)),
                 state: match &export.state {
-                    State::Set(_) => "set",
-                    State::Asked(_) => "asked for",
-                    State::LeftOut(why) => why,
+                    State::Set(line) => in_script(line, variable),
+                    State::Asked(_) => MdText::prose("asked for"),
+                    State::LeftOut(why) => MdText::prose(why),
                 },
             }
         })
         .collect()
+}
+
+/// `set`, or what stands in the script where CI's value cannot be used as it was.
+fn in_script(line: &str, variable: &Variable) -> MdText {
+    let word = line.split_once('=').map_or(line, |(_, word)| word);
+    let as_it_was = variable.value.known().map(ShellWord::new);
+    if as_it_was.is_some_and(|it| it.to_string() == word) {
+        MdText::prose("set")
+    } else {
+        MdText::cell(word)
+    }
 }
 
 /// The machine that CI ran on.
@@ -353,6 +364,7 @@ fn not_replicated(facts: &Facts<'_>) -> Vec<Item> {
     let configuration = facts.evidence.configurations.first();
     let obstacles = configuration.iter().flat_map(|it| &it.obstacles);
     let mut items: Vec<Item> = obstacles
+        .clone()
         .map(|obstacle| Item {
             what: MdText::code(&obstacle.what),
             why: MdText::prose(obstacle.why.trim_end_matches('.')),
@@ -362,9 +374,15 @@ fn not_replicated(facts: &Facts<'_>) -> Vec<Item> {
         })
         .collect();
     for export in &facts.exports {
-        if let State::LeftOut(why) = export.state {
+        let name = export.variable.name.as_str();
+        let is_named = obstacles
+            .clone()
+            .any(|it| it.what.split([' ', '=']).any(|word| word == name));
+        if let State::LeftOut(why) = export.state
+            && !is_named
+        {
             items.push(Item {
-                what: MdText::code(&export.variable.name),
+                what: MdText::code(name),
                 why: MdText::prose(why),
                 stand_in: None,
             });
