@@ -29,7 +29,7 @@ def innermost(excinfo):
     return shown or last
 
 
-def write(report, phase, excinfo):
+def write(config, report, phase, excinfo):
     error = excinfo.value
     path, line = innermost(excinfo)
     try:
@@ -38,6 +38,7 @@ def write(report, phase, excinfo):
         message = f"<str failed: {type(broken).__name__}>"
     record = {
         "id": report.nodeid,
+        "shown": config.cwd_relative_nodeid(report.nodeid),
         "phase": phase,
         "type": type(error).__name__,
         "message": message.split("\n")[0],
@@ -54,7 +55,7 @@ def pytest_runtest_makereport(item, call):
     outcome = yield
     report = outcome.get_result()
     if report.failed and call.excinfo is not None and "CORPUS_RECORD" in os.environ:
-        write(report, report.when, call.excinfo)
+        write(item.config, report, report.when, call.excinfo)
 
 
 @pytest.hookimpl(hookwrapper=True)
@@ -67,4 +68,4 @@ def pytest_make_collect_report(collector):
     cause = excinfo.value.__cause__ or excinfo.value.__context__
     if type(excinfo.value).__name__ == "CollectError" and cause is not None:  # pytest's wrapping of what the import raised
         excinfo = type(excinfo).from_exc_info((type(cause), cause, cause.__traceback__))
-    write(report, "collect", excinfo)
+    write(collector.config, report, "collect", excinfo)
