@@ -2,6 +2,9 @@
 //!
 //! It never guesses: what it does not know for certain is [`Value::Unknown`]. Steps and depth are bounded.
 
+mod enums;
+mod operators;
+
 use std::cell::Cell;
 
 use tree_sitter::Node;
@@ -11,6 +14,8 @@ use super::value::{Code, Item, Value};
 use crate::project::{Definition, Project, Resolved};
 use crate::scope::BindingKind;
 use crate::source::{Module, named_children, unparenthesized};
+
+use self::operators::{binary, index};
 
 const MAX_DEPTH: usize = 40;
 const MAX_STEPS: usize = 60_000;
@@ -474,76 +479,6 @@ impl<'p, 's> Evaluator<'p, 's> {
         }
     }
 
-    /// Whether a class is an enum, and whether it is also an int or str: `None` for other classes.
-    fn enum_kind(&self, class: Code<'s>) -> Option<bool> {
-        let bases = class.node.child_by_field_name("superclasses")?;
-        let mut is_enum = false;
-        let mut mixed = false;
-        for base in named_children(bases) {
-            match self.project.external_name(class.module, base).as_deref() {
-                Some("enum.Enum" | "enum.Flag") => is_enum = true,
-                Some("enum.IntEnum" | "enum.StrEnum" | "enum.IntFlag") => {
-                    is_enum = true;
-                    mixed = true;
-                }
-                _ => mixed = true,
-            }
-        }
-        let scope = self.project.scope_of(class.module, class.node);
-        if scope.get("__str__").is_some() || scope.get("__repr__").is_some() {
-            mixed = true;
-        }
-        is_enum.then_some(mixed)
-    }
-
-    fn enum_member(&self, class_name: &str, class: Code<'s>, name: &str) -> Option<Value<'s>> {
-        if class.node.kind() != "class_definition" {
-            return None;
-        }
-        let mixed = self.enum_kind(class)?;
-        let scope = self.project.scope_of(class.module, class.node);
-        let BindingKind::Assign { value, unpack } = &scope.certain(name)?.kind else {
-            return None;
-        };
-        if !unpack.is_empty() || name.starts_with('_') {
-            return None;
-        }
-        let item = self.item(&Env::new(class.module, Some(class.node)), *value);
-        Some(Value::Enum(
-            class_name.to_owned(),
-            name.to_owned(),
-            Box::new(item),
-            mixed,
-        ))
-    }
-
-    fn enum_members(&self, class: Code<'s>) -> Option<Vec<Item<'s>>> {
-        self.enum_kind(class)?;
-        let name = class.module.field(class.node, "name");
-        let scope = self.project.scope_of(class.module, class.node);
-        let mut members: Vec<Item<'s>> = Vec::new();
-        let mut values: Vec<Value<'s>> = Vec::new();
-        for binding in &scope.bindings {
-            if let BindingKind::Assign { .. } = binding.kind
-                && !binding.name.starts_with('_')
-            {
-                let member = self.enum_member(name, class, binding.name)?;
-                // An equal value is an alias, which a loop leaves out.
-                if let Value::Enum(_, _, value, _) = &member {
-                    if values
-                        .iter()
-                        .any(|other| value.value.equals(other) == Some(true))
-                    {
-                        continue;
-                    }
-                    values.push(value.value.clone());
-                }
-                members.push(Item::made(member));
-            }
-        }
-        Some(members)
-    }
-
     fn subscript(&self, env: &Env<'s>, node: Node<'s>) -> Option<Value<'s>> {
         let object = self.value(env, node.child_by_field_name("value")?);
         let key_node = node.child_by_field_name("subscript")?;
@@ -609,154 +544,6 @@ impl<'p, 's> Evaluator<'p, 's> {
             _ => return None,
         })
     }
-
-    fn comparison(&self, env: &Env<'s>, node: Node<'s>) -> Option<Value<'s>> {
-        let operands = named_children(node);
-        let [left, right] = operands.as_slice() else {
-            return None;
-        };
-        let between = env.module.text.get(left.end_byte()..right.start_byte())?;
-        let operator: Vec<&str> = between.split_whitespace().collect();
-        let left = self.value(env, *left);
-        let right = self.value(env, *right);
-        let ordered = || -> Option<std::cmp::Ordering> {
-            match (&left, &right) {
-                (Value::Str(a), Value::Str(b)) => Some(a.cmp(b)),
-                _ => left.number()?.partial_cmp(&right.number()?),
-            }
-        };
-        Some(Value::Bool(match operator.as_slice() {
-            ["=="] => left.equals(&right)?,
-            ["!="] => !left.equals(&right)?,
-            ["is"] if matches!(right, Value::None | Value::Bool(_)) => left.equals(&right)?,
-            ["is", "not"] if matches!(right, Value::None | Value::Bool(_)) => {
-                !left.equals(&right)?
-            }
-            ["<"] => ordered()?.is_lt(),
-            ["<="] => ordered()?.is_le(),
-            [">"] => ordered()?.is_gt(),
-            [">="] => ordered()?.is_ge(),
-            ["in"] | ["not", "in"] => {
-                let found = match (&left, &right) {
-                    (Value::Str(part), Value::Str(whole)) => whole.contains(part.as_str()),
-                    _ => {
-                        let mut found = false;
-                        for item in self.iterate(&right)? {
-                            found |= item.value.equals(&left)?;
-                        }
-                        found
-                    }
-                };
-                found == (operator.len() == 1)
-            }
-            _ => return None,
-        }))
-    }
-}
-
-fn index(at: i128, len: usize) -> Option<usize> {
-    let at = if at < 0 { at + len as i128 } else { at };
-    usize::try_from(at).ok().filter(|at| *at < len)
-}
-
-/// `left operator right`; `None` where it is not known.
-fn binary<'s>(operator: &str, left: Value<'s>, right: Value<'s>) -> Option<Value<'s>> {
-    const MAX_LEN: usize = 100_000;
-    if let (Some(a), Some(b)) = (left.integer(), right.integer()) {
-        return Some(match operator {
-            "+" => Value::Int(a.checked_add(b)?),
-            "-" => Value::Int(a.checked_sub(b)?),
-            "*" => Value::Int(a.checked_mul(b)?),
-            "/" if b != 0 => Value::Float(a as f64 / b as f64),
-            "//" if b != 0 => Value::Int(a.checked_div_euclid(b).filter(|_| b > 0)?),
-            "%" if b > 0 => Value::Int(a.checked_rem_euclid(b)?),
-            "**" if (0..200).contains(&b) => Value::Int(a.checked_pow(u32::try_from(b).ok()?)?),
-            "<<" if (0..100).contains(&b) => {
-                Value::Int(a.checked_mul(1i128.checked_shl(u32::try_from(b).ok()?)?)?)
-            }
-            ">>" if (0..100).contains(&b) => Value::Int(a >> b),
-            "|" if matches!(left, Value::Int(_)) => Value::Int(a | b),
-            "&" if matches!(left, Value::Int(_)) => Value::Int(a & b),
-            _ => return None,
-        });
-    }
-    if let (Some(a), Some(b)) = (left.number(), right.number()) {
-        return Some(Value::Float(match operator {
-            "+" => a + b,
-            "-" => a - b,
-            "*" => a * b,
-            "/" if b != 0.0 => a / b,
-            _ => return None,
-        }));
-    }
-    let times = |len: usize, count: i128| -> Option<usize> {
-        let count = usize::try_from(count.max(0)).ok()?;
-        (len.checked_mul(count)? <= MAX_LEN).then_some(count)
-    };
-    Some(match (operator, left, right) {
-        ("+", Value::Str(a), Value::Str(b)) if a.len() + b.len() <= MAX_LEN => Value::Str(a + &b),
-        ("+", Value::Bytes(mut a), Value::Bytes(b)) if a.len() + b.len() <= MAX_LEN => {
-            a.extend(b);
-            Value::Bytes(a)
-        }
-        ("+", Value::List(mut a), Value::List(b)) if a.len() + b.len() <= MAX_LEN => {
-            a.extend(b);
-            Value::List(a)
-        }
-        ("+", Value::Tuple(mut a), Value::Tuple(b)) if a.len() + b.len() <= MAX_LEN => {
-            a.extend(b);
-            Value::Tuple(a)
-        }
-        ("*", Value::Str(text), Value::Int(count)) | ("*", Value::Int(count), Value::Str(text)) => {
-            let count = times(text.len(), count)?;
-            Value::Str(text.repeat(count))
-        }
-        ("*", Value::Bytes(bytes), Value::Int(count))
-        | ("*", Value::Int(count), Value::Bytes(bytes)) => {
-            let count = times(bytes.len(), count)?;
-            Value::Bytes(bytes.repeat(count))
-        }
-        ("*", Value::List(items), Value::Int(count)) => {
-            let count = times(items.len(), count)?;
-            Value::List(repeated(&items, count))
-        }
-        ("*", Value::Tuple(items), Value::Int(count)) => {
-            let count = times(items.len(), count)?;
-            Value::Tuple(repeated(&items, count))
-        }
-        ("%", Value::Str(format), argument) => Value::Str(percent(&format, &argument)?),
-        _ => return None,
-    })
-}
-
-fn repeated<'s>(items: &[Item<'s>], count: usize) -> Vec<Item<'s>> {
-    (0..count).flat_map(|_| items.iter().cloned()).collect()
-}
-
-/// `"%s-%d" % (a, b)`, with `%s`, `%d`, `%r` and `%%` only.
-fn percent(format: &str, argument: &Value<'_>) -> Option<String> {
-    let single = [Item::made(argument.clone())];
-    let mut arguments = match argument {
-        Value::Tuple(items) => items.iter(),
-        Value::Dict(_) => return None,
-        _ => single.iter(),
-    };
-    let mut out = String::new();
-    let mut chars = format.chars();
-    while let Some(c) = chars.next() {
-        if c != '%' {
-            out.push(c);
-            continue;
-        }
-        match chars.next()? {
-            '%' => out.push('%'),
-            's' => out.push_str(&arguments.next()?.value.text()?),
-            'r' => out.push_str(&arguments.next()?.value.repr()?),
-            'd' => out.push_str(&arguments.next()?.value.integer()?.to_string()),
-            _ => return None,
-        }
-    }
-    arguments.next().is_none().then_some(out)
 }
 
 fn is_builtin(name: &str) -> bool {

@@ -4,13 +4,16 @@
 //! parts of a namespace stay only where something that stays mentions their name, in code or in a string (a model names
 //! another one by `"Student"`). Names are not resolved: two things of one name stay together, which is safe.
 
+mod rules;
+mod write;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use tree_sitter::Node;
 
 use super::layout;
 use crate::model::Level;
-use crate::source::{Module, decorated, decorators, named_children, undecorated, walk};
+use crate::source::{Module, decorators, named_children, undecorated, walk};
 
 /// Definitions nested deeper than this stay as they are.
 const MAX_DEPTH: usize = 12;
@@ -254,113 +257,6 @@ impl Shaker<'_> {
         }
     }
 
-    /// Whoever reads the fields of a class (a model's columns) goes by their kinds: the first of each stays.
-    fn keep_kinds(&mut self, fields: &[Node<'_>], from: usize) {
-        let kind = |field: &Node<'_>| {
-            let (_, value) = assignment(self.module, *field)?;
-            let row = super::tree::rows(*field).0;
-            (value.kind() == "call").then(|| (self.module.field(value, "function"), row))
-        };
-        let mut kinds: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for (callee, row) in fields.iter().filter_map(kind) {
-            kinds.entry(callee).or_default().push(row);
-        }
-        let unit_at = |units: &[Unit], row: usize| {
-            units[from..]
-                .iter()
-                .position(|unit| matches!(unit.place, Place::Rows(first, _) if first == row))
-                .map(|at| from + at)
-        };
-        let mut by_row: Vec<(Vec<usize>, bool)> = Vec::new();
-        for rows in kinds.into_values() {
-            let ids: Vec<usize> = rows
-                .into_iter()
-                .filter_map(|row| unit_at(&self.units, row))
-                .collect();
-            let represented = ids.iter().any(|id| !self.units[*id].removable);
-            by_row.push((ids, represented));
-        }
-        for (ids, represented) in by_row {
-            if let (Some(first), false) = (ids.first(), represented) {
-                self.units[*first].removable = false;
-            }
-        }
-    }
-
-    fn around_members(&self, class: Node<'_>) -> Around {
-        let bases: Vec<&str> = class
-            .child_by_field_name("superclasses")
-            .map(|bases| {
-                named_children(bases)
-                    .into_iter()
-                    .map(|base| self.module.source(base))
-                    .collect()
-            })
-            .unwrap_or_default();
-        let ordered = !decorators(class).is_empty()
-            || bases.iter().any(|base| {
-                [
-                    "Enum",
-                    "Flag",
-                    "Tuple",
-                    "Dict",
-                    "Struct",
-                    "Model)",
-                    "metaclass",
-                ]
-                .iter()
-                .any(|word| base.contains(word))
-            });
-        let foreign = bases.iter().any(|base| {
-            !matches!(*base, "object" | "ABC" | "abc.ABC") && !self.classes.contains(*base)
-        });
-        Around::Class { ordered, foreign }
-    }
-
-    fn function_may_go(&self, function: Node<'_>, name: &str, around: Around) -> bool {
-        if is_dunder(name) || super::methods::is_setup(name) || name.starts_with("pytest_") {
-            return false;
-        }
-        let plain = decorators(function).iter().all(|decorator| {
-            let text = self.module.source(*decorator).trim_start_matches('@');
-            let last = text.rsplit('.').next().unwrap_or_default();
-            matches!(
-                last.trim(),
-                "staticmethod"
-                    | "classmethod"
-                    | "property"
-                    | "abstractmethod"
-                    | "setter"
-                    | "deleter"
-                    | "cached_property"
-                    | "abstractproperty"
-            ) || (text.contains("fixture") && !text.contains("autouse"))
-        });
-        match around {
-            Around::Class { foreign, .. } => plain && (!foreign || self.level == Level::Smallest),
-            Around::Settings => false,
-            Around::Module | Around::Function => plain,
-        }
-    }
-
-    fn assignment_may_go(&self, name: &str, value: Node<'_>, around: Around) -> bool {
-        if is_dunder(name) || name == "pytestmark" {
-            return false;
-        }
-        let smallest = self.level == Level::Smallest;
-        let text = self.module.source(value);
-        let calls = text.contains('(');
-        match around {
-            Around::Module => smallest || !calls,
-            Around::Function => smallest,
-            Around::Settings | Around::Class { ordered: true, .. } => false,
-            Around::Class { foreign: true, .. } => {
-                smallest && value.kind() == "call" && !text.contains("primary_key")
-            }
-            Around::Class { .. } => smallest || !calls,
-        }
-    }
-
     /// Whether no other statement shares its rows.
     fn stands_alone(&self, statement: Node<'_>) -> bool {
         let text = &*self.module.text;
@@ -371,35 +267,6 @@ impl Shaker<'_> {
                 let part = part.trim();
                 (part.is_empty() || part.starts_with('#')) && !part.contains(MARKS)
             })
-    }
-
-    /// `@pytest.fixture(name="C")`
-    fn names_in_decorators(&self, definition: Node<'_>, names: &mut BTreeSet<String>) {
-        for decorator in decorators(definition) {
-            if self.module.source(decorator).contains("name") {
-                walk(decorator, |node| {
-                    if node.kind() == "string" {
-                        names.extend(words_of(self.module.source(node)));
-                    }
-                    true
-                });
-            }
-        }
-    }
-
-    /// `__tablename__ = "student"`: what others may call it.
-    fn table_names(&self, class: Node<'_>, names: &mut BTreeSet<String>) {
-        let Some(body) = class.child_by_field_name("body") else {
-            return;
-        };
-        for member in named_children(body) {
-            if let Some((name, value)) = assignment(self.module, member)
-                && is_dunder(&name)
-                && value.kind() == "string"
-            {
-                names.extend(words_of(self.module.source(value)));
-            }
-        }
     }
 
     /// The words of a statement but of its body, for the unit `id`; arguments of namespaces become units of their own.
@@ -501,181 +368,6 @@ impl Shaker<'_> {
                 }
             }
         }
-    }
-
-    fn text(&self) -> String {
-        let mut gone = BTreeSet::new();
-        let mut lists: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
-        for unit in &self.units {
-            let owner_lives = unit.owner.is_none_or(|owner| self.units[owner].live);
-            match &unit.place {
-                Place::Rows(first, last) if owner_lives && !unit.live => {
-                    gone.extend(*first..=*last);
-                    self.comment_above(*first, &mut gone);
-                }
-                Place::Argument(call, range) if owner_lives => {
-                    let list = lists.entry(*call).or_default();
-                    if unit.live {
-                        list.push(&self.module.text[range.clone()]);
-                    }
-                }
-                _ => {}
-            }
-        }
-        let passes = self.empty_blocks(&gone);
-        let mut replaced: BTreeMap<usize, (usize, String)> = BTreeMap::new();
-        for (call, arguments) in lists {
-            let range = self.calls[call].clone();
-            let lines = &self.module.lines;
-            let (first, last) = (lines.line_of(range.start), lines.line_of(range.end));
-            let written = format!("({})", arguments.join(", "));
-            let column = lines
-                .line(&self.module.text, first)
-                .map_or(0, |line| range.start - line.start);
-            let all = self
-                .units
-                .iter()
-                .filter(|unit| matches!(unit.place, Place::Argument(of, _) if of == call))
-                .count();
-            let changed = arguments.len() != all;
-            if changed && column + written.len() < 88 {
-                let start = lines
-                    .line(&self.module.text, first)
-                    .map_or(0, |line| line.start);
-                let end = lines
-                    .line(&self.module.text, last)
-                    .map_or(0, |line| line.end);
-                let line = format!(
-                    "{}{written}{}",
-                    &self.module.text[start..range.start],
-                    &self.module.text[range.end..end]
-                );
-                replaced.insert(first as usize, (last as usize, line));
-            } else if changed {
-                for unit in &self.units {
-                    if let Place::Argument(of, range) = &unit.place
-                        && *of == call
-                        && !unit.live
-                    {
-                        let row = lines.line_of(range.start) as usize;
-                        let alone = self.module.line_text(row as u32 + 1).is_some_and(|line| {
-                            line.trim().trim_end_matches(',') == &self.module.text[range.clone()]
-                        });
-                        if alone {
-                            gone.insert(row);
-                        }
-                    }
-                }
-            }
-        }
-        self.lines(&gone, &passes, &replaced)
-    }
-
-    /// Comments that stand right above what goes.
-    fn comment_above(&self, first: usize, gone: &mut BTreeSet<usize>) {
-        let mut row = first;
-        while row > 0 {
-            row -= 1;
-            let line = u32::try_from(row + 1).ok();
-            let text = line
-                .and_then(|line| self.module.line_text(line))
-                .unwrap_or_default();
-            if !text.trim_start().starts_with('#') || text.contains(MARKS) {
-                break;
-            }
-            gone.insert(row);
-        }
-    }
-
-    /// Blocks of which nothing stays: the row of their first statement, and its column.
-    fn empty_blocks(&self, gone: &BTreeSet<usize>) -> BTreeMap<usize, usize> {
-        let mut passes = BTreeMap::new();
-        walk(self.module.root(), |node| {
-            if node.kind() == "block" {
-                let statements = named_children(node);
-                let all_gone = statements
-                    .iter()
-                    .all(|statement| gone.contains(&statement.start_position().row));
-                let header_stays = decorated(node)
-                    .parent()
-                    .is_some_and(|parent| !gone.contains(&parent.start_position().row));
-                if let (Some(first), true, true) = (statements.first(), all_gone, header_stays) {
-                    let start = first.start_position();
-                    passes.insert(start.row, start.column);
-                }
-            }
-            true
-        });
-        passes
-    }
-
-    fn lines(
-        &self,
-        gone: &BTreeSet<usize>,
-        passes: &BTreeMap<usize, usize>,
-        replaced: &BTreeMap<usize, (usize, String)>,
-    ) -> String {
-        let mut out: Vec<&str> = Vec::new();
-        let pass: BTreeMap<usize, String> = passes
-            .iter()
-            .map(|(row, column)| (*row, format!("{}pass", " ".repeat(*column))))
-            .collect();
-        let mut removed = false;
-        let mut skip_to = 0;
-        for (row, line) in self.module.text.split('\n').enumerate() {
-            if row < skip_to {
-                continue;
-            }
-            if let Some(pass) = pass.get(&row) {
-                out.push(pass);
-                removed = true;
-                continue;
-            }
-            if gone.contains(&row) {
-                removed = true;
-                continue;
-            }
-            if let Some((last, text)) = replaced.get(&row) {
-                out.push(text);
-                skip_to = last + 1;
-                continue;
-            }
-            if removed && line.trim().is_empty() {
-                // One gap where there were two, and none behind a header.
-                let before = out.last().copied().unwrap_or_default();
-                if before.trim().is_empty() || before.trim_end().ends_with(':') {
-                    continue;
-                }
-            } else {
-                if removed && !line.starts_with([' ', '\t', ')', ']', '}']) {
-                    // Behind what went: two lines before the next definition.
-                    while out.last().is_some_and(|line| line.trim().is_empty()) {
-                        out.pop();
-                    }
-                    let definition = ["def ", "class ", "@", "async def "]
-                        .iter()
-                        .any(|start| line.starts_with(start));
-                    let behind_block = out.last().is_some_and(|line| line.starts_with([' ', '\t']));
-                    let behind_import = out.last().is_some_and(|line| {
-                        line.starts_with("import ") || line.starts_with("from ")
-                    });
-                    let behind_decorator = out.last().is_some_and(|line| line.starts_with('@'));
-                    if !out.is_empty() && !behind_decorator {
-                        if definition || behind_block {
-                            out.extend(["", ""]);
-                        } else if behind_import {
-                            out.push("");
-                        }
-                    }
-                }
-                removed = false;
-            }
-            out.push(line);
-        }
-        let mut text = out.join("\n");
-        text.truncate(text.trim_end().len());
-        text.push('\n');
-        text
     }
 }
 

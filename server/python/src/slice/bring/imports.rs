@@ -1,0 +1,226 @@
+//! Imports rewritten for the repro's place: product code is imported by its full name, test code comes along.
+
+use std::collections::BTreeSet;
+
+use super::{Bring, Piece, is_test_code};
+use crate::project::{Resolved, join, split};
+use crate::slice::builtins;
+use crate::slice::tree::Kind;
+use crate::source::Module;
+
+impl<'s> Bring<'s, '_> {
+    pub(super) fn star(&mut self, module: &'s Module, name: &str) {
+        let stars = self.project.scope(module).stars.clone();
+        if stars.is_empty() || builtins::is_builtin(name) {
+            return;
+        }
+        let mut external = None;
+        for (from, level) in stars.iter().rev() {
+            match self.project.import(&module.path, from, *level) {
+                Some(Resolved::Module(other)) => {
+                    if self.project.lookup(other, name).is_none() {
+                        continue;
+                    }
+                    if is_test_code(&other.path) {
+                        self.edge(module, other);
+                        self.name(other, name, &BTreeSet::new());
+                    } else {
+                        let from = self.absolute(other);
+                        self.imports.insert(format!("from {from} import {name}"));
+                    }
+                    return;
+                }
+                Some(Resolved::External(from)) => external = Some(from),
+                _ => {}
+            }
+        }
+        if let Some(from) = external {
+            self.imports.insert(format!("from {from} import {name}"));
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one import")]
+    pub(super) fn imported(
+        &mut self,
+        module: &'s Module,
+        bound: &str,
+        from: &str,
+        level: usize,
+        imported: Option<&str>,
+        statement: &str,
+        attributes: &BTreeSet<String>,
+    ) {
+        if from == "__future__" {
+            return;
+        }
+        let source = self.project.import(&module.path, from, level);
+        let Some(imported) = imported else {
+            match source {
+                Some(Resolved::Module(other)) if is_test_code(&other.path) => {
+                    self.namespace(module, bound, other, attributes);
+                }
+                _ => self.plain_import(bound, from, statement),
+            }
+            return;
+        };
+        let suffix = if bound == imported {
+            String::new()
+        } else {
+            format!(" as {bound}")
+        };
+        match source {
+            Some(Resolved::Module(other)) => {
+                let inside = self.project.scope(other).get(imported).is_some()
+                    || !self.project.scope(other).stars.is_empty();
+                let submodule = self.project.attribute(Resolved::Module(other), imported);
+                match submodule {
+                    Some(Resolved::Module(sub)) if !inside && is_test_code(&sub.path) => {
+                        self.namespace(module, bound, sub, attributes);
+                    }
+                    _ if is_test_code(&other.path) => {
+                        self.edge(module, other);
+                        self.name(other, imported, attributes);
+                        if bound != imported {
+                            let start = 0;
+                            let text = format!("{bound} = {imported}");
+                            if self
+                                .asked
+                                .insert((module.path.clone(), format!("{bound}=")))
+                            {
+                                self.pieces.push(Piece {
+                                    path: module.path.clone(),
+                                    start,
+                                    text,
+                                });
+                            }
+                        }
+                    }
+                    _ => {
+                        let path = if level > 0 {
+                            self.absolute(other)
+                        } else {
+                            from.to_owned()
+                        };
+                        self.imports
+                            .insert(format!("from {path} import {imported}{suffix}"));
+                    }
+                }
+            }
+            Some(Resolved::Folder(folder)) => {
+                match self
+                    .project
+                    .attribute(Resolved::Folder(folder.clone()), imported)
+                {
+                    Some(Resolved::Module(sub)) if is_test_code(&sub.path) => {
+                        self.namespace(module, bound, sub, attributes);
+                    }
+                    _ => {
+                        let path = if level > 0 {
+                            folder.replace('/', ".")
+                        } else {
+                            from.to_owned()
+                        };
+                        self.imports
+                            .insert(format!("from {path} import {imported}{suffix}"));
+                    }
+                }
+            }
+            Some(Resolved::External(path)) => {
+                self.imports
+                    .insert(format!("from {path} import {imported}{suffix}"));
+            }
+            _ => {
+                self.notes.push(format!(
+                    "`{imported}` is imported from `{}{from}`, which is not in the workspace",
+                    ".".repeat(level)
+                ));
+                self.imports
+                    .insert(format!("from {from} import {imported}{suffix}"));
+            }
+        }
+    }
+
+    pub(super) fn plain_import(&mut self, bound: &str, from: &str, statement: &str) {
+        let list = statement.trim().strip_prefix("import").unwrap_or_default();
+        for part in list.split(',') {
+            let part = part.split('#').next().unwrap_or_default();
+            let words: Vec<&str> = part.split_whitespace().collect();
+            match words[..] {
+                [path, "as", alias] if alias == bound => {
+                    self.imports.insert(format!("import {path} as {alias}"));
+                }
+                [path] if path == from || path.split('.').next() == Some(bound) => {
+                    self.imports.insert(format!("import {path}"));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    pub(super) fn namespace(
+        &mut self,
+        module: &'s Module,
+        bound: &str,
+        other: &'s Module,
+        attributes: &BTreeSet<String>,
+    ) {
+        self.edge(module, other);
+        for attribute in attributes {
+            self.name(other, attribute, &BTreeSet::new());
+        }
+        self.namespaces
+            .entry(bound.to_owned())
+            .or_insert_with(|| (module.path.clone(), BTreeSet::new()))
+            .1
+            .extend(attributes.iter().cloned());
+    }
+
+    pub(super) fn edge(&mut self, from: &Module, to: &Module) {
+        self.edges
+            .entry(from.path.clone())
+            .or_default()
+            .insert(to.path.clone());
+    }
+
+    /// The name that a module of the product is imported by.
+    pub(in crate::slice) fn absolute(&self, module: &Module) -> String {
+        let (folder, file) = split(&module.path);
+        let mut base = folder;
+        while !base.is_empty() && self.project.sources.is_file(&join(base, "__init__.py")) {
+            base = split(base).0;
+        }
+        let inside = folder
+            .strip_prefix(base)
+            .unwrap_or(folder)
+            .trim_start_matches('/');
+        let stem = file.strip_suffix(".py").unwrap_or(file);
+        let mut name = inside.replace('/', ".");
+        if stem != "__init__" {
+            if !name.is_empty() {
+                name.push('.');
+            }
+            name.push_str(stem);
+        }
+        name
+    }
+
+    /// `from __future__` imports of a file whose code is in the slice.
+    pub(in crate::slice) fn futures(&mut self, module: &'s Module) {
+        for statement in self.tree(module).iter() {
+            let text = statement.span.of(&module.text);
+            if statement.kind == Kind::Import
+                && let Some(names) = text.strip_prefix("from __future__ import")
+            {
+                for name in names
+                    .trim_matches(|c: char| c.is_whitespace() || c == '(' || c == ')')
+                    .split(',')
+                {
+                    let name = name.trim();
+                    if !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_') {
+                        self.futures.insert(name.to_owned());
+                    }
+                }
+            }
+        }
+    }
+}

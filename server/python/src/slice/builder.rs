@@ -1,0 +1,345 @@
+//! The test function of a slice: its header, its values and fixtures, its cut body, the class that it needs around it.
+
+use tree_sitter::Node;
+
+use super::bring::Bring;
+use super::cut::{Cut, Cutter};
+use super::facts::Names;
+use super::tree::{Kind, Statement};
+use super::unused::without_unused;
+use super::{indented, uses_of};
+use crate::model::{Criterion, CriterionPhase, Level, Test};
+use crate::project::Project;
+use crate::source::{Module, named_children};
+
+/// Decorators that choose whether or how often a test runs: the repro runs it once.
+const DROPPED: [&str; 10] = [
+    "parametrize",
+    "skipif",
+    "skip",
+    "xfail",
+    "flaky",
+    "given",
+    "settings",
+    "example",
+    "expand",
+    "usefixtures",
+];
+
+pub(super) struct Builder<'b, 's, 'p> {
+    pub(super) project: &'p Project<'s>,
+    pub(super) module: &'s Module,
+    pub(super) test: &'b Test,
+    pub(super) criterion: &'b Criterion,
+    pub(super) level: Level,
+    /// Arguments that Hypothesis fills.
+    pub(super) drawn: Names,
+    pub(super) bring: &'b mut Bring<'s, 'p>,
+    /// Fixtures that stay arguments.
+    pub(super) requested: Vec<String>,
+    /// Fixtures that are needed without being arguments.
+    pub(super) usefixtures: Vec<String>,
+    /// Members of the test's class that come along: start, text.
+    pub(super) members: Vec<(usize, String)>,
+    /// The values of Hypothesis' falsifying example stand for its strategies.
+    pub(super) has_example: bool,
+}
+
+impl<'s> Builder<'_, 's, '_> {
+    pub(super) fn test(&mut self) -> String {
+        let tree = self.bring.tree(self.module);
+        let Some((classes, function)) = find_function(&tree, self.test) else {
+            self.bring.notes.push(format!(
+                "`{}` is not found in `{}`",
+                self.test.function, self.module.path
+            ));
+            return format!("def {}():\n    pass", self.criterion.name);
+        };
+        let class = classes.last().copied();
+        let node = self.function_node(function);
+        let arguments = node.map(|node| self.arguments(node)).unwrap_or_default();
+        if let Some(text) = node.and_then(|node| self.missing_fixture(node, &arguments)) {
+            return text;
+        }
+
+        let mut values = self.values();
+        self.drawn = node
+            .map(|node| self.drawn(node, &arguments))
+            .unwrap_or_default();
+        let mut body = self.body(function);
+        let (mut requests, inlined) = self.requests(&arguments, &body, &values);
+        let mut before: Vec<String> = inlined;
+
+        let used = uses_of(&(before.join("\n") + "\n" + &body.join("\n")));
+        values.retain(|(name, _, _)| used.contains(name));
+        let mut head: Vec<String> = Vec::new();
+        for (name, value, path) in &values {
+            if name != value {
+                head.push(format!("{name} = {value}"));
+            }
+            if let Some(module) = self.project.module(path) {
+                self.bring.needs_of(module, value, &Names::new());
+            }
+        }
+        head.append(&mut before);
+        if !head.is_empty() && body == ["pass"] {
+            body.clear();
+        }
+        head.append(&mut body);
+        let mut body = head;
+        if body.iter().all(|line| line.trim().is_empty()) {
+            body = vec!["pass".to_owned()];
+        }
+
+        let mut known: Names = arguments.iter().map(|(name, _)| name.clone()).collect();
+        known.extend(requests.iter().cloned());
+        known.extend(["self".to_owned(), "cls".to_owned()]);
+        let decorators = node.map(|node| self.decorators(node)).unwrap_or_default();
+        let whole = format!("{}\n{}", decorators.join("\n"), body.join("\n"));
+        let text = format!("{}\ndef f():\n{}", decorators.join("\n"), indented(&body));
+        self.bring.needs_of(self.module, &text, &known);
+
+        let uses_self = uses_of(&whole).contains("self");
+        let inheriting = self.inheriting(class);
+        let class = class.filter(|class| {
+            self.class_is_needed(self.module, class, uses_self)
+                || inheriting
+                    .as_ref()
+                    .is_some_and(|(module, own)| self.class_is_needed(module, own, uses_self))
+        });
+        if class.is_some() {
+            requests.insert(0, "self".to_owned());
+        }
+        let is_async = node.is_some_and(|node| self.module.source(node).starts_with("async"));
+        let mut lines = decorators;
+        lines.push(format!(
+            "{}def {}({}):",
+            if is_async { "async " } else { "" },
+            self.criterion.name,
+            requests.join(", ")
+        ));
+        let text = format!("{}\n{}", lines.join("\n"), indented(&body));
+        match (class, &inheriting) {
+            (Some(_), Some((module, own))) => self.class_around(module, own, &text, &whole),
+            (Some(class), None) => self.class_around(self.module, class, &text, &whole),
+            (None, _) => text,
+        }
+    }
+
+    fn function_node(&self, function: &Statement) -> Option<Node<'s>> {
+        let line = self.module.line_of(function.span.start);
+        self.module
+            .enclosing(line)
+            .into_iter()
+            .map(crate::source::undecorated)
+            .find(|node| {
+                node.kind() == "function_definition"
+                    && self.module.field(*node, "name") == function.name
+            })
+    }
+
+    /// The parameters but `self`: name and source.
+    fn arguments(&self, function: Node<'s>) -> Vec<(String, String)> {
+        let Some(parameters) = function.child_by_field_name("parameters") else {
+            return Vec::new();
+        };
+        named_children(parameters)
+            .into_iter()
+            .filter_map(|parameter| {
+                let source = self.module.source(parameter);
+                let name: String = source
+                    .trim_start_matches('*')
+                    .chars()
+                    .take_while(|c| c.is_alphanumeric() || *c == '_')
+                    .collect();
+                (!name.is_empty() && name != "self" && name != "cls")
+                    .then(|| (name, source.to_owned()))
+            })
+            .collect()
+    }
+
+    /// The lines of the test's body that are kept, without indentation.
+    fn body(&mut self, function: &Statement) -> Vec<String> {
+        let Some(clause) = function.clauses.first() else {
+            return vec!["pass".to_owned()];
+        };
+        if self.criterion.phase == CriterionPhase::Setup {
+            return vec!["pass".to_owned()];
+        }
+        let row = self.bring.rows.get(&self.module.path).and_then(|rows| {
+            // A decorator that wraps the test may have frames on its header.
+            let in_body = |row: &&usize| clause.body.iter().any(|inner| inner.holds(**row));
+            rows.iter()
+                .find(in_body)
+                .or_else(|| rows.iter().find(|row| function.holds(**row)))
+                .copied()
+        });
+        let mut lines = Vec::new();
+        let whole = self.level == Level::Whole || self.criterion.phase == CriterionPhase::Teardown;
+        match row {
+            Some(row) if !whole => {
+                let (cut, writer_edits) = self.cut(&clause.body, row);
+                let mut writer = self.bring.writer(self.module);
+                for (start, end, text) in &writer_edits {
+                    writer.edit(*start, *end, text);
+                }
+                writer.noqa(cut.target.filter(|_| cut.unused_target));
+                writer.block(&clause.body, Some(&cut), 0, &mut lines);
+            }
+            _ => {
+                if row.is_none() && !whole {
+                    self.bring
+                        .notes
+                        .push("the log does not tell the failing line of the test".to_owned());
+                }
+                self.bring
+                    .writer(self.module)
+                    .block(&clause.body, None, 0, &mut lines);
+            }
+        }
+        lines
+    }
+
+    fn cut(&self, body: &[Statement], row: usize) -> (Cut, Vec<(usize, usize, String)>) {
+        let fixed = self.bring.fixed(self.module);
+        let (ran, iterations) = self.bring.traced(&self.module.path);
+        let mut cutter = Cutter::new(self.level, &fixed, &ran, &iterations, body);
+        cutter.hints(&self.bring.hints);
+        cutter.keep_to_row(body, row);
+        let mut cut = cutter.cut;
+        let edits = without_unused(body, &mut cut);
+        (cut, edits)
+    }
+
+    /// The decorators that stay.
+    pub(super) fn decorators(&mut self, function: Node<'s>) -> Vec<String> {
+        let outer = crate::source::decorated(function);
+        let mut lines = Vec::new();
+        if outer.kind() == "decorated_definition" {
+            for decorator in named_children(outer) {
+                let text = self.module.source(decorator);
+                let name = text.split('(').next().unwrap_or_default();
+                let draws = ["given", "settings", "example", "seed"]
+                    .iter()
+                    .any(|word| name.rsplit(['.', '@']).next() == Some(word));
+                let keep = if draws {
+                    !self.has_example
+                } else {
+                    !is_dropped(name)
+                };
+                if decorator.kind() == "decorator" && keep {
+                    lines.push(text.to_owned());
+                }
+            }
+        }
+        let own = text::Span::new(outer.start_byte(), outer.end_byte());
+        for mark in &self.test.marks {
+            let inside = mark.path == self.module.path
+                && own.start <= mark.span.start
+                && mark.span.end <= own.end;
+            if !inside && !is_dropped(&mark.name) {
+                let arguments = mark.arguments.trim();
+                let arguments = if arguments.is_empty() || arguments.starts_with('(') {
+                    arguments.to_owned()
+                } else {
+                    format!("({arguments})")
+                };
+                lines.push(format!("@pytest.mark.{}{arguments}", mark.name));
+                self.bring.import("import pytest".to_owned());
+            }
+        }
+        if let Some(filter) = self.filter_of_module() {
+            lines.push(filter);
+            self.bring.import("import pytest".to_owned());
+        }
+        // The failing set's value goes to the fixture that takes it, as long as the test comes to that fixture.
+        for param in self.test.params.iter().filter(|param| param.indirect) {
+            let goes = !self.holds_value(&param.name) && self.comes_to(&param.name);
+            if let (Some(value), true) = (&param.value, goes) {
+                lines.push(format!(
+                    "@pytest.mark.parametrize(\"{}\", [{value}], indirect=True)",
+                    param.name
+                ));
+                self.bring.import("import pytest".to_owned());
+                if let Some(module) = self.project.module(&param.path) {
+                    self.bring.needs_of(module, value, &Names::new());
+                }
+            }
+        }
+        if !self.usefixtures.is_empty() {
+            let names: Vec<String> = self
+                .usefixtures
+                .iter()
+                .map(|name| format!("\"{name}\""))
+                .collect();
+            lines.push(format!("@pytest.mark.usefixtures({})", names.join(", ")));
+            self.bring.import("import pytest".to_owned());
+        }
+        lines
+    }
+}
+
+/// The test's function, and the classes around it.
+fn find_function<'t>(
+    tree: &'t [Statement],
+    test: &Test,
+) -> Option<(Vec<&'t Statement>, &'t Statement)> {
+    fn search<'t>(
+        block: &'t [Statement],
+        test: &Test,
+        classes: &mut Vec<&'t Statement>,
+        depth: usize,
+    ) -> Option<&'t Statement> {
+        if depth > 20 {
+            return None;
+        }
+        for statement in block.iter().rev() {
+            match statement.kind {
+                Kind::Function if statement.name == test.function => {
+                    let right_class = match (test.classes.last(), classes.last()) {
+                        (None, None) => true,
+                        (Some(name), Some(class)) => {
+                            *name == class.name
+                                || test.defined_in.is_some()
+                                || test.span.start == statement.span.start
+                        }
+                        _ => false,
+                    };
+                    let right_place =
+                        test.span.is_empty() || test.span.start == statement.span.start;
+                    if right_class && right_place {
+                        return Some(statement);
+                    }
+                }
+                Kind::Function => {}
+                _ => {
+                    if statement.kind == Kind::Class {
+                        classes.push(statement);
+                    }
+                    for clause in &statement.clauses {
+                        if let Some(found) = search(&clause.body, test, classes, depth + 1) {
+                            return Some(found);
+                        }
+                    }
+                    if statement.kind == Kind::Class {
+                        classes.pop();
+                    }
+                }
+            }
+        }
+        None
+    }
+    let mut classes = Vec::new();
+    let function = search(tree, test, &mut classes, 0)?;
+    Some((classes, function))
+}
+
+fn is_dropped(decorator: &str) -> bool {
+    let last = decorator
+        .trim_start_matches('@')
+        .trim()
+        .rsplit('.')
+        .next()
+        .unwrap_or_default();
+    DROPPED.contains(&last)
+}

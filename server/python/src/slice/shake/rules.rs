@@ -1,0 +1,148 @@
+//! Which definitions and assignments may go at all, and by which names they are needed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tree_sitter::Node;
+
+use super::{Around, Place, Shaker, Unit, assignment, is_dunder, words_of};
+use crate::model::Level;
+use crate::slice::{methods, tree};
+use crate::source::{decorators, named_children, walk};
+
+impl Shaker<'_> {
+    /// Whoever reads the fields of a class (a model's columns) goes by their kinds: the first of each stays.
+    pub(super) fn keep_kinds(&mut self, fields: &[Node<'_>], from: usize) {
+        let kind = |field: &Node<'_>| {
+            let (_, value) = assignment(self.module, *field)?;
+            let row = tree::rows(*field).0;
+            (value.kind() == "call").then(|| (self.module.field(value, "function"), row))
+        };
+        let mut kinds: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for (callee, row) in fields.iter().filter_map(kind) {
+            kinds.entry(callee).or_default().push(row);
+        }
+        let unit_at = |units: &[Unit], row: usize| {
+            units[from..]
+                .iter()
+                .position(|unit| matches!(unit.place, Place::Rows(first, _) if first == row))
+                .map(|at| from + at)
+        };
+        let mut by_row: Vec<(Vec<usize>, bool)> = Vec::new();
+        for rows in kinds.into_values() {
+            let ids: Vec<usize> = rows
+                .into_iter()
+                .filter_map(|row| unit_at(&self.units, row))
+                .collect();
+            let represented = ids.iter().any(|id| !self.units[*id].removable);
+            by_row.push((ids, represented));
+        }
+        for (ids, represented) in by_row {
+            if let (Some(first), false) = (ids.first(), represented) {
+                self.units[*first].removable = false;
+            }
+        }
+    }
+
+    pub(super) fn around_members(&self, class: Node<'_>) -> Around {
+        let bases: Vec<&str> = class
+            .child_by_field_name("superclasses")
+            .map(|bases| {
+                named_children(bases)
+                    .into_iter()
+                    .map(|base| self.module.source(base))
+                    .collect()
+            })
+            .unwrap_or_default();
+        let ordered = !decorators(class).is_empty()
+            || bases.iter().any(|base| {
+                [
+                    "Enum",
+                    "Flag",
+                    "Tuple",
+                    "Dict",
+                    "Struct",
+                    "Model)",
+                    "metaclass",
+                ]
+                .iter()
+                .any(|word| base.contains(word))
+            });
+        let foreign = bases.iter().any(|base| {
+            !matches!(*base, "object" | "ABC" | "abc.ABC") && !self.classes.contains(*base)
+        });
+        Around::Class { ordered, foreign }
+    }
+
+    pub(super) fn function_may_go(&self, function: Node<'_>, name: &str, around: Around) -> bool {
+        if is_dunder(name) || methods::is_setup(name) || name.starts_with("pytest_") {
+            return false;
+        }
+        let plain = decorators(function).iter().all(|decorator| {
+            let text = self.module.source(*decorator).trim_start_matches('@');
+            let last = text.rsplit('.').next().unwrap_or_default();
+            matches!(
+                last.trim(),
+                "staticmethod"
+                    | "classmethod"
+                    | "property"
+                    | "abstractmethod"
+                    | "setter"
+                    | "deleter"
+                    | "cached_property"
+                    | "abstractproperty"
+            ) || (text.contains("fixture") && !text.contains("autouse"))
+        });
+        match around {
+            Around::Class { foreign, .. } => plain && (!foreign || self.level == Level::Smallest),
+            Around::Settings => false,
+            Around::Module | Around::Function => plain,
+        }
+    }
+
+    pub(super) fn assignment_may_go(&self, name: &str, value: Node<'_>, around: Around) -> bool {
+        if is_dunder(name) || name == "pytestmark" {
+            return false;
+        }
+        let smallest = self.level == Level::Smallest;
+        let text = self.module.source(value);
+        let calls = text.contains('(');
+        match around {
+            Around::Module => smallest || !calls,
+            Around::Function => smallest,
+            Around::Settings | Around::Class { ordered: true, .. } => false,
+            Around::Class { foreign: true, .. } => {
+                smallest && value.kind() == "call" && !text.contains("primary_key")
+            }
+            Around::Class { .. } => smallest || !calls,
+        }
+    }
+
+    /// `@pytest.fixture(name="C")`
+    pub(super) fn names_in_decorators(&self, definition: Node<'_>, names: &mut BTreeSet<String>) {
+        for decorator in decorators(definition) {
+            if self.module.source(decorator).contains("name") {
+                walk(decorator, |node| {
+                    if node.kind() == "string" {
+                        names.extend(words_of(self.module.source(node)));
+                    }
+                    true
+                });
+            }
+        }
+    }
+
+    /// `__tablename__ = "student"`: what others may call it.
+    pub(super) fn table_names(&self, class: Node<'_>, names: &mut BTreeSet<String>) {
+        let Some(body) = class.child_by_field_name("body") else {
+            return;
+        };
+        for member in named_children(body) {
+            if let Some((name, value)) = assignment(self.module, member)
+                && is_dunder(&name)
+                && value.kind() == "string"
+            {
+                names.extend(words_of(self.module.source(value)));
+            }
+        }
+    }
+}
