@@ -51,7 +51,7 @@ def test_a_test_run_from_its_lens_becomes_a_repro(editor, project):
     assert sorted(path.name for path in (folder / "logs").iterdir()) == ["local.log", "reproduction.log"]
     repro = next((folder / "tests").glob("test_*_repro.py"))
     editor.open(repro)
-    assert command(editor.lenses(repro), "Verify")["title"] == "Verify (same)"
+    assert command(editor.lenses(repro), "Verify")["title"] == "Verify (fails like CI)"
     # The bug is fixed: the lens tells it after the next run.
     operations = project / "minitensor/operations.py"
     text = operations.read_text().replace("width // cores", "-(-width // cores)").replace('!= "1"', '== "never"')

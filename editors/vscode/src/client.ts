@@ -6,9 +6,8 @@ import type { Pages } from './pages';
 import { Progress } from './progress';
 
 export function makeClient(context: vscode.ExtensionContext, pages: Pages): LanguageClient {
-  const configured = vscode.workspace.getConfiguration('reprolens').get<string>('server.path');
   const bundled = context.asAbsolutePath(path.join('server', process.platform === 'win32' ? 'reprolens.exe' : 'reprolens'));
-  const server: ServerOptions = { command: configured || bundled, args: ['server', '--stdio'] };
+  const server: ServerOptions = { command: configured() || bundled, args: ['server', '--stdio'] };
   const progress = new Progress((token) => client.sendNotification(WorkDoneProgressCancelNotification.type, { token }));
   const options: LanguageClientOptions = {
     // Globs, not only languages: logs are often plain text.
@@ -37,12 +36,40 @@ export function makeClient(context: vscode.ExtensionContext, pages: Pages): Lang
   return client;
 }
 
+const configured = (): string | undefined => vscode.workspace.getConfiguration('reprolens').get<string>('server.path');
+
+/** Starts the server, and returns whether it runs; what is wrong with it is told with what to do. */
+export async function start(client: LanguageClient, version: string): Promise<boolean> {
+  const own = configured();
+  try {
+    await client.start();
+  } catch (error) {
+    const advice = own
+      ? `Correct the setting reprolens.server.path, or empty it to start the server of the extension.`
+      : 'Install the extension\'s package for this platform, or set reprolens.server.path to a server that you built.';
+    void sayWithSettings(vscode.window.showErrorMessage, `reprolens: the server ${own || 'of the extension'} does not start: ${words(error)}. ${advice}`);
+    return false;
+  }
+  const found = client.initializeResult?.serverInfo;
+  const minor = (it?: string): string | undefined => it?.split('.').slice(0, 2).join('.');
+  if (minor(found?.version) !== minor(version))
+    void sayWithSettings(vscode.window.showWarningMessage, `reprolens: ${own || 'the server'} is ${found?.name ?? 'no reprolens'} ${found?.version ?? ''}, `
+      + `and the extension is ${version}: build the server from the same sources (cargo install --path server/reprolens), or empty the setting reprolens.server.path.`);
+  return true;
+}
+
+async function sayWithSettings(say: (message: string, ...items: string[]) => Thenable<string | undefined>, message: string): Promise<void> {
+  if (await say(message, 'Open the setting')) await vscode.commands.executeCommand('workbench.action.openSettings', 'reprolens.server.path');
+}
+
+const words = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
 /** An error of a command is its answer: shown, not thrown at the person as a stack. */
 export async function tell(work: Promise<unknown>): Promise<unknown> {
   try {
     return await work;
   } catch (error) {
-    void vscode.window.showErrorMessage(`reprolens: ${error instanceof Error ? error.message : String(error)}`);
+    void vscode.window.showErrorMessage(`reprolens: ${words(error)}`);
     return undefined;
   }
 }

@@ -1,8 +1,8 @@
 // The client: starts the server, forwards commands, shows what the server finds. Nothing is decided here.
 import * as vscode from 'vscode';
 import type { LanguageClient } from 'vscode-languageclient/node';
-import { makeClient, tell } from './client';
-import { Failures } from './failures';
+import { makeClient, start, tell } from './client';
+import { Failures, MOST_LOGS } from './failures';
 import { type Done, type Execute, Jobs } from './jobs';
 import { Pages } from './pages';
 import { Testing } from './testing';
@@ -19,11 +19,15 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   status.command = 'reprolens.failures.focus';
   const jobs = new Jobs(execute);
   const testing = new Testing(jobs, () => failures.refresh());
-  const failures: Failures = new Failures(execute, (count, repros) => {
-    testing.update(repros);
-    status.text = `$(beaker) ${count === 1 ? '1 CI failure' : `${count} CI failures`}`;
+  const failures: Failures = new Failures(execute, (loaded) => {
+    testing.update(loaded.repros);
+    view.message = loaded.isCut ? `Only the first ${MOST_LOGS} logs of the workspace are listed.` : undefined;
+    // Menus ask whether a folder of the explorer is a repro.
+    const folders = loaded.repros.flatMap((repro) => repro.uri ? [vscode.Uri.parse(repro.uri).path] : []);
+    void vscode.commands.executeCommand('setContext', 'reprolens.repros', folders);
+    status.text = `$(beaker) ${loaded.failures === 1 ? '1 CI failure' : `${loaded.failures} CI failures`}`;
     status.tooltip = 'reprolens: failures of the CI logs in this workspace';
-    if (count > 0) status.show();
+    if (loaded.failures > 0) status.show();
     else status.hide();
   });
   // The list first: a repro that was just generated is then in the Testing view when its verdict comes.
@@ -33,7 +37,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   });
 
   const view = vscode.window.createTreeView('reprolens.failures', { treeDataProvider: failures });
-  const watcher = vscode.workspace.createFileSystemWatcher('**/{*.log,logs/*.txt,run_test.sh}');
+  const watcher = vscode.workspace.createFileSystemWatcher('**/{*.log,logs/*.txt,logs_*.zip,run_test.sh}');
   watcher.onDidCreate(() => failures.refreshSoon());
   watcher.onDidChange(() => failures.refreshSoon());
   watcher.onDidDelete(() => failures.refreshSoon());
@@ -60,8 +64,9 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   register('reprolens.cancelJobs', () => tell(execute('reprolens.cancel')));
   register('reprolens.restart', () => running.restart());
 
-  await client.start();
-  await failures.refresh();
+  const version = (context.extension.packageJSON as { version: string }).version;
+  if (await start(client, version)) await failures.refresh();
+  else view.message = 'The language server does not run.';
 }
 
 export function deactivate(): Promise<void> | undefined {

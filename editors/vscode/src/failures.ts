@@ -4,11 +4,15 @@ import * as vscode from 'vscode';
 import type { Execute, Verdict } from './jobs';
 
 interface Failure { number: number; id: string; title: string; summary: string; line: number }
-export interface Repro { name: string; uri: string | null; test?: string | null; line?: number | null; verdict?: Verdict | null; outcome: string | null }
+/** What the view was made of. */
+export interface Loaded { failures: number; repros: Repro[]; isCut: boolean }
+export interface Repro { name: string; uri: string | null; test?: string | null; line?: number | null; verdict?: Verdict | null; outcome: string }
 type Entry = LogEntry | FailureEntry | ReproEntry;
 
 /** Logs that the view looks for; a folder of thousands would be no view. */
-const MOST_LOGS = 200;
+export const MOST_LOGS = 200;
+const LOGS = '**/{*.log,logs/*.txt,logs_*.zip,logs/*.zip}';
+const NO_LOGS = '**/{node_modules,.git,.venv,venv,.tox,.nox,site-packages}/**';
 
 class LogEntry extends vscode.TreeItem {
   constructor(readonly uri: vscode.Uri, readonly failures: FailureEntry[]) {
@@ -29,16 +33,21 @@ class FailureEntry extends vscode.TreeItem {
     this.tooltip = `${failure.title}\n${failure.summary}`;
     this.contextValue = 'failure';
     this.iconPath = new vscode.ThemeIcon('error', new vscode.ThemeColor('testing.iconFailed'));
-    this.command = open(uri, failure.line);
+    // A log in an archive is no document.
+    this.command = uri.path.endsWith('.zip')
+      ? { command: 'reprolens.openLine', title: 'Open failing line', arguments: [this] }
+      : open(uri, failure.line);
   }
 }
 
-/** What the view says of a repro: its words, its icon. */
-const VERDICTS: Record<Verdict, [string, string, string?]> = {
-  same: ['fails like CI', 'bug', 'testing.iconFailed'],
-  different: ['fails otherwise than CI', 'warning', 'problemsWarningIcon.foreground'],
-  passed: ['passed', 'pass', 'testing.iconPassed'],
-  blocked: ['blocked: no test ran', 'circle-slash', 'problemsWarningIcon.foreground'],
+/** Icon and colour of a repro's verdict. */
+const ICONS: Partial<Record<Verdict, [string, string]>> = {
+  same: ['bug', 'testing.iconFailed'],
+  different: ['warning', 'problemsWarningIcon.foreground'],
+  flaky: ['warning', 'problemsWarningIcon.foreground'],
+  passed: ['pass', 'testing.iconPassed'],
+  'insufficient-evidence': ['question', 'problemsWarningIcon.foreground'],
+  blocked: ['circle-slash', 'problemsWarningIcon.foreground'],
 };
 
 class ReproEntry extends vscode.TreeItem {
@@ -46,9 +55,9 @@ class ReproEntry extends vscode.TreeItem {
   constructor(repro: Repro) {
     super(repro.name);
     this.uri = repro.uri ? vscode.Uri.parse(repro.uri) : undefined;
-    const [words, icon, color] = repro.verdict ? VERDICTS[repro.verdict] : [repro.outcome ?? 'never run', 'beaker'];
-    this.description = words;
-    this.tooltip = `${repro.name}: ${words}`;
+    this.description = repro.outcome;
+    this.tooltip = `${repro.name}: ${repro.outcome}`;
+    const [icon, color] = repro.verdict && ICONS[repro.verdict] || ['beaker'];
     this.iconPath = new vscode.ThemeIcon(icon, color ? new vscode.ThemeColor(color) : undefined);
     this.contextValue = 'repro';
     if (repro.test) this.command = open(vscode.Uri.parse(repro.test), repro.line ?? 1);
@@ -66,7 +75,7 @@ export class Failures implements vscode.TreeDataProvider<Entry> {
   private timer: NodeJS.Timeout | undefined;
   private entries: Promise<Entry[]> = Promise.resolve([]);
 
-  constructor(private readonly execute: Execute, private readonly loaded: (failures: number, repros: Repro[]) => void) {}
+  constructor(private readonly execute: Execute, private readonly loaded: (loaded: Loaded) => void) {}
 
   /** Reads anew, also while the view is closed: the status item and the Testing view live on it too. */
   async refresh(): Promise<void> {
@@ -92,7 +101,7 @@ export class Failures implements vscode.TreeDataProvider<Entry> {
 
   private async load(): Promise<Entry[]> {
     const { repros } = await this.execute('reprolens.repros') as { repros: Repro[] };
-    const uris = await vscode.workspace.findFiles('**/{*.log,logs/*.txt}', '**/node_modules/**', MOST_LOGS);
+    const uris = await vscode.workspace.findFiles(LOGS, NO_LOGS, MOST_LOGS);
     const logs: LogEntry[] = [];
     for (const uri of uris.sort((a, b) => (a.path < b.path ? -1 : 1))) {
       // A repro folder's own logs are its evidence, not news.
@@ -105,7 +114,8 @@ export class Failures implements vscode.TreeDataProvider<Entry> {
         // Gone since it was listed; the watcher brings the view up to date.
       }
     }
-    this.loaded(logs.reduce((sum, log) => sum + log.failures.length, 0), repros);
+    const failures = logs.reduce((sum, log) => sum + log.failures.length, 0);
+    this.loaded({ failures, repros, isCut: uris.length === MOST_LOGS });
     return [...logs, ...repros.map((repro) => new ReproEntry(repro))];
   }
 

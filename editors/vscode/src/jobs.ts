@@ -2,7 +2,7 @@
 import * as vscode from 'vscode';
 
 export type Execute = (command: string, ...args: unknown[]) => Promise<unknown>;
-export type Verdict = 'same' | 'different' | 'passed' | 'blocked';
+export type Verdict = 'same' | 'different' | 'passed' | 'flaky' | 'insufficient-evidence' | 'blocked';
 
 /** How a job ended; `folder` and `verdict` where it was about one repro. */
 export interface Done {

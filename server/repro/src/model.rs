@@ -120,6 +120,18 @@ impl Verdict {
             Self::Blocked => "blocked",
         }
     }
+
+    /// What it says of a repro, for a person.
+    pub fn words(self) -> String {
+        match self {
+            Self::Same => "fails like CI".to_owned(),
+            Self::Different => "fails, but not like CI".to_owned(),
+            Self::Passed => "passed".to_owned(),
+            Self::Flaky { k, n } => format!("fails like CI in {k} of {n} runs"),
+            Self::InsufficientEvidence => "fails, CI's log tells too little to compare".to_owned(),
+            Self::Blocked => "blocked, no test ran".to_owned(),
+        }
+    }
 }
 
 /// A verdict and why.

@@ -6,7 +6,7 @@ pub(crate) mod repro_folder;
 mod workspace;
 mod write;
 
-pub(crate) use logs::{LogSource, Piece, log_sources};
+pub(crate) use logs::{LogSource, log_sources};
 pub(crate) use workspace::{DiskWorkspace, enclosing_work_tree};
 pub(crate) use write::{make_executable, write_atomically, write_staged};
 

@@ -4,6 +4,7 @@
 //! else takes values and returns values.
 
 mod checked;
+mod choose;
 mod cli;
 mod config;
 mod evidence;

@@ -44,7 +44,7 @@ d.main(function()
 
   -- What is wrong is said, and nothing breaks.
   vim.cmd('Reprolens generate no_such_test')
-  d.wait('the error', function() return d.messages():find('no failure of the log is no_such_test', 1, true) end)
+  d.wait('the error', function() return d.messages():find('no failure\'s id holds "no_such_test"', 1, true) end)
   local ok, usage = pcall(vim.cmd, 'Reprolens nonsense')
   d.equal(false, ok, 'a command that there is not')
   d.equal(true, usage:find('one of cancel, env', 1, true) ~= nil, usage)

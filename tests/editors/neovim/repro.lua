@@ -26,12 +26,12 @@ d.main(function()
   for _, name in ipairs({ 'run_test.sh', 'README.md', 'logs/ci.log', 'logs/reproduction.log' }) do
     d.equal(1, vim.fn.filereadable(d.repro() .. '/' .. name), name)
   end
-  d.wait_lens(test, 'Verify (same)')
+  d.wait_lens(test, 'Verify (fails like CI)')
   d.wait('the end of the progress', function() return progress[1] == 'begin' and progress[#progress] == 'end' end)
 
   -- ENV001 and its quick fix.
   local script = d.edit(d.repro() .. '/run_test.sh')
-  d.wait_lens(script, 'Verify (same)')
+  d.wait_lens(script, 'Verify (fails like CI)')
   delete_line(script, 'export ARCH_NAME=')
   local missing = d.wait_diagnostic(script, 'ENV001')
   vim.api.nvim_win_set_cursor(0, { missing.lnum + 1, missing.col })
@@ -59,7 +59,7 @@ d.main(function()
   d.wait_lens(test, 'Verify (passed)')
   d.write(source, buggy)
   d.run_lens(d.wait_lens(test, 'Verify (passed)'))
-  d.wait_lens(test, 'Verify (same)')
+  d.wait_lens(test, 'Verify (fails like CI)')
 
   -- :Reprolens run shows the output.
   vim.cmd('Reprolens run')
@@ -82,5 +82,5 @@ d.main(function()
   vim.cmd.buffer(test)
   vim.cmd('edit!')
   vim.cmd('Reprolens verify')
-  d.wait_lens(test, 'Verify (same)')
+  d.wait_lens(test, 'Verify (fails like CI)')
 end)

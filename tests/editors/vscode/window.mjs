@@ -28,7 +28,7 @@ try {
     await vs.toast(page, 'fails like CI, same error').waitFor();
     await vs.tab(page, path.basename(reproTest())).waitFor();
     await vs.goTo(page, vs.testLine(reproTest()));
-    await vs.lens(page, 'Verify (same)').waitFor();
+    await vs.lens(page, 'Verify (fails like CI)').waitFor();
     await shot('repro');
     await vs.clearToasts(page);
   });

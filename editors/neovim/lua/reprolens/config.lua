@@ -7,14 +7,22 @@ M.filetypes = { 'log', 'python', 'sh', 'bash', 'markdown', 'yaml' }
 --- configuration is above it.
 local MARKERS = { { 'reprolens.toml' }, { '.git', '.github' }, { 'pyproject.toml', 'pytest.ini', 'tox.ini', 'setup.cfg', 'setup.py' } }
 
---- The workspace of a file; where nothing marks one, the working directory if the file is in it, else the file's folder.
-function M.root(file)
+local function marked(place)
   for _, markers in ipairs(MARKERS) do
-    local root = vim.fs.root(file, markers)
+    local root = vim.fs.root(place, markers)
     if root then return root end
   end
+end
+
+--- The workspace of a file: what is marked as one around it. Else the working directory, if the file is in it or is a log:
+--- those are often opened from where a browser put them. Else the file's folder.
+function M.root(file)
   local here = vim.fn.getcwd()
-  return vim.startswith(file, here .. '/') and here or vim.fs.dirname(file)
+  local is_log = vim.filetype.match({ filename = file }) == 'log'
+  return marked(file)
+    or vim.startswith(file, here .. '/') and here
+    or is_log and (marked(here .. '/.') or here)
+    or vim.fs.dirname(file)
 end
 
 local own = {}

@@ -4,13 +4,14 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 use repro::Verdict;
 use serde::Serialize;
 
 use super::read_log::read_log;
 use super::style::{BAD, FAINT, GOOD, PLACE, STRONG, harmless};
 use super::{Format, Outcome, check, progress_job};
+use crate::choose::{self, Choice, ChooseError};
 use crate::config::Config;
 use crate::files::{LogSource, log_sources};
 use crate::generate::{self, GenerateError, LogInput, Repro, Request};
@@ -93,18 +94,19 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
     }
     let mut repros = Vec::new();
     let mut failed = Vec::new();
-    for (log, failure) in chosen {
+    for choice in chosen {
+        let log = &inputs[choice.log];
         let request = Request {
             workspace: &workspace,
             config: &config,
             log,
-            failure,
+            failure: choice.failure,
             into: arguments.into.clone(),
             name: arguments.name.clone(),
             run: !arguments.no_run,
             force: arguments.force,
         };
-        let id = &log.log.failures[failure].id;
+        let id = &log.log.failures[choice.failure].id;
         let repro = match progress_job(id, |job| generate::generate(&request, job)) {
             Ok(repro) => repro,
             Err(GenerateError::Cancelled) => bail!("cancelled"),
@@ -158,16 +160,9 @@ fn read(source: LogSource) -> anyhow::Result<LogInput> {
 }
 
 /// The failures that `--failure` names, or one of each signature.
-fn choose<'a>(
-    inputs: &'a [LogInput],
-    arguments: &Arguments,
-) -> anyhow::Result<Vec<(&'a LogInput, usize)>> {
-    let all: Vec<(&LogInput, usize)> = inputs
-        .iter()
-        .flat_map(|input| (0..input.log.failures.len()).map(move |failure| (input, failure)))
-        .collect();
-    let id = |(input, failure): &(&'a LogInput, usize)| input.log.failures[*failure].id.as_str();
-    if all.is_empty() {
+fn choose(inputs: &[LogInput], arguments: &Arguments) -> anyhow::Result<Vec<Choice>> {
+    let logs: Vec<&log::Log> = inputs.iter().map(|input| &*input.log).collect();
+    if logs.is_empty() {
         if arguments.log.as_os_str() == "-" {
             bail!("standard input holds no failure of a test");
         }
@@ -177,62 +172,16 @@ fn choose<'a>(
         );
     }
     let Some(wanted) = &arguments.failure else {
-        return Ok(one_of_each(all));
+        return Ok(choose::one_of_each(&logs));
     };
-    if let Some(exact) = all.iter().find(|candidate| id(candidate) == wanted) {
-        return Ok(vec![*exact]);
-    }
-    if let Ok(number) = wanted.parse::<usize>() {
-        let found = number.checked_sub(1).and_then(|idx| all.get(idx));
-        return found
-            .map(|found| vec![*found])
-            .with_context(|| format!("there is no failure {number}: the log holds {}", all.len()));
-    }
-    let mut parts: Vec<_> = all
-        .iter()
-        .filter(|candidate| id(candidate).contains(wanted.as_str()))
-        .copied()
-        .collect();
-    parts.dedup_by(|a, b| id(a) == id(b));
-    match parts.as_slice() {
-        [] => bail!(
-            "no failure's id holds {wanted:?}; see: reprolens failures {}",
+    match choose::named(&logs, wanted) {
+        Ok(choice) => Ok(vec![choice]),
+        Err(error @ ChooseError::NoSuchPart(_)) => bail!(
+            "{error}; see: reprolens failures {}",
             arguments.log.display()
         ),
-        [one] => Ok(vec![*one]),
-        several => {
-            let number = |it: &(&LogInput, usize)| {
-                let place = all
-                    .iter()
-                    .position(|(input, failure)| std::ptr::eq(*input, it.0) && *failure == it.1);
-                place.map_or(0, |place| place + 1)
-            };
-            let ids: Vec<String> = several
-                .iter()
-                .take(5)
-                .map(|it| format!("{}  {}", number(it), id(it)))
-                .collect();
-            bail!(
-                "{} failures' ids hold {wanted:?}; give a longer part or a number, among them:\n  {}",
-                several.len(),
-                ids.join("\n  ")
-            )
-        }
+        Err(error) => bail!(error),
     }
-}
-
-/// The first failure of each signature: a repro of one is a repro of the others.
-fn one_of_each(all: Vec<(&LogInput, usize)>) -> Vec<(&LogInput, usize)> {
-    let mut seen = Vec::new();
-    all.into_iter()
-        .filter(|(input, failure)| {
-            let signature = repro::signature(&input.log.failures[*failure]);
-            // A log that tells nothing but that tests failed does not say that they failed alike.
-            let is_new = signature.source.is_none() || !seen.contains(&signature);
-            seen.push(signature);
-            is_new
-        })
-        .collect()
 }
 
 fn entry(repro: Repro) -> Entry {

@@ -4,9 +4,9 @@ use std::io::IsTerminal;
 
 use anyhow::Context;
 use indicatif::{ProgressBar, ProgressStyle};
-use log::{Limits, Log, Parser};
+use log::Log;
 
-use crate::files::{LogSource, Piece};
+use crate::files::LogSource;
 
 /// Bytes of input from which on a terminal is shown progress.
 const LONG: u64 = 64 << 20;
@@ -22,17 +22,13 @@ pub(crate) fn read_log(source: &LogSource, mut tap: impl FnMut(&[u8])) -> anyhow
     } else {
         ProgressBar::hidden()
     };
-    let mut parser = Parser::new(Limits::default());
-    source
-        .read_steps(&mut |piece| match piece {
-            Piece::Step(name) => parser.step(name),
-            Piece::Bytes(bytes) => {
-                parser.push(bytes);
-                tap(bytes);
-                bar.inc(bytes.len() as u64);
-            }
+    let log = source
+        .parse(&mut |bytes| {
+            tap(bytes);
+            bar.inc(bytes.len() as u64);
+            true
         })
         .with_context(|| format!("{} was not read to its end", source.name()))?;
     bar.finish_and_clear();
-    Ok(parser.finish())
+    Ok(log.unwrap_or_default())
 }

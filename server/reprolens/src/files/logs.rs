@@ -51,7 +51,7 @@ pub(crate) enum LogSource {
 
 /// What a log is handed out in.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Piece<'a> {
+enum Piece<'a> {
     /// What comes next is that step's output.
     Step(&'a str),
     Bytes(&'a [u8]),
@@ -68,6 +68,15 @@ impl LogSource {
         }
     }
 
+    /// A name that no other source has, and the file that tells whether the log is as it was; `None` where no single file does.
+    pub(crate) fn place(&self) -> Option<(PathBuf, &Path)> {
+        match self {
+            Self::File(path) => Some((path.clone(), path)),
+            Self::Entry { path, .. } => Some((PathBuf::from(self.name()), path)),
+            Self::Stdin | Self::Steps { .. } => None,
+        }
+    }
+
     /// Bytes to read, where known.
     pub(crate) fn size(&self) -> Option<u64> {
         match self {
@@ -76,29 +85,52 @@ impl LogSource {
         }
     }
 
+    /// Parses the log. `watch` sees its bytes as they come, and says whether to go on; `None` where it did not.
+    pub(crate) fn parse(
+        &self,
+        watch: &mut dyn FnMut(&[u8]) -> bool,
+    ) -> Result<Option<log::Log>, FilesError> {
+        let mut parser = log::Parser::new(log::Limits::default());
+        let whole = self.read_steps(&mut |piece| match piece {
+            Piece::Step(name) => {
+                parser.step(name);
+                true
+            }
+            Piece::Bytes(bytes) => {
+                parser.push(bytes);
+                watch(bytes)
+            }
+        })?;
+        Ok(whole.then(|| parser.finish()))
+    }
+
     /// Hands the log's bytes to `sink`, piece by piece.
     pub(crate) fn read(&self, sink: &mut dyn FnMut(&[u8])) -> Result<(), FilesError> {
         self.read_steps(&mut |piece| {
             if let Piece::Bytes(bytes) = piece {
                 sink(bytes);
             }
-        })
+            true
+        })?;
+        Ok(())
     }
 
-    /// Hands the log's bytes to `sink`, and the names of its steps where they have a file each.
-    pub(crate) fn read_steps(&self, sink: &mut dyn FnMut(Piece<'_>)) -> Result<(), FilesError> {
+    /// Hands the log's bytes to `sink`, and the names of its steps where they have a file each, as long as that wants more;
+    /// returns whether it did to the end.
+    fn read_steps(&self, sink: &mut dyn FnMut(Piece<'_>) -> bool) -> Result<bool, FilesError> {
         let failed = |source| FilesError::io("read", Path::new(&self.name()), source);
         match self {
             Self::Stdin => pump(io::stdin().lock(), sink).map_err(failed),
             Self::File(path) => pump(open(path)?, sink).map_err(failed),
             Self::Steps { parts, .. } => {
                 for (path, step) in parts {
-                    if let Some(step) = step {
-                        sink(Piece::Step(step));
+                    let goes_on = step.as_ref().is_none_or(|step| sink(Piece::Step(step)))
+                        && pump(open(path)?, sink).map_err(failed)?;
+                    if !goes_on {
+                        return Ok(false);
                     }
-                    pump(open(path)?, sink).map_err(failed)?;
                 }
-                Ok(())
+                Ok(true)
             }
             Self::Entry {
                 path,
@@ -113,13 +145,14 @@ impl LogSource {
                         source,
                     };
                     let entry = archive.by_name(name).map_err(unreadable)?;
-                    if let Some(step) = step {
-                        sink(Piece::Step(step));
-                    }
                     // None unpacks to more than it says, and what all say was added up when the archive was opened.
-                    pump(entry, sink).map_err(failed)?;
+                    let goes_on = step.as_ref().is_none_or(|step| sink(Piece::Step(step)))
+                        && pump(entry, sink).map_err(failed)?;
+                    if !goes_on {
+                        return Ok(false);
+                    }
                 }
-                Ok(())
+                Ok(true)
             }
         }
     }
@@ -245,13 +278,15 @@ fn open_zip(path: &Path) -> Result<Archive, FilesError> {
     })
 }
 
-fn pump(mut reader: impl Read, sink: &mut dyn FnMut(Piece<'_>)) -> io::Result<()> {
+fn pump(mut reader: impl Read, sink: &mut dyn FnMut(Piece<'_>) -> bool) -> io::Result<bool> {
     let mut chunk = vec![0; FIRST_CHUNK];
     loop {
         match reader.read(&mut chunk) {
-            Ok(0) => return Ok(()),
+            Ok(0) => return Ok(true),
             Ok(count) => {
-                sink(Piece::Bytes(&chunk[..count]));
+                if !sink(Piece::Bytes(&chunk[..count])) {
+                    return Ok(false);
+                }
                 if count == chunk.len() && count < CHUNK {
                     chunk.resize(CHUNK, 0);
                 }

@@ -154,13 +154,12 @@ impl Source for Disk<'_> {
 
     fn log(&self, path: &str) -> Option<FolderLog> {
         let full = self.0.join(path);
-        let mut parser = log::Parser::new(log::Limits::default());
-        super::LogSource::File(full.clone())
-            .read(&mut |piece| parser.push(piece))
-            .ok()?;
+        let log = super::LogSource::File(full.clone())
+            .parse(&mut |_| true)
+            .ok()??;
         Some(FolderLog {
             path: path.to_owned(),
-            log: Arc::new(parser.finish()),
+            log: Arc::new(log),
             modified: modified(&full),
         })
     }

@@ -118,32 +118,30 @@ struct Entry {
 impl Caches {
     /// The log of a file, however large: it is read in pieces.
     pub(crate) fn log(&self, path: &Path) -> Result<Arc<log::Log>, FilesError> {
-        let never = || false;
-        Ok(self.log_unless(path, &never)?.unwrap_or_default())
+        let source = LogSource::File(path.to_owned());
+        Ok(self.log_of(&source, &|| false)?.unwrap_or_default())
     }
 
-    /// The same; `None` where it was cancelled.
-    pub(crate) fn log_unless(
+    /// The log of a source; `None` where it was cancelled.
+    pub(crate) fn log_of(
         &self,
-        path: &Path,
+        source: &LogSource,
         cancelled: &dyn Fn() -> bool,
     ) -> Result<Option<Arc<log::Log>>, FilesError> {
-        let stamp = Stamp::of_disk(path);
-        if let Some(log) = self.kept(path, &stamp) {
+        let place = source.place();
+        let stamp = place.as_ref().map(|(_, file)| Stamp::of_disk(file));
+        if let (Some((name, _)), Some(stamp)) = (&place, &stamp)
+            && let Some(log) = self.kept(name, stamp)
+        {
             return Ok(Some(log));
         }
         // Not under the lock: a log of a gigabyte must not hold up the others.
-        let mut parser = log::Parser::new(log::Limits::default());
-        LogSource::File(path.to_owned()).read(&mut |piece| {
-            if !cancelled() {
-                parser.push(piece);
-            }
-        })?;
-        if cancelled() {
+        let Some(log) = source.parse(&mut |_| !cancelled())?.map(Arc::new) else {
             return Ok(None);
+        };
+        if let (Some((name, _)), Some(stamp)) = (place, stamp) {
+            self.keep(&name, stamp, log.clone());
         }
-        let log = Arc::new(parser.finish());
-        self.keep(path, stamp, log.clone());
         Ok(Some(log))
     }
 

@@ -172,6 +172,17 @@ pub(crate) fn folder_of(workspace: &Overlay<'_>, config: &Config, path: &Path) -
 
 /// What the editor asks of a checked folder.
 impl Checked {
+    /// What the last run showed, for a person.
+    pub(crate) fn outcome(&self) -> String {
+        match (self.last_run(), &self.folder.reproduction) {
+            (Some(comparison), _) => comparison.verdict.words(),
+            (None, None) => "never run".to_owned(),
+            // There is nothing to compare with.
+            (None, Some(run)) if run.log.failures.is_empty() => "passed".to_owned(),
+            (None, Some(_)) => "failed".to_owned(),
+        }
+    }
+
     /// The findings about one file of the folder.
     pub(crate) fn findings_of(&self, path: &Path) -> impl Iterator<Item = &Finding> {
         let name = self.name_of(path);

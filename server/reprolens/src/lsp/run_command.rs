@@ -20,8 +20,6 @@ use super::jobs::{Done, Jobs, Reporter};
 use super::publish::Changed;
 use super::snapshot::Snapshot;
 
-pub(crate) use generate::groups;
-
 /// What a command works with.
 pub(crate) struct Ctx {
     pub(crate) client: Client,

@@ -13,6 +13,7 @@ use super::convert;
 use super::document::Text;
 use super::kind::Kind;
 use super::overlay::Overlay;
+use super::places::Places;
 use super::settings;
 use super::state::Settings;
 use crate::config::{Config, ConfigError};
@@ -109,6 +110,21 @@ impl Snapshot {
             Some(root) => Overlay::new(root, self),
             None => Overlay::new(&enclosing_work_tree(path.parent().unwrap_or(path)), self),
         }
+    }
+
+    /// The workspace that a log is about: where its tests are. A log is often opened from where a browser put it.
+    pub(crate) fn workspace_of_log(&self, path: Option<&Path>, log: &log::Log) -> Overlay<'_> {
+        let own = path.map(|path| self.workspace_of(path));
+        let folders = self.roots.iter().map(|root| Overlay::new(root, self));
+        let mut candidates: Vec<Overlay<'_>> = own.into_iter().chain(folders).collect();
+        if candidates.is_empty() {
+            return Overlay::new(Path::new("/"), self);
+        }
+        let is_outside = path.is_some_and(|path| self.root_of(path).is_none());
+        let otherwise = usize::from(is_outside && candidates.len() > 1);
+        let has_tests = |it: &Overlay<'_>| Places::new(it, log).has_tests();
+        let chosen = candidates.iter().position(has_tests).unwrap_or(otherwise);
+        candidates.swap_remove(chosen)
     }
 
     /// The configuration of a workspace folder: its files, and what the person set in the editor, which wins.

@@ -17,12 +17,12 @@ module.exports = {
     assert.equal(vscode.window.activeTextEditor.document.uri.path, reproTest().path);
     for (const name of ['run_test.sh', 'README.md', 'logs/ci.log', 'logs/reproduction.log']) assert.ok(fs.existsSync(ofRepro(name).fsPath), name);
     assert.ok(fs.statSync(ofRepro('run_test.sh').fsPath).mode & 0o100, 'run_test.sh can be executed');
-    await lens(reproTest(), 'Verify (same)');
+    await lens(reproTest(), 'Verify (fails like CI)');
   },
 
   async 'what was generated has no finding'() {
     for (const uri of [ofRepro('run_test.sh'), ofRepro('README.md'), reproTest()]) await show(uri);
-    await lens(ofRepro('run_test.sh'), 'Verify (same)');
+    await lens(ofRepro('run_test.sh'), 'Verify (fails like CI)');
     const found = [ofRepro('run_test.sh'), ofRepro('README.md'), reproTest()].flatMap((uri) => vscode.languages.getDiagnostics(uri));
     assert.deepEqual(found.filter((it) => it.severity <= vscode.DiagnosticSeverity.Warning).map((it) => it.message), []);
   },
@@ -87,7 +87,7 @@ module.exports = {
     await lens(reproTest(), 'Verify (passed)');
     fs.writeFileSync(source, buggy);
     await click(await lens(reproTest(), 'Verify (passed)'));
-    await lens(reproTest(), 'Verify (same)');
+    await lens(reproTest(), 'Verify (fails like CI)');
   },
 
   async 'a running job is cancelled, and its processes end'() {
@@ -104,7 +104,7 @@ module.exports = {
     fs.writeFileSync(test, text);
     fs.unlinkSync(note);
     await vscode.commands.executeCommand('reprolens.verifyFolder', ofRepro('run_test.sh'));
-    await lens(reproTest(), 'Verify (same)');
+    await lens(reproTest(), 'Verify (fails like CI)');
   },
 
   async 'running it in the Testing view verifies it'() {
@@ -112,7 +112,7 @@ module.exports = {
     const before = fs.statSync(output).mtimeMs;
     await vscode.commands.executeCommand('testing.runAll');
     await until(() => fs.statSync(output).mtimeMs > before, 'a new run');
-    await lens(reproTest(), 'Verify (same)');
+    await lens(reproTest(), 'Verify (fails like CI)');
   },
 
   async 'a setting counts at once'() {

@@ -52,13 +52,16 @@ fn shown(sources: Result<Vec<LogSource>, FilesError>, dir: &Path) -> String {
     for source in sources {
         text += &source.name();
         text += ":\n";
-        let read = source.read_steps(&mut |piece| match piece {
-            Piece::Step(name) => text += &format!("  [{name}]\n"),
-            Piece::Bytes(bytes) => {
-                for line in String::from_utf8_lossy(bytes).lines() {
-                    text += &format!("  {line}\n");
+        let read = source.read_steps(&mut |piece| {
+            match piece {
+                Piece::Step(name) => text += &format!("  [{name}]\n"),
+                Piece::Bytes(bytes) => {
+                    for line in String::from_utf8_lossy(bytes).lines() {
+                        text += &format!("  {line}\n");
+                    }
                 }
             }
+            true
         });
         if let Err(error) = read {
             text += &told(&error, dir);

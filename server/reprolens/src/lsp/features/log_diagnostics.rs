@@ -14,11 +14,9 @@ pub(crate) const SOURCE: &str = "reprolens";
 pub(crate) fn diagnostics(file: &LogFile<'_>) -> Vec<Diagnostic> {
     let places = Places::new(&file.workspace, &file.log);
     let failures = file.log.failures.iter().map(|failure| {
-        let frames = failure.location.iter().chain(failure.frames.iter().rev());
-        let line = frames.into_iter().find_map(|frame| {
-            let uri = convert::uri(&places.absolute(&frame.path)?)?;
+        let line = places.failing_line(failure).and_then(|(path, frame)| {
             Some(DiagnosticRelatedInformation {
-                location: Location::new(uri, line_start(frame.line)),
+                location: Location::new(convert::uri(&path)?, line_start(frame.line)),
                 message: frame
                     .source
                     .clone()

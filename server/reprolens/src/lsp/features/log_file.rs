@@ -26,17 +26,18 @@ pub(crate) struct LogFile<'a> {
 
 impl<'a> LogFile<'a> {
     pub(crate) fn new(snapshot: &'a Snapshot, uri: &'a Uri, document: &'a Open) -> Self {
-        let path = document.path.as_deref().unwrap_or(Path::new("/"));
+        let log = document.text.log().clone();
+        let path = document.path.as_deref();
         Self {
             uri,
-            log: document.text.log().clone(),
             positions: Positions {
                 text: &document.text,
                 encoding: snapshot.encoding(),
             },
-            workspace: snapshot.workspace_of(path),
+            workspace: snapshot.workspace_of_log(path, &log),
+            log,
             snapshot,
-            path: document.path.as_deref(),
+            path,
         }
     }
 

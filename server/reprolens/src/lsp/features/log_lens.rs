@@ -5,9 +5,9 @@ use tower_lsp::ls_types::{CodeLens, Command};
 
 use super::environment;
 use super::log_file::LogFile;
+use crate::choose;
 use crate::lsp::commands::{self, command, failure_arguments};
 use crate::lsp::places::Places;
-use crate::lsp::run_command::groups;
 
 /// The lenses, in the order of the log.
 pub(crate) fn lenses(file: &LogFile<'_>) -> Vec<CodeLens> {
@@ -16,7 +16,7 @@ pub(crate) fn lenses(file: &LogFile<'_>) -> Vec<CodeLens> {
         return Vec::new();
     }
     let mut lenses = Vec::new();
-    let repros = groups(log).len();
+    let repros = choose::one_of_each(&[log]).len();
     if repros > 1 {
         let title = format!("Generate all {repros} repros");
         let all = command(title, commands::GENERATE, vec![file.uri.as_str().into()]);
@@ -55,11 +55,7 @@ pub(crate) fn failure_commands(
         commands::GENERATE,
         arguments(),
     )];
-    let frames = failure.location.iter().chain(failure.frames.iter().rev());
-    if frames
-        .into_iter()
-        .any(|frame| places.find(&frame.path).is_some())
-    {
+    if places.failing_line(failure).is_some() {
         all.push(command(
             "Open failing line".to_owned(),
             commands::OPEN_FAILING_LINE,

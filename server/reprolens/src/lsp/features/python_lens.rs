@@ -125,14 +125,7 @@ fn failed_in_ci(
 
 /// `Run`, `Verify`, `Minimize`, on the test and on its script; with the verdict on its last run.
 pub(crate) fn repro_commands(uri: &Uri, checked: &Checked) -> Vec<Command> {
-    let run = checked.folder.reproduction.as_ref();
-    let outcome = match (checked.last_run(), run) {
-        (_, None) => "never run",
-        (Some(comparison), _) => comparison.verdict.name(),
-        // There is nothing to compare with.
-        (None, Some(run)) if run.log.failures.is_empty() => "passed",
-        (None, Some(_)) => "failed",
-    };
+    let outcome = checked.outcome();
     let is_old = checked.findings.iter().any(|it| it.rule.id == "VER002");
     let changed = if is_old { ", changed since" } else { "" };
     let titles = [

@@ -8,56 +8,105 @@ use anyhow::{Context, bail};
 use serde_json::Value;
 use tower_lsp::ls_types::Uri;
 
-use crate::files::LogSource;
+use crate::choose::{self, Choice};
+use crate::files::{LogSource, log_sources};
 use crate::generate::LogInput;
 use crate::lsp::convert;
 use crate::lsp::folder;
 use crate::lsp::kind::Kind;
 use crate::lsp::snapshot::{Open, Snapshot};
 
-/// A log that a command is about: an open document, or a file of the disk, however large.
+/// What a command is about: an open log, or logs of the disk, however large (a file, a folder of logs, a `.zip`).
 pub(super) enum Named {
     Open(Open),
-    File(PathBuf),
+    Disk(PathBuf),
 }
 
 impl Named {
     pub(super) fn path(&self) -> Option<&Path> {
         match self {
             Self::Open(document) => document.path.as_deref(),
-            Self::File(path) => Some(path),
+            Self::Disk(path) => Some(path),
         }
     }
 
-    /// Reads it; `None` where it was cancelled.
+    /// How it is called to a person.
+    pub(super) fn name(&self) -> String {
+        self.path().and_then(Path::file_name).map_or_else(
+            || "the log".to_owned(),
+            |name| name.to_string_lossy().into_owned(),
+        )
+    }
+
+    /// Reads the logs; `None` where it was cancelled.
     pub(super) fn read(
-        self,
+        &self,
         snapshot: &Snapshot,
         cancelled: &dyn Fn() -> bool,
-    ) -> anyhow::Result<Option<LogInput>> {
-        match self {
-            Self::Open(document) => Ok(Some(LogInput {
-                source: LogSource::File(
-                    document
-                        .path
-                        .unwrap_or_else(|| PathBuf::from("untitled.log")),
-                ),
-                log: document.text.log().clone(),
-                text: Some(Arc::from(document.text.text.as_bytes())),
-            })),
-            Self::File(path) => {
-                let log = snapshot.caches.log_unless(&path, cancelled)?;
-                Ok(log.map(|log| LogInput {
-                    source: LogSource::File(path),
-                    log,
-                    text: None,
-                }))
+    ) -> anyhow::Result<Option<Logs>> {
+        let path = match self {
+            Self::Open(document) => {
+                let untitled = || PathBuf::from("untitled.log");
+                let input = LogInput {
+                    source: LogSource::File(document.path.clone().unwrap_or_else(untitled)),
+                    log: document.text.log().clone(),
+                    text: Some(Arc::from(document.text.text.as_bytes())),
+                };
+                return Ok(Some(Logs(vec![input])));
             }
+            Self::Disk(path) => path,
+        };
+        let mut inputs = Vec::new();
+        for source in log_sources(path)? {
+            let Some(log) = snapshot.caches.log_of(&source, cancelled)? else {
+                return Ok(None);
+            };
+            inputs.push(LogInput {
+                source,
+                log,
+                text: None,
+            });
         }
+        Ok(Some(Logs(inputs)))
     }
 }
 
-/// The log that the first argument names. It is not read yet.
+/// The logs that a command is about. Their failures are counted through.
+pub(super) struct Logs(pub(super) Vec<LogInput>);
+
+impl Logs {
+    pub(super) fn all(&self) -> Vec<&log::Log> {
+        self.0.iter().map(|input| &*input.log).collect()
+    }
+
+    /// The failure that the second argument names: its number, its id, or a part of one id alone. Without it, the only one.
+    pub(super) fn choice(&self, arguments: &[Value]) -> anyhow::Result<Choice> {
+        let logs = self.all();
+        Ok(match arguments.get(1) {
+            None | Some(Value::Null) => match choose::all(&logs).as_slice() {
+                [only] => *only,
+                all => bail!(
+                    "the log holds {} failures; name one by its id or number",
+                    all.len()
+                ),
+            },
+            Some(Value::Number(number)) => {
+                let number = number.as_u64().unwrap_or_default();
+                choose::numbered(&logs, usize::try_from(number).unwrap_or_default())?
+            }
+            Some(Value::String(wanted)) => choose::named(&logs, wanted)?,
+            Some(other) => bail!("a failure is named by its id or number, not by {other}"),
+        })
+    }
+
+    /// The log of that failure, and its index there.
+    pub(super) fn failure(&self, arguments: &[Value]) -> anyhow::Result<(&LogInput, usize)> {
+        let choice = self.choice(arguments)?;
+        Ok((&self.0[choice.log], choice.failure))
+    }
+}
+
+/// What the first argument names. It is not read yet.
 pub(super) fn log(snapshot: &Snapshot, arguments: &[Value]) -> anyhow::Result<Named> {
     let named = first(arguments, "name a log: its URI or its path")?;
     let uri: Option<Uri> = named.parse().ok();
@@ -72,56 +121,15 @@ pub(super) fn log(snapshot: &Snapshot, arguments: &[Value]) -> anyhow::Result<Na
     {
         return Ok(Named::Open(document.clone()));
     }
-    anyhow::ensure!(path.is_file(), "{}: there is no such file", path.display());
-    Ok(Named::File(path))
+    anyhow::ensure!(path.exists(), "{}: there is no such file", path.display());
+    Ok(Named::Disk(path))
 }
 
-/// The log that the first argument names, read.
-pub(super) fn read_log(snapshot: &Snapshot, arguments: &[Value]) -> anyhow::Result<LogInput> {
+/// What the first argument names, read.
+pub(super) fn read_logs(snapshot: &Snapshot, arguments: &[Value]) -> anyhow::Result<Logs> {
     let never = || false;
-    let input = log(snapshot, arguments)?.read(snapshot, &never)?;
-    input.context("the log was not read")
-}
-
-/// The failure that the second argument names: its number, its id, or a part of one id alone. Without it, the only one.
-pub(super) fn failure(log: &log::Log, arguments: &[Value]) -> anyhow::Result<usize> {
-    let count = log.failures.len();
-    let number = |number: u64| {
-        let index = usize::try_from(number)
-            .ok()
-            .and_then(|number| number.checked_sub(1))
-            .filter(|index| *index < count);
-        index.with_context(|| format!("there is no failure {number}, the log holds {count}"))
-    };
-    match arguments.get(1) {
-        None | Some(Value::Null) if count == 1 => Ok(0),
-        None | Some(Value::Null) => {
-            bail!("the log holds {count} failures; name one by its id or number")
-        }
-        Some(Value::Number(named)) => number(named.as_u64().unwrap_or_default()),
-        Some(Value::String(named)) => {
-            if let Some(exact) = log.failures.iter().position(|failure| failure.id == *named) {
-                return Ok(exact);
-            }
-            if let Ok(named) = named.parse() {
-                return number(named);
-            }
-            let all = log.failures.iter().enumerate();
-            let parts: Vec<usize> = all
-                .filter(|(_, failure)| failure.id.contains(named))
-                .map(|(index, _)| index)
-                .collect();
-            match parts.as_slice() {
-                [one] => Ok(*one),
-                [] => bail!("no failure of the log is {named}"),
-                several => bail!(
-                    "{} failures of the log contain {named}; name one of them in full",
-                    several.len()
-                ),
-            }
-        }
-        Some(other) => bail!("a failure is named by its id or number, not by {other}"),
-    }
+    let logs = log(snapshot, arguments)?.read(snapshot, &never)?;
+    logs.context("the log was not read")
 }
 
 /// The file that the first argument names.

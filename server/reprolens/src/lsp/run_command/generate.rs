@@ -7,7 +7,7 @@ use serde_json::Value;
 use tower_lsp::ls_types::MessageType;
 
 use super::{Ctx, arguments, document, name};
-use crate::config::Config;
+use crate::choose::{self, Choice};
 use crate::files::DiskWorkspace;
 use crate::generate::{self, LogInput, Repro, Request};
 use crate::lsp::commands;
@@ -33,78 +33,55 @@ pub(super) fn start(ctx: Ctx, arguments: &[Value]) -> anyhow::Result<Option<Valu
         commands::GENERATE,
         title,
         move |reporter| {
-            let base = named
-                .path()
-                .map(Path::to_owned)
-                .or_else(|| snapshot.roots.first().cloned())
-                .unwrap_or_default();
-            let input = reporter.with_job(|job| {
+            let logs = reporter.with_job(|job| {
                 (job.progress)("reading the log");
                 named.read(&snapshot, job.cancelled)
             })?;
-            let input = input.context("cancelled")?;
-            if input.log.failures.is_empty() {
-                bail!("{} holds no pytest failure", input.source.name());
-            }
+            let logs = logs.context("cancelled")?;
             let chosen = match arguments.get(1) {
-                None | Some(Value::Null) => groups(&input.log),
-                Some(_) => vec![arguments::failure(&input.log, &arguments)?],
+                None | Some(Value::Null) => choose::one_of_each(&logs.all()),
+                Some(_) => vec![logs.choice(&arguments)?],
             };
-            let overlay = snapshot.workspace_of(&base);
-            let config = snapshot.config(&overlay)?;
-            all(
-                &snapshot,
-                reporter,
-                overlay.root(),
-                &config,
-                &input,
-                &chosen,
-                None,
-            )
+            anyhow::ensure!(
+                !chosen.is_empty(),
+                "no pytest failure is in {}",
+                named.name()
+            );
+            all(&snapshot, reporter, named.path(), &logs.0, &chosen, None)
         },
     )))
-}
-
-/// The first failure of each signature: a repro of one is a repro of the others.
-pub(crate) fn groups(log: &log::Log) -> Vec<usize> {
-    let mut seen = Vec::new();
-    (0..log.failures.len())
-        .filter(|&failure| {
-            let signature = repro::signature(&log.failures[failure]);
-            // A log that tells nothing but that tests failed does not say that they failed alike.
-            let is_new = signature.source.is_none() || !seen.contains(&signature);
-            seen.push(signature);
-            is_new
-        })
-        .collect()
 }
 
 /// Generates a repro of each failure; one that cannot be made does not keep the others from being made.
 pub(super) fn all(
     snapshot: &Snapshot,
     reporter: &Reporter,
-    root: &Path,
-    config: &Config,
-    input: &LogInput,
-    failures: &[usize],
+    place: Option<&Path>,
+    logs: &[LogInput],
+    chosen: &[Choice],
     folder: Option<&str>,
 ) -> anyhow::Result<Done> {
-    let disk = DiskWorkspace::new(root);
     let mut made: Vec<Repro> = Vec::new();
     let mut failed = Vec::new();
-    for (index, &failure) in failures.iter().enumerate() {
+    for (index, choice) in chosen.iter().enumerate() {
+        let input = &logs[choice.log];
+        anyhow::ensure!(
+            place.is_some() || !snapshot.roots.is_empty(),
+            "open the folder of the project first: there the repro is written"
+        );
+        let workspace = snapshot.workspace_of_log(place, &input.log);
         let request = Request {
-            workspace: &disk,
-            config,
+            workspace: &DiskWorkspace::new(workspace.root()),
+            config: &*snapshot.config(&workspace)?,
             log: input,
-            failure,
+            failure: choice.failure,
             into: None,
             name: folder.map(str::to_owned),
             run: snapshot.abilities.trusted,
             force: false,
         };
         let result = reporter.with_job(|job| {
-            let progress = |message: &str| match failures {
+            let progress = |message: &str| match chosen {
                 [_] => (job.progress)(message),
                 several => {
                     (job.progress)(&format!("{} of {}: {message}", index + 1, several.len()));

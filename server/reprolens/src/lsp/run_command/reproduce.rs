@@ -7,8 +7,9 @@ use anyhow::Context;
 use serde_json::Value;
 use tower_lsp::ls_types::MessageType;
 
-use super::generate::{all, groups};
+use super::generate::all;
 use super::{Ctx, arguments, document};
+use crate::choose;
 use crate::config::Config;
 use crate::files::{LogSource, write_atomically};
 use crate::generate::LogInput;
@@ -91,14 +92,14 @@ pub(super) fn start(ctx: Ctx, arguments: &[Value]) -> anyhow::Result<Option<Valu
             let kept = root.join(&config.root).join(&name).join("logs/local.log");
             let bytes = crate::files::folders::bytes(&output)?;
             write_atomically(&kept, &bytes)?;
+            let chosen = choose::one_of_each(&[&log]);
             let input = LogInput {
                 source: LogSource::File(kept),
                 log: log.clone(),
                 text: None,
             };
-            let failures = groups(&log);
-            let name = (failures.len() == 1).then_some(name);
-            all(&snapshot, reporter, root, &config, &input, &failures, name.as_deref())
+            let name = (chosen.len() == 1).then_some(name);
+            all(&snapshot, reporter, Some(&path), &[input], &chosen, name.as_deref())
         },
     )))
 }

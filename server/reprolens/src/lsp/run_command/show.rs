@@ -1,7 +1,5 @@
 //! What is shown: the failing line, and pages.
 
-use std::path::Path;
-
 use anyhow::Context;
 use serde_json::{Value, json};
 
@@ -13,18 +11,17 @@ use crate::lsp::page;
 use crate::lsp::places::Places;
 
 pub(super) fn failing_line(ctx: &Ctx, arguments: &[Value]) -> anyhow::Result<Option<Value>> {
-    let input = arguments::read_log(&ctx.snapshot, arguments)?;
-    let failure = &input.log.failures[arguments::failure(&input.log, arguments)?];
-    let path = arguments::log(&ctx.snapshot, arguments)?;
-    let workspace = ctx
-        .snapshot
-        .workspace_of(path.path().unwrap_or(Path::new("/")));
+    let named = arguments::log(&ctx.snapshot, arguments)?;
+    let logs = arguments::read_logs(&ctx.snapshot, arguments)?;
+    let (input, failure) = logs.failure(arguments)?;
+    let failure = &input.log.failures[failure];
+    let workspace = ctx.snapshot.workspace_of_log(named.path(), &input.log);
     let places = Places::new(&workspace, &input.log);
-    let frames = failure.location.iter().chain(failure.frames.iter().rev());
-    let (path, line) = frames
-        .into_iter()
-        .find_map(|frame| Some((places.absolute(&frame.path)?, frame.line)))
-        .with_context(|| format!("no file of {}'s traceback is in the workspace", failure.id))?;
+    let (path, frame) = places.failing_line(failure).with_context(|| {
+        let root = workspace.root().display();
+        format!("no file of {}'s traceback is in {root}", failure.id)
+    })?;
+    let line = frame.line;
     if let Some(params) = document(&ctx.snapshot, &path, Some(line_start(line))) {
         let (client, abilities) = (ctx.client.clone(), ctx.snapshot.abilities.clone());
         tokio::spawn(async move { show_document(&client, &abilities, params).await });
@@ -36,20 +33,22 @@ pub(super) fn failing_line(ctx: &Ctx, arguments: &[Value]) -> anyhow::Result<Opt
 }
 
 pub(super) fn environment(ctx: &Ctx, arguments: &[Value]) -> anyhow::Result<Option<Value>> {
-    let input = arguments::read_log(&ctx.snapshot, arguments)?;
-    let failure = arguments::failure(&input.log, arguments)?;
-    let path = arguments::log(&ctx.snapshot, arguments)?;
-    let workspace = ctx
-        .snapshot
-        .workspace_of(path.path().unwrap_or(Path::new("/")));
-    let known = environment_of(&ctx.snapshot, &workspace, path.path(), &input.log, failure);
+    let named = arguments::log(&ctx.snapshot, arguments)?;
+    let logs = arguments::read_logs(&ctx.snapshot, arguments)?;
+    let (input, failure) = logs.failure(arguments)?;
+    let workspace = ctx.snapshot.workspace_of_log(named.path(), &input.log);
+    let known = environment_of(&ctx.snapshot, &workspace, named.path(), &input.log, failure);
     let page = page::environment(&input.log, failure, known.as_deref());
     page_as_answer(ctx, "environment", page)
 }
 
 pub(super) fn log(ctx: &Ctx, arguments: &[Value]) -> anyhow::Result<Option<Value>> {
-    let input = arguments::read_log(&ctx.snapshot, arguments)?;
-    page_as_answer(ctx, "log", page::log(&input.source.name(), &input.log))
+    let logs = arguments::read_logs(&ctx.snapshot, arguments)?.0;
+    let pages: Vec<String> = logs
+        .iter()
+        .map(|input| page::log(&input.source.name(), &input.log))
+        .collect();
+    page_as_answer(ctx, "log", pages.join("\n"))
 }
 
 pub(super) fn rule(ctx: &Ctx, arguments: &[Value]) -> anyhow::Result<Option<Value>> {

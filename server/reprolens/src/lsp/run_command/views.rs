@@ -14,45 +14,38 @@ use crate::lsp::overlay::Overlay;
 use crate::lsp::places::Places;
 use crate::lsp::snapshot::Snapshot;
 
-/// The failures of a log.
+/// The failures of a log, or of all logs of a folder or an archive, numbered through.
 pub(super) fn failures(snapshot: &Snapshot, arguments: &[Value]) -> anyhow::Result<Value> {
-    let path = arguments::log(snapshot, arguments)?;
-    let path = path.path();
-    let log = arguments::read_log(snapshot, arguments)?.log;
-    let workspace = path.map(|path| snapshot.workspace_of(path));
-    let places = workspace
-        .as_ref()
-        .map(|workspace| Places::new(workspace, &log));
-    let failures: Vec<Value> = log
-        .failures
-        .iter()
-        .enumerate()
-        .map(|(index, failure)| {
-            let location = failure.location.as_ref().map(|frame| {
-                let file = places
-                    .as_ref()
-                    .and_then(|places| places.absolute(&frame.path));
-                json!({
-                    "path": frame.path,
-                    "line": frame.line,
-                    "uri": file.and_then(|file| uri(&file)),
-                })
-            });
-            json!({
-                "number": index + 1,
+    let named = arguments::log(snapshot, arguments)?;
+    let logs = arguments::read_logs(snapshot, arguments)?;
+    let mut failures = Vec::new();
+    for input in &logs.0 {
+        let log = &input.log;
+        let workspace = snapshot.workspace_of_log(named.path(), log);
+        let places = Places::new(&workspace, log);
+        for failure in &log.failures {
+            let line = places.failing_line(failure);
+            failures.push(json!({
+                "number": failures.len() + 1,
                 "id": failure.id,
                 "title": log_file::title(failure),
                 "summary": log_file::summary(failure),
+                "log": input.source.name(),
                 "line": failure.line,
-                "location": location,
-            })
-        })
-        .collect();
+                "location": line.map(|(path, frame)| json!({
+                    "path": frame.path,
+                    "line": frame.line,
+                    "uri": uri(&path),
+                })),
+            }));
+        }
+    }
+    let all = || logs.0.iter().map(|input| &input.log);
     Ok(json!({
         "version": 1,
-        "ci": log.ci.name(),
-        "job": log.job.name.as_ref().map(|name| &name.text),
-        "recognised": log.recognised,
+        "ci": all().next().map(|log| log.ci.name()),
+        "job": all().find_map(|log| log.job.name.as_ref().map(|name| &name.text)),
+        "recognised": all().any(|log| log.recognised),
         "failures": failures,
     }))
 }
@@ -77,14 +70,6 @@ pub(super) fn repros(snapshot: &Snapshot) -> Value {
 }
 
 fn repro(name: &str, checked: &Checked) -> Value {
-    let run = checked.folder.reproduction.as_ref();
-    let outcome = run.map(|run| {
-        if run.log.failures.is_empty() {
-            "passed"
-        } else {
-            "failed"
-        }
-    });
     let test = checked
         .folder
         .tests
@@ -105,7 +90,7 @@ fn repro(name: &str, checked: &Checked) -> Value {
         "line": line,
         "hasScript": checked.folder.script.is_some(),
         "logs": logs,
-        "outcome": outcome,
+        "outcome": checked.outcome(),
         "verdict": checked.last_run().map(|it| it.verdict.name()),
         "findings": checked.findings.len(),
     })

@@ -1,0 +1,163 @@
+//! Which failures of some logs are meant: what both faces choose with, so that a name means the same in both.
+
+use std::collections::BTreeSet;
+
+use log::{Failure, Log};
+use thiserror::Error;
+
+/// Ids that an ambiguous name is answered with.
+const SHOWN: usize = 5;
+
+/// A failure of one of several logs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Choice {
+    /// Index into the logs.
+    pub(crate) log: usize,
+    /// Index into that log's failures.
+    pub(crate) failure: usize,
+}
+
+/// Why a name chooses nothing.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub(crate) enum ChooseError {
+    #[error("there is no failure {number}, the log holds {count}")]
+    NoSuchNumber { number: usize, count: usize },
+    #[error("no failure's id holds {0:?}")]
+    NoSuchPart(String),
+    #[error(
+        "{count} failures' ids hold {part:?}; give a longer part or a number, among them:\n  {}",
+        among.join("\n  ")
+    )]
+    Several {
+        part: String,
+        count: usize,
+        among: Vec<String>,
+    },
+}
+
+/// Every failure. Its number for a person is its place here, counted from 1 through all logs.
+pub(crate) fn all(logs: &[&Log]) -> Vec<Choice> {
+    let of = |(log, it): (usize, &&Log)| {
+        (0..it.failures.len()).map(move |failure| Choice { log, failure })
+    };
+    logs.iter().enumerate().flat_map(of).collect()
+}
+
+/// The first failure of each signature: a repro of one is a repro of the others.
+pub(crate) fn one_of_each(logs: &[&Log]) -> Vec<Choice> {
+    let mut seen = Vec::new();
+    let mut chosen = all(logs);
+    chosen.retain(|&choice| {
+        let signature = repro::signature(failure(logs, choice));
+        // A log that tells nothing but that tests failed does not say that they failed alike.
+        let is_new = signature.source.is_none() || !seen.contains(&signature);
+        seen.push(signature);
+        is_new
+    });
+    chosen
+}
+
+/// The failure that a person names: by its node id, its number, or a part of one id alone.
+pub(crate) fn named(logs: &[&Log], wanted: &str) -> Result<Choice, ChooseError> {
+    let all = all(logs);
+    let id = |choice: &Choice| failure(logs, *choice).id.as_str();
+    if let Some(exact) = all.iter().find(|choice| id(choice) == wanted) {
+        return Ok(*exact);
+    }
+    if let Ok(number) = wanted.parse() {
+        return numbered(logs, number);
+    }
+    let mut seen = BTreeSet::new();
+    let parts: Vec<(usize, &Choice)> = all
+        .iter()
+        .enumerate()
+        .filter(|(_, choice)| id(choice).contains(wanted) && seen.insert(id(choice)))
+        .collect();
+    match parts.as_slice() {
+        [] => Err(ChooseError::NoSuchPart(wanted.to_owned())),
+        [(_, only)] => Ok(**only),
+        several => Err(ChooseError::Several {
+            part: wanted.to_owned(),
+            count: several.len(),
+            among: several
+                .iter()
+                .take(SHOWN)
+                .map(|(at, choice)| format!("{}  {}", at + 1, id(choice)))
+                .collect(),
+        }),
+    }
+}
+
+/// The failure with that number, counted from 1 through all logs.
+pub(crate) fn numbered(logs: &[&Log], number: usize) -> Result<Choice, ChooseError> {
+    let all = all(logs);
+    let found = number.checked_sub(1).and_then(|at| all.get(at)).copied();
+    found.ok_or(ChooseError::NoSuchNumber {
+        number,
+        count: all.len(),
+    })
+}
+
+fn failure<'a>(logs: &[&'a Log], choice: Choice) -> &'a Failure {
+    &logs[choice.log].failures[choice.failure]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIRST: &str = "\
+=================================== FAILURES ===================================
+____________________________________ test_a ____________________________________
+
+    def test_a():
+>       assert one() == 2
+E       assert 1 == 2
+
+tests/test_x.py:3: AssertionError
+____________________________________ test_b ____________________________________
+
+    def test_b():
+>       assert one() == 2
+E       assert 1 == 2
+
+tests/test_x.py:3: AssertionError
+=========================== short test summary info ============================
+FAILED tests/test_x.py::test_a - assert 1 == 2
+FAILED tests/test_x.py::test_b - assert 1 == 2
+========================= 2 failed in 0.03s ==========================
+";
+
+    fn check(wanted: &str, expected: Result<(usize, usize), &str>) {
+        let (first, second) = (log::parse(FIRST.as_bytes()), log::parse(FIRST.as_bytes()));
+        let found = named(&[&first, &second], wanted);
+        let found = found.map(|choice| (choice.log, choice.failure));
+        assert_eq!(
+            found.map_err(|error| error.to_string()),
+            expected.map_err(str::to_owned)
+        );
+    }
+
+    #[test]
+    fn by_id_number_and_part() {
+        check("tests/test_x.py::test_b", Ok((0, 1)));
+        check("4", Ok((1, 1)));
+        check("0", Err("there is no failure 0, the log holds 4"));
+        check("5", Err("there is no failure 5, the log holds 4"));
+        // The same id in both logs.
+        check("test_b", Ok((0, 1)));
+        check("test_c", Err("no failure's id holds \"test_c\""));
+        check(
+            "test_",
+            Err(
+                "2 failures' ids hold \"test_\"; give a longer part or a number, among them:\n  1  tests/test_x.py::test_a\n  2  tests/test_x.py::test_b",
+            ),
+        );
+    }
+
+    #[test]
+    fn one_of_each_signature() {
+        let log = log::parse(FIRST.as_bytes());
+        assert_eq!(one_of_each(&[&log, &log]), [Choice { log: 0, failure: 0 }]);
+    }
+}
