@@ -235,6 +235,18 @@ pub enum Kind {
     Unknown,
 }
 
+impl Failure {
+    /// The id, or what failed where the log names no test.
+    pub fn title(&self) -> &str {
+        match (self.id.as_str(), self.kind) {
+            ("", Kind::InternalError) => "pytest itself",
+            ("", Kind::Traceback) => "a traceback outside of pytest",
+            ("", _) => "a test that the log does not name",
+            (id, _) => id,
+        }
+    }
+}
+
 impl Kind {
     /// The name in JSON and in messages.
     pub fn name(self) -> &'static str {
@@ -265,6 +277,53 @@ pub struct Exception {
     /// Whether the log cuts the message (`...`).
     pub cut: bool,
     pub span: Span,
+}
+
+impl Exception {
+    /// The first line of the message that says something.
+    pub fn first_line(&self) -> Option<&str> {
+        let mut lines = self.message.lines().map(str::trim);
+        lines.find(|line| !line.is_empty())
+    }
+
+    /// `ValueError: bad`: the type and the first line of the message, as far as the log has them.
+    pub fn headline(&self) -> String {
+        self.after_type(self.first_line().unwrap_or_default())
+    }
+
+    /// `ValueError: message`, or what there is of the two.
+    pub fn after_type(&self, message: &str) -> String {
+        match (self.type_name.as_str(), message) {
+            ("", message) => message.to_owned(),
+            (name, "") => name.to_owned(),
+            (name, message) => format!("{name}: {message}"),
+        }
+    }
+}
+
+impl Log {
+    /// Whether the session's output ends before pytest did: no last line, and nothing that tells why pytest printed none.
+    pub fn is_cut(&self, session: &Session) -> bool {
+        let prints_no_summary = |failure: &Failure| {
+            // Of a conftest that cannot be imported pytest prints no more than the traceback.
+            let of_conftest = failure.kind == Kind::CollectionError
+                && failure
+                    .path
+                    .as_deref()
+                    .unwrap_or(&failure.id)
+                    .ends_with("conftest.py");
+            of_conftest
+                || matches!(
+                    failure.kind,
+                    Kind::Crash | Kind::Timeout | Kind::InternalError
+                )
+        };
+        // Where CI's own lines follow, it is pytest that did not come to its end.
+        let step = session.step.and_then(|step| self.steps.get(step));
+        session.summary.is_none()
+            && step.is_none_or(|it| it.exit_code.is_none())
+            && !self.failures.iter().any(prints_no_summary)
+    }
 }
 
 /// An exception before the last one, with the frames that it went through.

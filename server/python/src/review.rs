@@ -413,6 +413,9 @@ fn imports(module: &Module, review: &mut Review) {
         if is_future || used.contains(binding.name) || binding.conditional {
             continue;
         }
+        if is_meant(module, statement) {
+            continue;
+        }
         let alone = names.get(&binding.statement.id()) == Some(&1);
         // A fixture that is brought in for pytest's sake alone, or a module that registers something.
         let registers = name.is_none() && module.source(binding.statement).contains('.');
@@ -424,6 +427,16 @@ fn imports(module: &Module, review: &mut Review) {
             });
         }
     }
+}
+
+/// Whether a comment tells linters that the statement's unused names are meant: `# noqa`, `# noqa: F401`.
+fn is_meant(module: &Module, statement: Span) -> bool {
+    let rest = &module.text[statement.end..];
+    let line = rest.lines().next().unwrap_or_default().to_ascii_lowercase();
+    line.split_once("# noqa").is_some_and(|(_, codes)| {
+        let listed = codes.trim_start().strip_prefix(':');
+        listed.is_none_or(|codes| codes.contains("f401"))
+    })
 }
 
 fn is_literal(node: Node<'_>) -> bool {
@@ -483,7 +496,7 @@ mod tests {
 
     #[test]
     fn a_test_and_what_it_does() {
-        let text = "\"\"\"Doc.\"\"\"\nimport os\nimport pytest\nfrom a.b import c, d\n\n@pytest.mark.parametrize('x', [1])\ndef test_a(x, device):\n    for i in c:\n        try:\n            assert i\n        except ValueError:\n            pass\n";
+        let text = "\"\"\"Doc.\"\"\"\nimport os\nimport meant  # noqa: F401  # why\nimport pytest\nfrom a.b import c, d\n\n@pytest.mark.parametrize('x', [1])\ndef test_a(x, device):\n    for i in c:\n        try:\n            assert i\n        except ValueError:\n            pass\n";
         let review = review("t.py", Arc::from(text));
         let test = &review.tests[0];
         assert_eq!(
@@ -504,6 +517,6 @@ mod tests {
             .map(|it| it.name.as_str())
             .collect();
         assert_eq!(unused, ["os", "d"]);
-        assert_eq!(review.code_lines, 10);
+        assert_eq!(review.code_lines, 11);
     }
 }

@@ -45,6 +45,13 @@ pub fn compare(expected: &Signature, run: &RunOutcome) -> Comparison {
                 .to_owned(),
         ),
         None if run.timed_out => (Verdict::Different, "it did not end in time".to_owned()),
+        None if let Some(bytes) = run.out_of_memory => (
+            Verdict::Blocked,
+            format!(
+                "it was ended, as it took more than {:.1} GB of memory, nearly all that was free",
+                bytes as f64 / 1e9
+            ),
+        ),
         None => (
             Verdict::Different,
             "a signal ended it, and its output tells of no failure".to_owned(),

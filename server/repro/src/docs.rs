@@ -31,7 +31,7 @@ pub(crate) fn words(evidence: &Evidence) -> Words {
         .map(|test| test.function.clone());
     let name = name
         .filter(|name| !name.is_empty())
-        .unwrap_or_else(|| short_id(&failure.id).to_owned());
+        .unwrap_or_else(|| short_id(failure.title()).to_owned());
     let (expected, actual) = expected_and_actual(failure, &kind);
     let run: Vec<String> = [job(evidence), date(evidence)]
         .into_iter()
@@ -92,13 +92,14 @@ fn error(failure: &Failure) -> String {
             Kind::Timeout => "it did not end in time".to_owned(),
             Kind::Crash => "the process died".to_owned(),
             Kind::Unknown => "the log says that it failed, and no more".to_owned(),
+            Kind::FixtureError => format!(
+                "an error in {}, which the log does not show",
+                failure.phase.name()
+            ),
             kind => kind.name().to_owned(),
         };
     };
-    match first_line(failure) {
-        Some(first) => format!("{}: {first}", exception.type_name),
-        None => exception.type_name.clone(),
-    }
+    exception.headline()
 }
 
 /// The whole error, for a fence.
@@ -110,7 +111,7 @@ pub(crate) fn whole_error(failure: &Failure) -> String {
             } else {
                 ""
             };
-            format!("{}: {}{cut}", exception.type_name, exception.message)
+            format!("{}{cut}", exception.after_type(&exception.message))
         }
         _ => error(failure),
     }
@@ -185,10 +186,8 @@ fn threshold(failure: &Failure) -> (Option<String>, Option<String>) {
     }
 }
 
-/// The first line of the message that says something.
 fn first_line(failure: &Failure) -> Option<&str> {
-    let message = &failure.exception.as_ref()?.message;
-    message.lines().map(str::trim).find(|line| !line.is_empty())
+    failure.exception.as_ref()?.first_line()
 }
 
 /// The failing line.

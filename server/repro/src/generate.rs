@@ -48,7 +48,7 @@ pub(crate) struct Facts<'a> {
 }
 
 /// The three files of a repro folder. Without a slice (the original test is not in the workspace) there is no test file, and
-/// the script runs the original one by its node id.
+/// the script runs the original one by its node id; where the log names no test, it runs what CI's command ran.
 pub fn generate(evidence: &Evidence, slice: &python::Slice, config: &Config) -> Files {
     let places = Places::of(evidence);
     let test_name = match slice.code.trim() {
@@ -173,14 +173,10 @@ fn script(facts: &Facts<'_>, config: &Config) -> serde_json::Value {
             });
         }
     }
-    let target = match facts.test_name.as_str() {
-        "" => ShellWord::below(WORKSPACE, &original_test(facts)),
-        name => ShellWord::below("SCRIPT_DIR", &format!("tests/{name}")),
-    };
     let workspace_dir = places::workspace_dir(config);
     json!({
         "needs_script_dir": !facts.test_name.is_empty() || workspace_dir.contains("SCRIPT_DIR"),
-        "failure": json!({ "id": CommentText::new(&facts.evidence.failure.id, 300) }),
+        "failure": json!({ "id": CommentText::new(facts.evidence.failure.title(), 300) }),
         "name": stem(&config.name),
         "workspace_dir": workspace_dir,
         "exports": exports,
@@ -193,8 +189,21 @@ fn script(facts: &Facts<'_>, config: &Config) -> serde_json::Value {
         },
         "max_seconds": command::bound(config),
         "arguments": facts.command.arguments,
-        "target": target,
+        "target": targets(facts).iter().map(ShellWord::as_str).collect::<Vec<_>>().join(" "),
     })
+}
+
+/// What pytest is to run: the repro test, without one the original, and where the log names no test what CI ran.
+fn targets(facts: &Facts<'_>) -> Vec<ShellWord> {
+    if !facts.test_name.is_empty() {
+        let test = format!("tests/{}", facts.test_name);
+        return vec![ShellWord::below("SCRIPT_DIR", &test)];
+    }
+    if !facts.evidence.failure.id.is_empty() {
+        return vec![ShellWord::below(WORKSPACE, &original_test(facts))];
+    }
+    let paths = command::of(facts.evidence).map_or(&[][..], |command| &command.paths);
+    paths.iter().map(|path| facts.places.word(path)).collect()
 }
 
 /// What pytest's import mode put on `sys.path` for the original test, the repro test's place does not.
@@ -267,8 +276,8 @@ fn venvs(facts: &Facts<'_>, config: &Config) -> Vec<ShellWord> {
 fn test(facts: &Facts<'_>) -> serde_json::Value {
     let words = &facts.words;
     let original = match words.run.as_str() {
-        "" => facts.evidence.failure.id.clone(),
-        run => format!("{} ({run})", facts.evidence.failure.id),
+        "" => facts.evidence.failure.title().to_owned(),
+        run => format!("{} ({run})", facts.evidence.failure.title()),
     };
     let title = format!("{} fails with {}", words.name, words.kind);
     let texts: [(&str, &str, usize); 5] = [

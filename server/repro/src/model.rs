@@ -84,6 +84,8 @@ pub struct RunOutcome {
     /// `None`: killed by a signal or by the time limit.
     pub exit_code: Option<i32>,
     pub timed_out: bool,
+    /// It was ended because it took more than so many bytes of memory.
+    pub out_of_memory: Option<u64>,
     pub seconds: f64,
     /// The run's output through the `log` stage.
     pub log: log::Log,

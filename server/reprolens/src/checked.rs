@@ -229,9 +229,8 @@ impl Checked {
         let outcome = RunOutcome {
             exit_code: Some(exit_code).filter(|_| !timed_out),
             timed_out,
-            seconds: 0.0,
             log: log::Log::clone(&run.log),
-            complaint: None,
+            ..RunOutcome::default()
         };
         Some(repro::compare(&expected, &outcome))
     }

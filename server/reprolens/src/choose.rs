@@ -5,6 +5,8 @@ use std::collections::BTreeSet;
 use log::{Failure, Log};
 use thiserror::Error;
 
+use crate::generate;
+
 /// Ids that an ambiguous name is answered with.
 const SHOWN: usize = 5;
 
@@ -43,10 +45,15 @@ pub(crate) fn all(logs: &[&Log]) -> Vec<Choice> {
     logs.iter().enumerate().flat_map(of).collect()
 }
 
-/// The first failure of each signature: a repro of one is a repro of the others.
+/// The first failure of each signature: a repro of one is a repro of the others. What has no test is left out, unless there is
+/// nothing else.
 pub(crate) fn one_of_each(logs: &[&Log]) -> Vec<Choice> {
     let mut seen = Vec::new();
     let mut chosen = all(logs);
+    let has_test = |choice: &Choice| generate::has_test(failure(logs, *choice));
+    if chosen.iter().any(has_test) {
+        chosen.retain(has_test);
+    }
     chosen.retain(|&choice| {
         let signature = repro::signature(failure(logs, choice));
         // A log that tells nothing but that tests failed does not say that they failed alike.

@@ -60,7 +60,7 @@ pub(crate) struct Job<'a> {
 /// A generated repro.
 #[derive(Debug, Clone)]
 pub(crate) struct Repro {
-    /// The failure's node id.
+    /// The failure's node id, or what failed where the log names no test.
     pub(crate) failure: String,
     pub(crate) dir: PathBuf,
     pub(crate) script: PathBuf,
@@ -98,6 +98,8 @@ pub(crate) enum GenerateError {
     Files(#[from] FilesError),
     #[error("the log holds no failure number {0}")]
     NoSuchFailure(usize),
+    #[error("the log names no test that ends in it")]
+    NoTest,
     #[error("{0}")]
     Name(String),
     #[error("another process generates in {} right now; try again when it is done", .0.display())]
@@ -115,6 +117,9 @@ pub(crate) fn generate(request: &Request<'_>, job: Job<'_>) -> Result<Repro, Gen
         .failures
         .get(request.failure)
         .ok_or(GenerateError::NoSuchFailure(request.failure + 1))?;
+    if !has_test(failure) {
+        return Err(GenerateError::NoTest);
+    }
     let name = match &request.name {
         Some(name) => place::valid_name(name)?,
         None => repro::name(failure),
@@ -142,6 +147,11 @@ pub(crate) fn generate(request: &Request<'_>, job: Job<'_>) -> Result<Repro, Gen
     let kept = place::write(&plan, &chosen, &dir)?;
     let checked = place::checked(&plan, &dir);
     Ok(plan.repro(chosen, dir, kept, checked))
+}
+
+/// Whether pytest can be asked for the failure again.
+pub(crate) fn has_test(failure: &log::Failure) -> bool {
+    !(failure.id.is_empty() && failure.kind == log::Kind::Traceback)
 }
 
 /// The folder that holds repro folders.

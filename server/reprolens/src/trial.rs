@@ -48,6 +48,7 @@ pub(crate) fn run(
         outcome: RunOutcome {
             exit_code: finished.exit_code.filter(|_| !timed_out),
             timed_out,
+            out_of_memory: finished.out_of_memory,
             seconds: finished.seconds,
             complaint: complaint(&bytes).filter(|_| log.failures.is_empty()),
             log,

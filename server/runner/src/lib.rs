@@ -3,6 +3,7 @@
 //!
 //! This is the only place that starts programs. It does not know what a repro is for, nor how outcomes are compared.
 
+mod memory;
 mod observe;
 mod reduce;
 mod run;

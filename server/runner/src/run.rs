@@ -10,6 +10,7 @@ use thiserror::Error;
 use tokio::fs::File;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 
+use crate::memory;
 use crate::tree;
 
 /// Something that can be run: what lens, script, verify and command line share.
@@ -30,6 +31,8 @@ pub struct Finished {
     pub exit_code: Option<i32>,
     pub timed_out: bool,
     pub cancelled: bool,
+    /// It was ended because it took more than so many bytes of memory: nearly all that was free.
+    pub out_of_memory: Option<u64>,
     /// It wrote more than is kept: the end of its output is not in the file.
     pub output_cut: bool,
     pub seconds: f64,
@@ -75,8 +78,8 @@ impl Drop for Guard {
 /// Runs it. Standard output and error go to the file `output` in the order in which they come, `keep` bytes at most; the rest
 /// is read and dropped, so that a program that writes without end is not held up before its time is over.
 ///
-/// Everything that it started is ended with it: at its end, when its time is over, when `cancelled` says so, and when this
-/// future is dropped.
+/// Everything that it started is ended with it: at its end, when its time is over, when it takes nearly all memory, when
+/// `cancelled` says so, and when this future is dropped.
 pub async fn run(
     runnable: &Runnable,
     prefix: &[String],
@@ -106,6 +109,7 @@ pub async fn run(
     let (mut out_chunk, mut err_chunk) = (vec![0; 1 << 16], vec![0; 1 << 16]);
     let mut tick = tokio::time::interval(POLL);
     let mut ended: Option<Instant> = None;
+    let mut memory = memory::Watch::new();
     loop {
         let piece: Option<&[u8]> = tokio::select! {
             count = read(&mut stdout, &mut out_chunk), if out_open => {
@@ -140,7 +144,8 @@ pub async fn run(
         }
         finished.cancelled = cancelled();
         finished.timed_out = !finished.cancelled && started.elapsed() >= runnable.timeout;
-        if finished.cancelled || finished.timed_out {
+        finished.out_of_memory = memory.exceeded(&guard.mark);
+        if finished.cancelled || finished.timed_out || finished.out_of_memory.is_some() {
             finished.seconds = started.elapsed().as_secs_f64();
             tree::end(guard.leader, &guard.mark);
             ended = Some(Instant::now());

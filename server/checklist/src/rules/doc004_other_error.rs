@@ -60,7 +60,7 @@ impl Rule for OtherError {
         let cut: String = first.chars().take(100).collect();
         // In a fence or in backquotes it stands as it is.
         let fenced = text[..place.start].matches("```").count() % 2 == 1;
-        let error = format!("{}: {first}", exception.type_name);
+        let error = exception.after_type(first);
         let quoted = if fenced {
             error
         } else {

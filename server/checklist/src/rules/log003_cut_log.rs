@@ -47,20 +47,8 @@ rule! {
 impl Rule for CutLog {
     fn check(&self, subject: &View<'_>, findings: &mut Findings<'_>) {
         for log in &subject.folder.logs {
-            let failures = &log.log.failures;
-            // A process that died prints no summary: that is the failure itself.
-            let died = failures.iter().any(|it| {
-                matches!(
-                    it.kind,
-                    log::Kind::Crash | log::Kind::Timeout | log::Kind::InternalError
-                )
-            });
-            let is_cut = |session: &&log::Session| {
-                // Where CI's own lines follow, it is pytest that did not come to its end.
-                let step = session.step.and_then(|step| log.log.steps.get(step));
-                session.summary.is_none() && !died && step.is_none_or(|it| it.exit_code.is_none())
-            };
-            if let Some(session) = log.log.sessions.last().filter(is_cut) {
+            let last = log.log.sessions.last();
+            if let Some(session) = last.filter(|session| log.log.is_cut(session)) {
                 let message = "the log ends before pytest's summary; save the whole log of the job";
                 findings.push(&log.path, Span::at(session.span.end), message, None);
             }

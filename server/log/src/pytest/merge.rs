@@ -218,7 +218,7 @@ fn lines_of_tb_line(
             continue;
         };
         let first = exception.message.lines().next().unwrap_or_default();
-        let whole = format!("{}: {first}", exception.type_name);
+        let whole = exception.after_type(first);
         let shows = |mention: &Mention| {
             let message = mention
                 .message

@@ -46,6 +46,10 @@ pub(super) fn context(facts: &Facts<'_>, config: &Config) -> serde_json::Value {
     let failure = &evidence.failure;
     let job = &evidence.job;
     let unknown = || MdText::prose("not in the log");
+    let test = |name: &str| match failure.id.as_str() {
+        "" => MdText::prose(name),
+        _ => MdText::code(name),
+    };
     let command = crate::command::of(evidence);
     let same: Vec<MdText> = evidence
         .same_signature
@@ -73,9 +77,9 @@ pub(super) fn context(facts: &Facts<'_>, config: &Config) -> serde_json::Value {
             .map(|text| MdText::block(text, "text"))
     };
     json!({
-        "title": format!("{} fails with {}", MdText::code(&facts.words.name), MdText::code(&facts.words.kind)),
+        "title": format!("{} fails with {}", test(&facts.words.name), MdText::code(&facts.words.kind)),
         "failure": json!({
-            "code": MdText::code(&failure.id),
+            "test": test(failure.title()),
             "job": docs::job(evidence).map_or_else(unknown, |job| MdText::prose(&job)),
             "date": docs::date(evidence).map_or_else(unknown, |date| MdText::prose(&date)),
             "error": MdText::code(&facts.words.error),
@@ -196,6 +200,12 @@ fn is_short(value: &str) -> bool {
 
 fn does(facts: &Facts<'_>) -> Vec<String> {
     let evidence = facts.evidence;
+    if facts.test_name.is_empty() && evidence.failure.id.is_empty() {
+        return vec![format!(
+            "There is no test of its own here: what failed is {}. The script runs pytest as CI's command did.",
+            evidence.failure.title()
+        )];
+    }
     if facts.test_name.is_empty() {
         let why = match &evidence.test {
             Err(python::NotFound::File) => "its file is not in this workspace",
@@ -253,11 +263,20 @@ fn strategy(facts: &Facts<'_>) -> Vec<String> {
             MdText::code(&format!("{}:{}", frame.path, frame.line))
         )),
         None => {
-            if let Some(location) = &facts.words.location {
-                steps.push(format!(
-                    "Start at the marked line ({} in the original): the traceback ends in the tests' own code, so look at what the line compares or calls, and at the call of the project's code that made it.",
-                    MdText::code(location)
-                ));
+            if let (Some(words), Some(frame)) = (&facts.words.location, &failure.location) {
+                let place = match facts.slice.failing_line {
+                    Some(_) => format!("the marked line ({} in the original)", MdText::code(words)),
+                    None => MdText::code(words).to_string(),
+                };
+                let why = match is_test_code(&frame.path, failure.path.as_deref()) {
+                    true => {
+                        "the traceback ends in the tests' own code, so look at what the line compares or calls, and at the call of the project's code that made it"
+                    }
+                    false => {
+                        "the traceback ends there, outside of the project; look at what it is given, and by whom"
+                    }
+                };
+                steps.push(format!("Start at {place}: {why}."));
             }
         }
     }

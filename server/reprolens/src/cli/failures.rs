@@ -141,12 +141,11 @@ fn show(name: &str, log: &Log, before: usize, out: &mut dyn Write) -> anyhow::Re
         )?;
     }
     for session in &log.sessions {
-        let summary = session
-            .summary
-            .as_ref()
-            .map_or("no summary: the log ends before pytest's last line", |it| {
-                &it.text
-            });
+        let summary = match &session.summary {
+            Some(summary) => summary.text.as_str(),
+            None if log.is_cut(session) => "no summary: the log ends before pytest's last line",
+            None => "pytest printed no summary",
+        };
         let step = json::step_name(log, session.step)
             .map(|step| format!("step {step:?}: "))
             .unwrap_or_default();
@@ -186,19 +185,13 @@ fn show_failure(
     writeln!(
         out,
         "{STRONG}{number:>3}{STRONG:#}  {BAD}{}{BAD:#}  {FAINT}{kind} in {phase}{FAINT:#}  {PLACE}{name}:{}{PLACE:#}",
-        harmless(&failure.id),
+        harmless(failure.title()),
         failure.line
     )?;
     if let Some(exception) = &failure.exception {
         let mut lines = exception.message.lines();
         let first = lines.next().unwrap_or_default();
-        let separator = if first.is_empty() { "" } else { ": " };
-        writeln!(
-            out,
-            "     {}{separator}{}",
-            harmless(&exception.type_name),
-            harmless(first)
-        )?;
+        writeln!(out, "     {}", harmless(&exception.after_type(first)))?;
         for line in lines.by_ref().take(8) {
             writeln!(out, "     {}", harmless(line))?;
         }

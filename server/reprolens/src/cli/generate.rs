@@ -106,7 +106,7 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
             run: !arguments.no_run,
             force: arguments.force,
         };
-        let id = &log.log.failures[choice.failure].id;
+        let id = log.log.failures[choice.failure].title();
         let repro = match progress_job(id, |job| generate::generate(&request, job)) {
             Ok(repro) => repro,
             Err(GenerateError::Cancelled) => bail!("cancelled"),
@@ -257,10 +257,10 @@ fn show(repro: &Repro, out: &mut dyn Write) -> anyhow::Result<()> {
     for finding in &repro.checked.findings {
         writeln!(
             out,
-            "  {}: {} {FAINT}{}{FAINT:#}",
+            "  {FAINT}{}:{FAINT:#} {} {}",
+            harmless(&finding.path),
             finding.rule.id,
-            harmless(&finding.message),
-            harmless(&finding.path)
+            harmless(&finding.message)
         )?;
     }
     for kept in &repro.kept {

@@ -109,9 +109,14 @@ impl<'a> Plan<'a> {
     /// The smallest slice that fails like CI did.
     pub(super) fn verified(&mut self) -> Result<Chosen, GenerateError> {
         if self.evidence.test.is_err() {
-            self.notes.push(
-                "the original test is not in the workspace, so there is nothing to run".to_owned(),
-            );
+            self.notes.push(match self.evidence.failure.id.as_str() {
+                "" => format!(
+                    "what failed is {}: no test to make smaller",
+                    self.evidence.failure.title()
+                ),
+                _ => "the original test is not in the workspace, so there is nothing to run"
+                    .to_owned(),
+            });
             return Ok(self.not_run());
         }
         (self.job.progress)("running the original test");
@@ -385,7 +390,7 @@ impl<'a> Plan<'a> {
         let has_test = !chosen.files.test.is_empty();
         let configuration = self.evidence.configurations.into_iter().next();
         Repro {
-            failure: self.evidence.failure.id,
+            failure: self.evidence.failure.title().to_owned(),
             script: dir.join("run_test.sh"),
             test: has_test.then(|| dir.join("tests").join(&chosen.files.test_name)),
             readme: dir.join("README.md"),

@@ -64,29 +64,16 @@ impl<'a> LogFile<'a> {
 
 /// The text that tells a failure in one line: type and first line of the message.
 pub(crate) fn summary(failure: &Failure) -> String {
-    let Some(exception) = &failure.exception else {
-        return format!("failed in {}", failure.phase.name());
-    };
-    match exception
-        .message
-        .lines()
-        .find(|line| !line.trim().is_empty())
-    {
-        Some(line) if exception.type_name.is_empty() => line.trim().to_owned(),
-        Some(line) => format!("{}: {}", exception.type_name, line.trim()),
-        None => exception.type_name.clone(),
+    match &failure.exception {
+        Some(exception) => exception.headline(),
+        None => format!("failed in {}", failure.phase.name()),
     }
 }
 
 /// A failure's name in a list: the id, and the phase where it is not the test itself that failed.
 pub(crate) fn title(failure: &Failure) -> String {
-    let id = if failure.id.is_empty() {
-        "a test"
-    } else {
-        failure.id.as_str()
-    };
     match failure.phase {
-        log::Phase::Call => id.to_owned(),
-        phase => format!("{id} ({})", phase.name()),
+        log::Phase::Call => failure.title().to_owned(),
+        phase => format!("{} ({})", failure.title(), phase.name()),
     }
 }
