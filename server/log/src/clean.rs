@@ -93,6 +93,7 @@ impl Cleaner {
     /// Adds a piece that overwrites nothing.
     fn append(&mut self, piece: &Piece<'_>) {
         let bytes = without_line_end(piece.bytes);
+        let valid = std::str::from_utf8(bytes).ok();
         let mut at = 0;
         while at < bytes.len() {
             if bytes[at] == ESCAPE {
@@ -100,9 +101,10 @@ impl Cleaner {
                 continue;
             }
             let end = memchr::memchr(ESCAPE, &bytes[at..]).map_or(bytes.len(), |len| at + len);
-            if let Ok(valid) = std::str::from_utf8(&bytes[at..end]) {
+            // Escape sequences end behind an ASCII byte.
+            if let Some(shown) = valid.and_then(|text| text.get(at..end)) {
                 self.runs.push((self.text.len(), piece.offset + at));
-                self.text.push_str(valid);
+                self.text.push_str(shown);
                 at = end;
                 continue;
             }

@@ -1,6 +1,7 @@
 //! Finds the lines that matter, over large chunks: only they are split, cleaned and read.
 //!
-//! Literals of four bytes and more are found together, with SIMD; the few shorter ones have a byte each that is rare.
+//! Most literals are found together, with SIMD, which is twice as fast for 32 patterns as for 33: some that have a part in common
+//! are found by it. A few have a byte that is rare.
 
 use std::ops::Range;
 
@@ -13,25 +14,49 @@ const NAME: &str = ".py::";
 /// Bytes that are looked through at a time for the last name in them.
 const BLOCK: usize = 8 << 10;
 
+/// What several literals are found by.
+const PARTS: [&str; 8] = [
+    "FAIL",
+    " error",
+    "xception",
+    " while ",
+    "execution t",
+    "section_",
+    "xit ",
+    " job ",
+];
+
+/// The literals that are found by a byte of theirs: two groups, as three bytes can be looked for at once.
+const BY_BYTE: [[(u8, &str); 3]; 2] = [
+    [(b'$', "$ "), (b'#', "##["), (0xa8, "\u{2a2f}")],
+    [(b'+', "+++ "), (b'~', "~~~ "), (b'!', "!!!!!")],
+];
+
 #[derive(Debug)]
 pub(crate) struct Finder {
-    long: Option<packed::Searcher>,
+    /// Of [`keys`].
+    keys: Option<packed::Searcher>,
+    /// The literals that hold each of the parts, and where in them it stands.
+    with_part: [Vec<(usize, &'static str)>; PARTS.len()],
     name: memmem::Finder<'static>,
 }
 
 /// The next literal of each kind in a chunk, found once for all lines before it.
 #[derive(Debug, Default)]
 pub(crate) struct Ahead {
-    long: Option<(usize, usize)>,
-    short: Option<(usize, usize)>,
+    by_key: Option<(usize, usize)>,
+    by_byte: [Option<(usize, usize)>; BY_BYTE.len()],
 }
 
 impl Finder {
     pub(crate) fn new() -> Self {
-        let patterns = crate::pytest::TRIGGERS.iter().chain(crate::ci::TRIGGERS);
-        let long = patterns.filter(|it| it.len() > 3);
+        let with_part = PARTS.map(|part| {
+            let holds = |literal: &'static str| Some((literal.find(part)?, literal));
+            literals().filter_map(holds).collect()
+        });
         Self {
-            long: packed::Builder::new().extend(long).build(),
+            keys: packed::Builder::new().extend(keys()).build(),
+            with_part,
             name: memmem::Finder::new(NAME),
         }
     }
@@ -59,27 +84,42 @@ impl Finder {
 
     fn find(&self, chunk: &[u8], from: usize, ahead: &mut Ahead) -> Option<(usize, usize)> {
         let none = (usize::MAX, usize::MAX);
-        let long = match ahead.long {
-            Some(known) if known.0 >= from => known,
-            _ => self.long(chunk, from).unwrap_or(none),
+        let next = |known: &mut Option<(usize, usize)>,
+                    find: &dyn Fn() -> Option<(usize, usize)>| {
+            let found = match *known {
+                Some(known) if known.0 >= from => known,
+                _ => find().unwrap_or(none),
+            };
+            *known = Some(found);
+            found
         };
-        ahead.long = Some(long);
-        let short = match ahead.short {
-            Some(known) if known.0 >= from => known,
-            _ => short(chunk, from).unwrap_or(none),
-        };
-        ahead.short = Some(short);
-        Some(long.min(short)).filter(|&next| next != none)
+        let mut first = next(&mut ahead.by_key, &|| self.by_key(chunk, from));
+        for (known, group) in ahead.by_byte.iter_mut().zip(&BY_BYTE) {
+            first = first.min(next(known, &|| by_byte(group, chunk, from)));
+        }
+        Some(first).filter(|&first| first != none)
     }
 
-    fn long(&self, chunk: &[u8], from: usize) -> Option<(usize, usize)> {
-        match &self.long {
-            Some(searcher) => {
-                let found = searcher.find_in(chunk, Span::from(from..chunk.len()))?;
-                Some((found.start(), found.end()))
-            }
+    fn by_key(&self, chunk: &[u8], from: usize) -> Option<(usize, usize)> {
+        let Some(keys) = &self.keys else {
             // Without SIMD every line is looked at.
-            None => (from < chunk.len()).then_some((from, from)),
+            return (from < chunk.len()).then_some((from, from));
+        };
+        let mut at = from;
+        loop {
+            let found = keys.find_in(chunk, Span::from(at..chunk.len()))?;
+            let Some(literals) = self.with_part.get(found.pattern().as_usize()) else {
+                return Some((found.start(), found.end()));
+            };
+            let around = literals.iter().find_map(|&(before, literal)| {
+                let start = found.start().checked_sub(before)?;
+                let is_whole = chunk[start..].starts_with(literal.as_bytes());
+                is_whole.then_some((start, start + literal.len()))
+            });
+            if around.is_some() {
+                return around;
+            }
+            at = found.start() + 1;
         }
     }
 
@@ -119,22 +159,35 @@ impl Finder {
     }
 }
 
-/// The next of the literals that are too short for the others' company.
-fn short(chunk: &[u8], from: usize) -> Option<(usize, usize)> {
-    const MIDDLE: u8 = "\u{2a2f}".as_bytes()[1];
+/// All literals.
+fn literals() -> impl Iterator<Item = &'static str> {
+    let all = crate::pytest::TRIGGERS.iter().chain(crate::ci::TRIGGERS);
+    all.copied()
+}
+
+/// What is looked for to find them, beside what has a rare byte: the parts, then the literals that hold nothing else.
+fn keys() -> impl Iterator<Item = &'static str> {
+    let is_found = |literal: &str| {
+        let mut others = literals().filter(|other| *other != literal);
+        let mut by_byte = BY_BYTE.iter().flatten();
+        PARTS.iter().any(|part| literal.contains(part))
+            || by_byte.any(|(_, it)| literal.contains(it))
+            || others.any(|other| literal.contains(other))
+    };
+    let whole = literals().filter(move |literal| !is_found(literal));
+    PARTS.into_iter().chain(whole)
+}
+
+/// The next of a group's literals.
+fn by_byte(group: &[(u8, &str); 3], chunk: &[u8], from: usize) -> Option<(usize, usize)> {
+    let [a, b, c] = group;
     let mut at = from;
     loop {
-        at += memchr3(b'$', b'#', MIDDLE, chunk.get(at..)?)?;
-        let end = match chunk[at] {
-            b'$' if chunk[at..].starts_with(b"$ ") => Some(at + 2),
-            b'#' if chunk[at..].starts_with(b"##[") => Some(at + 3),
-            MIDDLE if at > from && chunk[at - 1..].starts_with("\u{2a2f}".as_bytes()) => {
-                return Some((at - 1, at + 2));
-            }
-            _ => None,
-        };
-        if let Some(end) = end {
-            return Some((at, end));
+        at += memchr3(a.0, b.0, c.0, chunk.get(at..)?)?;
+        let (byte, literal) = group.iter().find(|it| it.0 == chunk[at])?;
+        let before = memchr(*byte, literal.as_bytes())?;
+        if at >= from + before && chunk[at - before..].starts_with(literal.as_bytes()) {
+            return Some((at - before, at - before + literal.len()));
         }
         at += 1;
     }
@@ -145,8 +198,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn literals_are_few_enough_to_be_found_together() {
-        assert!(Finder::new().long.is_some());
+    fn keys_are_few_enough_for_the_fast_search() {
+        assert!(keys().count() <= 32);
+        assert!(Finder::new().keys.is_some());
     }
 
     fn lines(text: &str, limit: usize) -> Vec<&str> {
@@ -166,9 +220,12 @@ mod tests {
 
     #[test]
     fn every_literal_makes_its_line_matter() {
-        for literal in crate::pytest::TRIGGERS.iter().chain(crate::ci::TRIGGERS) {
+        for literal in literals() {
             let line = format!("text {literal}");
-            let text = format!("{}one\n{line}\ntwo $x # \u{2a00}", "quiet\n".repeat(40));
+            let text = format!(
+                "{}one\n{line}\ntwo $x # \u{2a00}, a while , FAIL, xit ++ ~~ !!!!",
+                "quiet\n".repeat(40)
+            );
             assert_eq!(lines(&text, 100), [line.as_str()]);
         }
     }

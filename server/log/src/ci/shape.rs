@@ -103,6 +103,18 @@ impl Shape {
 
     /// What `raw` begins with.
     pub(crate) fn prefix(&mut self, raw: &[u8]) -> Prefix {
+        // Nearly every line of the longest logs.
+        if self.columns.is_none()
+            && let Some(len) = stamp::seven(raw)
+            && raw.get(len) != Some(&b'[')
+        {
+            return Prefix {
+                len,
+                stamped: true,
+                stamp: 0..len,
+                ..Prefix::default()
+            };
+        }
         let mut prefix = Prefix::default();
         let (mark, mut rest) = without_mark(raw);
         prefix.mark = mark > 0;

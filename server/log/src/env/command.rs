@@ -73,13 +73,15 @@ fn decoration(text: &str) -> (usize, bool) {
             return (text.len() - rest.len(), prompt != "> " || looks_run(rest));
         }
     }
+    let listed = text.contains('[');
     // tox 3 `py39 run-test: commands[0] | pytest`, tox 4 `py39: commands[0]> pytest`, hatch `cmd [1] | pytest`.
     for (mark, end) in [
         ("commands[", "] | "),
         ("commands[", "]> "),
         ("cmd [", "] | "),
     ] {
-        if let Some(at) = text.find(mark)
+        if listed
+            && let Some(at) = text.find(mark)
             && at < 80
             && let Some(close) = text[at..].find(end)
             && close < 16

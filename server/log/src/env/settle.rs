@@ -59,14 +59,18 @@ struct Known {
 impl Evaluated {
     const MOST_BYTES: usize = 3 << 20;
 
-    fn get(&mut self, script: &str, env: Vec<(String, Value)>, cwd: Option<&str>) -> Rc<Known> {
+    fn get(&mut self, script: &str, block: &[Variable], cwd: Option<&str>) -> Rc<Known> {
         let mut key = script.to_owned();
-        for (name, value) in &env {
-            key.extend(["\0", name, "=", value.text()]);
+        for variable in block {
+            key.extend(["\0", &variable.name, "=", variable.value.text()]);
         }
         if let Some(known) = self.known.get(&key) {
             return Rc::clone(known);
         }
+        let env: Vec<(String, Value)> = block
+            .iter()
+            .map(|variable| (variable.name.clone(), variable.value.clone()))
+            .collect();
         let evaluation = shell::evaluate(
             script,
             &Context {
@@ -103,12 +107,7 @@ pub(crate) fn settle(
     step.env.clone_from(&gathered.block);
     let mut command = None;
     if worth_evaluating(&gathered.script.text) {
-        let env = gathered
-            .block
-            .iter()
-            .map(|variable| (variable.name.clone(), variable.value.clone()))
-            .collect();
-        let known = evaluated.get(&gathered.script.text, env, cwd);
+        let known = evaluated.get(&gathered.script.text, &gathered.block, cwd);
         command = from_script(&mut step.env, gathered, &known);
     }
     for variable in &gathered.found {
@@ -185,24 +184,26 @@ fn from_script(
 
 /// `docker run -e X=v image pytest`.
 fn container(env: &mut Vec<Variable>, script: &Script, command: &shell::Command) {
-    let words: Vec<String> = command
-        .argv
-        .iter()
-        .map(|word| word.text().to_owned())
-        .collect();
-    let is_docker = words.first().is_some_and(|word| {
+    let mut words = command.argv.iter().map(shell::Word::text);
+    let is_docker = words.next().is_some_and(|word| {
         matches!(
             word.rsplit('/').next(),
             Some("docker" | "podman" | "docker-compose")
         )
     });
-    let runs = words
-        .iter()
-        .take(4)
-        .any(|word| matches!(word.as_str(), "run" | "exec" | "create"));
-    if !(is_docker && runs) {
+    let runs = || {
+        words
+            .take(3)
+            .any(|word| matches!(word, "run" | "exec" | "create"))
+    };
+    if !(is_docker && runs()) {
         return;
     }
+    let words: Vec<String> = command
+        .argv
+        .iter()
+        .map(|word| word.text().to_owned())
+        .collect();
     let (span, line) = script.place(command.span);
     for (name, value) in docker::variables(&words) {
         set(

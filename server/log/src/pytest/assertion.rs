@@ -234,6 +234,9 @@ fn labelled(message: &str) -> Sides {
 
 /// The value behind a label, with its continuation lines while they are indented deeper.
 fn after(message: &str, label: &str) -> Option<String> {
+    if !message.contains(label.trim_start()) {
+        return None;
+    }
     let lines = message.lines().collect::<Vec<_>>();
     let at = lines
         .iter()

@@ -100,6 +100,11 @@ impl Block {
         *self = shorter;
     }
 
+    /// Whether a text stands in a line.
+    pub(crate) fn contains(&self, text: &str) -> bool {
+        memchr::memmem::find(self.text.as_bytes(), text.as_bytes()).is_some()
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.lines.len()
     }

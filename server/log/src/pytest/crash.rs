@@ -1,5 +1,9 @@
 //! Reports of a process that ends: faulthandler's stacks, pytest-timeout's stacks.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::block::Block;
 use super::traceback::file_line;
 use crate::{Exception, Failure, Frame, Kind, Phase};
@@ -53,13 +57,18 @@ pub(crate) fn note(text: &str) -> Option<Note<'_>> {
     let end = text.trim_end().len();
     let trimmed = &text[..end];
     // What a shell says that ran one command alone.
-    let bare = trimmed.trim_end_matches(" (core dumped)");
+    let bare = trimmed.strip_suffix(" (core dumped)").unwrap_or(trimmed);
     if let Some(what) = ENDED.iter().find(|it| **it == bare) {
         return Some(Note {
             what,
             command: end,
             text: trimmed,
         });
+    }
+    // Every line that may matter is asked: the place that the note must have is rarer than anything else in it.
+    static PLACE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(": line "));
+    if !text.starts_with("make") && PLACE.find(text.as_bytes()).is_none() {
+        return None;
     }
     let (what, at) = ENDED
         .iter()

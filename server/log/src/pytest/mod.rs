@@ -52,7 +52,7 @@ pub(crate) const TRIGGERS: &[&str] = &[
     "INTERNALERROR>",
     "crashed while running",
     "ImportError while loading conftest",
-    "error: unrecognized arguments",
+    ": error: unrecognized arguments",
     "The action has timed out",
     "exceeded the maximum execution time",
     "execution took longer than",

@@ -156,6 +156,10 @@ fn outcome_in(rest: &str) -> Option<(usize, Outcome)> {
 
 /// `FAILED`, `PASSED  [ 12%]`, `FAILED     Device | INFO`: an outcome alone, behind the test's own output.
 fn bare_outcome(text: &str) -> Option<Outcome> {
+    // How these words begin.
+    if !text.starts_with(['P', 'F', 'E', 'S', 'X']) {
+        return None;
+    }
     let word = text.split([' ', '[']).next()?;
     let &(_, outcome) = WORDS.iter().take(6).find(|(name, _)| *name == word)?;
     let rest = &text[word.len()..];

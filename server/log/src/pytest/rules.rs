@@ -19,8 +19,8 @@ const MARKS: &[char] = &['=', '_', '-', '!', '~', '+', '―', '*'];
 
 /// The line as a rule, if it is one.
 pub(crate) fn rule(line: &str) -> Option<Rule<'_>> {
-    let line = line.trim_end();
     let mark = line.chars().next().filter(|mark| MARKS.contains(mark))?;
+    let line = line.trim_end();
     let inner = line.trim_start_matches(mark);
     let left = (line.len() - inner.len()) / mark.len_utf8();
     let inner = inner.strip_prefix(' ')?;
@@ -40,8 +40,7 @@ pub(crate) fn rule(line: &str) -> Option<Rule<'_>> {
 
 /// `_ _ _ _`: the line between two frames of a long traceback.
 pub(crate) fn is_frame_separator(line: &str) -> bool {
-    let line = line.trim_end();
-    line.len() >= 5 && line.starts_with("_ _ _") && is_marks_only(line, '_')
+    line.starts_with("_ _ _") && is_marks_only(line.trim_end(), '_')
 }
 
 fn is_marks_only(text: &str, mark: char) -> bool {
@@ -126,6 +125,10 @@ const COUNTED: &[&str] = &[
 
 /// `=== 1 failed, 2 passed in 0.12s ===`, or the same without its rule.
 pub(crate) fn totals(line: &str) -> Option<Totals<'_>> {
+    // Every line is asked: the first byte tells nearly all apart.
+    if !matches!(line.as_bytes().first(), Some(b'=' | b'0'..=b'9' | b'n')) {
+        return None;
+    }
     let trimmed = line.trim_end();
     let (ruled, text) = match rule(trimmed) {
         Some(rule) if rule.mark == '=' => (true, rule.title),

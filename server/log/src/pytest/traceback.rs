@@ -39,6 +39,10 @@ pub(crate) fn file_line(text: &str) -> Option<(&str, u32, &str)> {
 
 /// Whether a line stands between two tracebacks of a chain; true for `raise ... from`.
 pub(crate) fn chain_line(text: &str) -> Option<bool> {
+    // Nearly no line has its length.
+    if text.len() < 67 {
+        return None;
+    }
     match text.trim() {
         "The above exception was the direct cause of the following exception:" => Some(true),
         "During handling of the above exception, another exception occurred:" => Some(false),

@@ -12,6 +12,22 @@ use super::{Side, Sides, side, source_sides, top_level};
 /// Lines of a message that are looked at.
 const LINES: usize = 12;
 
+/// How names of the side that is wanted begin, and of the side that came.
+const EXPECTED_LABELS: &[&str] = &["expected", "golden", "reference", "desired", "want"];
+const ACTUAL_LABELS: &[&str] = &["actual", "got", "result", "output", "received", "computed"];
+
+/// What stands between a measure and its bound, beside signs.
+const COMPARED: &[&str] = &[
+    "less than",
+    "below",
+    "lower than",
+    "under",
+    "greater than",
+    "above",
+    "over",
+    "exceeds",
+];
+
 /// The two sides, where a line of the message names both.
 pub(super) fn sides(message: &str, source: Option<&str>) -> Option<Sides> {
     let lines = message
@@ -20,13 +36,22 @@ pub(super) fn sides(message: &str, source: Option<&str>) -> Option<Sides> {
         .take_while(|line| !line.starts_with("assert "))
         .map(str::trim);
     for line in lines {
-        let found = expected_got(line)
-            .or_else(|| got_expected(line))
-            .or_else(|| labels(line))
+        // A pattern takes a millisecond to make: it is made where a line has the words that it needs.
+        let lower = line.to_ascii_lowercase();
+        let has = |words: &[&str]| words.iter().any(|word| lower.contains(word));
+        let got = has(&["got", "found", "received", "actual"]);
+        let wanted = has(&["expected", "wanted", "instead of", "should "]);
+        let labelled = has(ACTUAL_LABELS) && line.matches(['=', ':']).count() > 1;
+        let compared = line.ends_with(|c: char| c.is_numeric() || ".%".contains(c))
+            && (has(&["<", ">"]) || has(COMPARED));
+        let when = |needed: bool, find: fn(&str) -> Pair| needed.then(|| find(line)).flatten();
+        let found = when(has(&["expected"]), expected_got)
+            .or_else(|| when(got && wanted, got_expected))
+            .or_else(|| when(labelled, labels))
             .or_else(|| versus(line, source))
             .or_else(|| of_unittest(line))
             .or_else(|| difference(line))
-            .or_else(|| measured(line));
+            .or_else(|| when(compared, measured));
         if let Some((expected, actual)) = found {
             return Some((Some(expected), Some(actual)));
         }
@@ -55,7 +80,9 @@ fn expected_got(line: &str) -> Pair {
         Regex::new(r"^Expected (.+? to (?:be|have been) .+?)\. (Called .+|Calls: .+)$")
             .expect("the pattern is a constant")
     });
-    if let Some(found) = CALLED.captures(line) {
+    if line.starts_with("Expected ")
+        && let Some(found) = CALLED.captures(line)
+    {
         return pair(&found[1], &found[2].to_lowercase());
     }
     if let Some(what) = line.strip_prefix("Expected ").and_then(|rest| {
@@ -81,8 +108,9 @@ fn got_expected(line: &str) -> Pair {
 /// `expected=3, actual=4`, in any order.
 fn labels(line: &str) -> Pair {
     static LABEL: LazyLock<Regex> = LazyLock::new(|| {
-        let pattern = r"(?i)(?:^|[\s,;(])((?:expected|golden|reference|desired|want(?:ed)?)\w*|(?:actual|got|result|output|received|computed)\w*)\s*[=:]\s*";
-        Regex::new(pattern).expect("the pattern is a constant")
+        let names = [EXPECTED_LABELS, ACTUAL_LABELS].concat().join("|");
+        let pattern = format!(r"(?i)(?:^|[\s,;(])((?:{names})\w*)\s*[=:]\s*");
+        Regex::new(&pattern).expect("the pattern is a constant")
     });
     let found: Vec<(usize, usize, Option<Side>)> = LABEL
         .captures_iter(line)
@@ -190,8 +218,9 @@ fn difference(line: &str) -> Pair {
 fn measured(line: &str) -> Pair {
     static MEASURED: LazyLock<Regex> = LazyLock::new(|| {
         let number = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?%?";
+        let words = COMPARED.join("|");
         let pattern = format!(
-            r"(?i)^(?:(.{{0,80}}?)(?:\s*[:=]\s*|\s+(?:of|is|was)\s+|\s+))?({number})\s*(<=?|>=?|(?:is |was )?(?:less than|below|lower than|under|greater than|above|over|exceeds)(?: the)?(?: (?:\w+ )?(?:threshold|limit|minimum|maximum|tolerance|target))?(?: of)?)[:\s]\s*({number})\s*\.?$"
+            r"(?i)^(?:(.{{0,80}}?)(?:\s*[:=]\s*|\s+(?:of|is|was)\s+|\s+))?({number})\s*(<=?|>=?|(?:is |was )?(?:{words})(?: the)?(?: (?:\w+ )?(?:threshold|limit|minimum|maximum|tolerance|target))?(?: of)?)[:\s]\s*({number})\s*\.?$"
         );
         Regex::new(&pattern).expect("the pattern is a constant")
     });

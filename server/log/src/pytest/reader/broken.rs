@@ -1,5 +1,9 @@
 //! Runs that ended otherwise than by pytest's totals: crashes, timeouts, internal and usage errors, tracebacks outside.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use super::{Reader, State};
 use crate::line::Line;
 use crate::pytest::block::Block;
@@ -242,7 +246,10 @@ pub(super) fn usage_error(text: &str) -> Option<&str> {
             || message.starts_with("not found: ");
         return told.then(|| message.trim_end());
     }
-    let (program, message) = text.split_once(": error: ")?;
+    // Every line outside of a session is asked.
+    static MARK: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(": error: "));
+    let at = MARK.find(text.as_bytes())?;
+    let (program, message) = (&text[..at], &text[at + MARK.needle().len()..]);
     let is_pytest = program.ends_with("pytest") || program == "__main__.py";
     (is_pytest && message.starts_with("unrecognized arguments: ")).then(|| message.trim_end())
 }

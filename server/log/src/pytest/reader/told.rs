@@ -138,7 +138,7 @@ impl Reader {
         } else if !self.is_full() {
             telling.block.push(line);
         }
-        if !text.trim().is_empty() {
+        if text.contains(|it: char| !it.is_whitespace()) {
             telling.span = telling.span.cover(line.raw);
         }
         (State::Told(telling), false)

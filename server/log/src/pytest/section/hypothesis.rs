@@ -16,6 +16,10 @@ const MOST: usize = 400;
 
 /// Hypothesis' example, out of the message's lines or of its own section.
 pub(super) fn falsifying(block: &Block) -> Option<Fact> {
+    // What all heads end in, looked for in the whole block at once.
+    if !["example: ", "case: "].iter().any(|it| block.contains(it)) {
+        return None;
+    }
     let plain = |idx: usize| exception::marked(block.text(idx)).unwrap_or(block.text(idx));
     let first = (0..block.len()).find(|&idx| {
         let text = plain(idx).trim_start();

@@ -20,7 +20,7 @@ pub(super) fn local(text: &str) -> Option<Local> {
 
 /// pytest joins short arguments of a function on one line: `a = 1, b = 'x'`.
 pub(super) fn arguments(local: Local, joined: bool) -> Vec<Local> {
-    if !joined {
+    if !joined || !local.value.contains(", ") {
         return vec![local];
     }
     let mut found = vec![Local {

@@ -1,0 +1,271 @@
+//! Lines of output: where pytest's sessions begin and end, and what lines outside of them tell of the environment.
+
+use std::sync::LazyLock;
+
+use memchr::{memchr2, memmem};
+use text::{OriginKind, Span, Value};
+
+use crate::clean::without_line_end;
+use crate::env::{assignment, command, dump, words};
+use crate::line::Line;
+use crate::pytest;
+use crate::sink::{Sink, fact};
+
+/// What goes from line to line.
+#[derive(Debug, Default)]
+pub(crate) struct Output {
+    dump: dump::Gatherer<(u32, Span)>,
+    in_session: bool,
+}
+
+impl Output {
+    /// Whether pytest runs: then only lines that matter tell anything.
+    pub(crate) fn in_session(&self) -> bool {
+        self.in_session
+    }
+
+    /// Another step begins.
+    pub(crate) fn step(&mut self, sink: &mut Sink) {
+        self.end_dump(sink);
+        self.in_session = false;
+    }
+
+    /// Takes a line: what it tells of the environment, then, where it matters, the reader's.
+    pub(crate) fn line(&mut self, line: &Line<'_>, matters: bool, sink: &mut Sink) {
+        let text = line.text;
+        if matters && text.starts_with('=') && text.contains("test session starts") {
+            sink.ensure_step(line);
+            self.in_session = true;
+            sink.gathered.sessions += 1;
+        } else if self.in_session && matters && ends_session(text) {
+            self.in_session = false;
+        } else if !self.in_session {
+            self.environment(line, sink);
+        } else if matters {
+            ended_command(line, sink);
+        }
+        if matters {
+            sink.ensure_step(line);
+            sink.feed(line);
+        }
+    }
+
+    /// Traces, exports, dumps and commands that output shows.
+    fn environment(&mut self, line: &Line<'_>, sink: &mut Sink) {
+        let text = line.text;
+        if let Some((name, value)) = assignment(text) {
+            self.dump
+                .push(name, value, (line.number, line.span(0..text.len())));
+            return;
+        }
+        self.end_dump(sink);
+        let whole = || line.span(0..text.len());
+        if let Some(trace) = text.strip_prefix("+ ") {
+            trace_line(trace, line, sink);
+        } else if let Some(rest) = dump::declared(text) {
+            for word in words::split(rest) {
+                if let Some((name, value)) = assignment(&word) {
+                    sink.found(
+                        OriginKind::Dump,
+                        name,
+                        Value::printed(value),
+                        line.number,
+                        whole(),
+                    );
+                }
+            }
+        } else if let Some(rest) = text.trim_start().strip_prefix("export ") {
+            let rest = rest.trim_end().trim_end_matches(['\\', ';', ' ']);
+            let words = words::split(rest);
+            if let [word] = words.as_slice()
+                && let Some((name, value)) = assignment(word)
+                && name != "PATH"
+            {
+                let value = if value.contains('$') {
+                    Value::Unresolved(value.to_owned())
+                } else {
+                    Value::printed(value)
+                };
+                sink.found(OriginKind::Export, name, value, line.number, whole());
+            }
+        } else if let Some(at) = dump::told(text)
+            && let Some((name, value)) = assignment(&text[at..])
+        {
+            sink.found(
+                OriginKind::Dump,
+                name,
+                Value::printed(value.trim_end()),
+                line.number,
+                line.span(at..text.len()),
+            );
+        }
+        if let Some(command) = command::shown(line) {
+            sink.ensure_step(line);
+            sink.gathered.command(line.number, command);
+        }
+    }
+
+    /// No line of a list follows.
+    pub(crate) fn end_dump(&mut self, sink: &mut Sink) {
+        if self.dump.is_empty() {
+            return;
+        }
+        for (name, value, (line, span)) in self.dump.end() {
+            sink.found(OriginKind::Dump, &name, Value::printed(value), line, span);
+        }
+    }
+}
+
+/// A shell's note that a signal ended pytest shows its command, unexpanded.
+fn ended_command(line: &Line<'_>, sink: &mut Sink) {
+    let Some(note) = pytest::ended_by_signal(line.text).filter(|it| it.names_pytest()) else {
+        return;
+    };
+    let shown = &line.text[note.command..];
+    for word in words::split(shown) {
+        let Some((name, value)) = assignment(&word) else {
+            break;
+        };
+        let value = if value.contains('$') {
+            Value::Unresolved(value.to_owned())
+        } else {
+            Value::printed(value)
+        };
+        let span = line.span(note.command..note.text.len());
+        sink.found(OriginKind::Inline, name, value, line.number, span);
+    }
+    if let Some(command) = command::shown(line) {
+        sink.ensure_step(line);
+        sink.gathered.command(line.number, command);
+    }
+}
+
+/// A line of `set -x`.
+fn trace_line(trace: &str, line: &Line<'_>, sink: &mut Sink) {
+    let span = line.span(2..line.text.len());
+    if let Some(rest) = trace
+        .strip_prefix("export ")
+        .or_else(|| dump::declared(trace))
+    {
+        for word in words::split(rest) {
+            if let Some((name, value)) = assignment(&word) {
+                sink.found(
+                    OriginKind::Xtrace,
+                    name,
+                    Value::printed(value),
+                    line.number,
+                    span,
+                );
+            }
+        }
+    } else if sink.gathered.sessions == 0 && assignment(trace).is_none() {
+        let text_end = line.text.trim_end().len().max(2);
+        sink.gathered.last_trace = Some(fact(line, 2..text_end));
+    } else if trace.contains("pytest") {
+        for word in words::split(trace) {
+            let Some((name, value)) = assignment(&word) else {
+                break;
+            };
+            sink.found(
+                OriginKind::Xtrace,
+                name,
+                Value::printed(value),
+                line.number,
+                span,
+            );
+        }
+    }
+}
+
+/// Whether a line outside pytest's output, that holds no literal, may tell of the job, of a step or of the environment: by its
+/// first bytes. `dated` where any line would do, as its timestamp is news.
+pub(crate) fn tells(rest: &[u8], dated: bool) -> bool {
+    glance(rest) && (dated || heads(rest))
+}
+
+/// By the first byte and what must follow.
+fn glance(rest: &[u8]) -> bool {
+    static VARIABLE: LazyLock<memmem::Finder<'static>> =
+        LazyLock::new(|| memmem::Finder::new("env var"));
+    match rest.first() {
+        None => false,
+        Some(b'+' | b'#' | b'$' | b'[' | 0x1b) => true,
+        Some(b'\'' | b'-') => true,
+        Some(b' ') => {
+            rest.trim_ascii_start().starts_with(b"export ")
+                || VARIABLE.find(&rest[..rest.len().min(200)]).is_some()
+        }
+        Some(byte) if byte.is_ascii_alphanumeric() || *byte == b'_' => {
+            let name = rest
+                .iter()
+                .take(80)
+                .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_')
+                .count();
+            rest.get(name) == Some(&b'=')
+                || matches!(byte, b'C' | b'J' | b'U' | b'R' | b'W' | b'H' | b'P' | b'E')
+                || (name == 40 && rest.len() <= 42)
+                || rest.starts_with(b"export ")
+                || rest.starts_with(b"declare -x ")
+                || (rest[0].is_ascii_digit()
+                    && VARIABLE.find(&rest[..rest.len().min(200)]).is_some())
+        }
+        Some(_) => false,
+    }
+}
+
+/// Whether a line that passed the first glance begins as one that tells does; of some first bytes nearly no line does.
+fn heads(rest: &[u8]) -> bool {
+    static ENV: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("env"));
+    let heads: &[&[u8]] = match rest.first() {
+        Some(b'C') => &[
+            b"Complete job name: ",
+            b"Current runner version: ",
+            b"Cleaning up ",
+        ],
+        Some(b'J') => &[b"Job defined at: "],
+        Some(b'U') => &[b"Uses: ", b"Using Docker executor "],
+        Some(b'R') => &[b"Requested labels: ", b"Reusable workflow chain:", b"Run "],
+        Some(b'W') => &[b"Working directory is '"],
+        Some(b'H') => &[b"HEAD is now at "],
+        Some(b'P') => &[b"Post job cleanup."],
+        Some(b'E') => &[
+            b"Evaluate and set ",
+            b"Error: ",
+            b"ERROR: ",
+            b"Exited with ",
+        ],
+        Some(b'[') => &[b"[Pipeline] "],
+        Some(b'#') => &[b"##", b"#!"],
+        _ => return true,
+    };
+    heads.iter().any(|head| rest.starts_with(head))
+        || names_value(rest)
+        || memchr2(0x1b, b'\r', without_line_end(rest)).is_some()
+        || ENV.find(rest).is_some()
+}
+
+/// `NAME=`
+fn names_value(rest: &[u8]) -> bool {
+    let name = rest
+        .iter()
+        .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_')
+        .count();
+    rest.get(name) == Some(&b'=')
+}
+
+/// `===== 3 failed, 12 passed in 4.50s =====`
+fn ends_session(text: &str) -> bool {
+    text.starts_with('=')
+        && text.contains(" in ")
+        && text.trim_end().ends_with('=')
+        && [
+            " passed",
+            " failed",
+            " error",
+            " skipped",
+            "no tests ran",
+            " warning",
+        ]
+        .iter()
+        .any(|word| text.contains(word))
+}
