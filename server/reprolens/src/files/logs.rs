@@ -9,7 +9,7 @@ use super::FilesError;
 
 /// How much is read at a time: little at first, as most logs of repro folders are small, then more.
 const FIRST_CHUNK: usize = 64 << 10;
-const CHUNK: usize = 1 << 20;
+const CHUNK: usize = 256 << 10;
 
 /// What an archive of logs may hold. Deflate makes a thousand bytes of one, so a small archive can be a bomb.
 const MOST: Most = Most {
