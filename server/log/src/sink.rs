@@ -25,6 +25,8 @@ pub(crate) struct Sink {
     pub(crate) gathered: Gathered,
     /// Index of the open step.
     open: Option<usize>,
+    /// The open step is one too many: it has no index, and its lines need no other.
+    left_out: bool,
     /// The open step is what a log without steps has instead: how it ended is not told.
     implied: bool,
     /// Whether lines of the open step went to the reader: then the reader may know its index.
@@ -47,6 +49,7 @@ impl Sink {
             jobs: vec![Job::default()],
             gathered: Gathered::default(),
             open: None,
+            left_out: false,
             implied: false,
             fed: false,
             shown: Vec::new(),
@@ -95,7 +98,7 @@ impl Sink {
 
     /// A log without steps is one step; what was gathered before it began is its own.
     pub(crate) fn ensure_step(&mut self, line: &Line<'_>) {
-        if self.open.is_some() {
+        if self.open.is_some() || self.left_out {
             return;
         }
         let gathered = std::mem::take(&mut self.gathered);
@@ -112,6 +115,7 @@ impl Sink {
         self.end_step(line.raw.start);
         if self.steps.len() >= MOST_STEPS {
             self.dropped += 1;
+            self.left_out = true;
             return;
         }
         self.open = Some(self.steps.len());
@@ -144,6 +148,7 @@ impl Sink {
         let gathered = std::mem::take(&mut self.gathered);
         let fed = std::mem::take(&mut self.fed);
         let implied = std::mem::take(&mut self.implied);
+        self.left_out = false;
         let Some(index) = self.open.take() else {
             return;
         };

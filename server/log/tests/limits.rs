@@ -99,3 +99,21 @@ fn many_sessions_and_steps_are_counted() {
     assert!(last < Some(log.sessions.len()), "{last:?}");
     assert!(log.problems.len() >= 2, "{:?}", log.problems);
 }
+
+#[test]
+fn steps_past_the_most_are_counted_once_each() {
+    const STEPS: usize = 16_384 + 100;
+    let one = session(1);
+    let text: String = (0..STEPS)
+        .map(|n| format!("##[group]Run make {n}\nshell: sh\n##[endgroup]\nnothing FAILED\n"))
+        .chain([one])
+        .collect();
+    let log = read(&text, 256 << 20);
+    assert_eq!(log.steps.len(), 16_384);
+    assert_eq!(log.failures.len(), 1);
+    let problems: Vec<&str> = log.problems.iter().map(|it| it.message.as_str()).collect();
+    assert_eq!(
+        problems,
+        ["100 more steps are left out, as the log has too many to keep"]
+    );
+}
