@@ -1,7 +1,8 @@
 //! Texts of a failure without what differs from run to run: addresses, temporary and absolute paths, UUIDs, the test's own
 //! names, white space.
 
-use std::sync::LazyLock;
+use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use regex::Regex;
 
@@ -14,31 +15,71 @@ const GAP: char = '\u{1}';
 /// A gap matches only where at least this many characters are compared beside it.
 const LEAST_EVIDENCE: usize = 12;
 
-static RULES: LazyLock<Vec<(Regex, &'static str)>> = LazyLock::new(|| {
-    [
-        (r"\x1b\[[0-9;?]*[A-Za-z]", ""),
-        (r"[\w./+~-]+\.py(::[\w.-]+)+(\[[^\]]*\])?", "<node>"),
-        (r"[\w.<>]*<locals>\.", "<locals>."),
-        (r"\b0x[0-9a-fA-F]{4,}\b", "0xX"),
-        (
-            r"\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b",
-            "<uuid>",
-        ),
-        (r"[\w./+~-]*/site-packages/", "<site>/"),
-        (r"/[\w./+~-]*/lib/python3\.\d+/", "<std>/"),
-        (r"(?:/[\w.+~@-]+){2,}/?", "<path>"),
-        (r"\b(?:id=|at )\d{9,}\b", "<id>"),
-        (r"\bTimeout (?:>|\(>)\s*[\d.]+\s*s\)?", "Timeout <seconds>"),
-    ]
-    .into_iter()
-    .map(|(pattern, with)| {
-        (
-            Regex::new(pattern).expect("the pattern is a constant"),
-            with,
-        )
-    })
-    .collect()
-});
+/// What is replaced, and by what.
+struct Rule {
+    /// A text that holds none of these has nothing to replace: patterns take longer to make than most messages to read.
+    needs: &'static [&'static str],
+    pattern: &'static str,
+    with: &'static str,
+    made: OnceLock<Regex>,
+}
+
+const fn rule(needs: &'static [&'static str], pattern: &'static str, with: &'static str) -> Rule {
+    Rule {
+        needs,
+        pattern,
+        with,
+        made: OnceLock::new(),
+    }
+}
+
+static RULES: [Rule; 10] = [
+    rule(&["\x1b["], r"\x1b\[[0-9;?]*[A-Za-z]", ""),
+    rule(
+        &[".py::"],
+        r"[\w./+~-]+\.py(::[\w.-]+)+(\[[^\]]*\])?",
+        "<node>",
+    ),
+    rule(&["<locals>."], r"[\w.<>]*<locals>\.", "<locals>."),
+    rule(&["0x"], r"\b0x[0-9a-fA-F]{4,}\b", "0xX"),
+    rule(
+        &["-"],
+        r"\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b",
+        "<uuid>",
+    ),
+    rule(
+        &["/site-packages/"],
+        r"[\w./+~-]*/site-packages/",
+        "<site>/",
+    ),
+    rule(
+        &["/lib/python3."],
+        r"/[\w./+~-]*/lib/python3\.\d+/",
+        "<std>/",
+    ),
+    rule(&["/"], r"(?:/[\w.+~@-]+){2,}/?", "<path>"),
+    rule(&["id=", "at "], r"\b(?:id=|at )\d{9,}\b", "<id>"),
+    rule(
+        &["Timeout >", "Timeout (>"],
+        r"\bTimeout (?:>|\(>)\s*[\d.]+\s*s\)?",
+        "Timeout <seconds>",
+    ),
+];
+
+impl Rule {
+    fn apply(&self, text: String) -> String {
+        if !self.needs.iter().any(|it| text.contains(it)) {
+            return text;
+        }
+        let pattern = self
+            .made
+            .get_or_init(|| Regex::new(self.pattern).expect("the pattern is a constant"));
+        match pattern.replace_all(&text, self.with) {
+            Cow::Owned(changed) => changed,
+            Cow::Borrowed(_) => text,
+        }
+    }
+}
 
 /// A message. `path` is the test's file, of which the module's name is made; `function` the test's.
 pub(crate) fn message(text: &str, path: Option<&str>, function: Option<&str>) -> String {
@@ -50,10 +91,8 @@ pub(crate) fn message(text: &str, path: Option<&str>, function: Option<&str>) ->
     if let Some(function) = function.filter(|name| name.len() > 4) {
         normal = replace_whole(&normal, function, "<test>");
     }
-    for (rule, with) in RULES.iter() {
-        if let std::borrow::Cow::Owned(changed) = rule.replace_all(&normal, *with) {
-            normal = changed;
-        }
+    for rule in &RULES {
+        normal = rule.apply(normal);
     }
     let lines = normal
         .lines()
