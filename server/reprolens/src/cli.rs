@@ -17,6 +17,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use anstream::{AutoStream, ColorChoice};
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::files::{DiskWorkspace, enclosing_work_tree};
@@ -43,6 +44,21 @@ enum Command {
         #[arg(long)]
         stdio: bool,
     },
+}
+
+impl Command {
+    /// Whether it prints what holds no colours, and need not be looked through for them.
+    fn prints_data(&self) -> bool {
+        match self {
+            Self::Generate(it) => it.format == Format::Json,
+            Self::Failures(it) => it.format == Format::Json,
+            Self::Check(it) => matches!(it.format, check::Format::Json | check::Format::Sarif),
+            Self::Verify(it) => it.format == Format::Json,
+            Self::Minimize(it) => it.format == Format::Json,
+            Self::Rule(it) => it.format == Format::Json,
+            Self::Server { .. } => true,
+        }
+    }
 }
 
 /// How results are printed.
@@ -73,7 +89,12 @@ pub(crate) fn run() -> ExitCode {
             ExitCode::from(2)
         });
     }
-    let mut out = io::BufWriter::new(anstream::stdout().lock());
+    let stdout = io::stdout().lock();
+    let colours = match arguments.command.prints_data() {
+        true => ColorChoice::AlwaysAnsi,
+        false => AutoStream::choice(&stdout),
+    };
+    let mut out = io::BufWriter::with_capacity(1 << 16, AutoStream::new(stdout, colours));
     let result = match arguments.command {
         Command::Generate(arguments) => generate::run(&arguments, &mut out),
         Command::Failures(arguments) => failures::run(&arguments, &mut out),

@@ -24,7 +24,7 @@ pub(crate) struct Arguments {
     paths: Vec<PathBuf>,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    pub(super) format: Format,
     /// Apply these rules only: ids or their beginnings
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     select: Vec<String>,

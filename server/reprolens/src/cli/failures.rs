@@ -28,7 +28,7 @@ pub(crate) struct Arguments {
     workspace: Option<PathBuf>,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    pub(super) format: Format,
 }
 
 /// The pytest command that a failure came from: its session's own, or its step's.

@@ -41,7 +41,7 @@ pub(crate) struct Arguments {
     force: bool,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    pub(super) format: Format,
 }
 
 #[derive(Serialize)]

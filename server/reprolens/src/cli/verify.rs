@@ -25,7 +25,7 @@ pub(crate) struct Arguments {
     workspace: Option<PathBuf>,
     /// How to print
     #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    pub(super) format: Format,
 }
 
 #[derive(Serialize)]
