@@ -188,14 +188,28 @@ fn benches(criterion: &mut Criterion) {
     let folders: Vec<Folder> = (0..500).map(|number| folder(&log, number)).collect();
     let mut group = criterion.benchmark_group("check");
     group.sample_size(10);
+    let some = |folders: &[Folder]| {
+        let configuration = workflow::Files::new(&workspace);
+        let python = Sources::new(&workspace);
+        let found = folders
+            .iter()
+            .map(|folder| check(folder, &evidence(&log, &configuration, &python)));
+        found.sum::<usize>()
+    };
+    group.bench_function("500 folders of one workspace, one thread", |bencher| {
+        bencher.iter(|| black_box(some(&folders)));
+    });
+    // As the program does it: each thread parses what its folders share for itself.
+    let threads = std::thread::available_parallelism().map_or(1, usize::from);
     group.bench_function("500 folders of one workspace", |bencher| {
         bencher.iter(|| {
-            let configuration = workflow::Files::new(&workspace);
-            let python = Sources::new(&workspace);
-            let found = folders
-                .iter()
-                .map(|folder| check(folder, &evidence(&log, &configuration, &python)));
-            black_box(found.sum::<usize>())
+            std::thread::scope(|scope| {
+                let parts = folders.chunks(folders.len().div_ceil(threads));
+                let some = &some;
+                let running: Vec<_> = parts.map(|part| scope.spawn(move || some(part))).collect();
+                let found = running.into_iter().map(|it| it.join().expect("it ends"));
+                black_box(found.sum::<usize>())
+            })
         });
     });
     let configuration = workflow::Files::new(&workspace);
