@@ -7,7 +7,7 @@
 # neovim      Neovim of Debian testing (0.12), unpacked with its own libc into the folder
 # neovim-min  Neovim of Debian stable (0.10), the oldest that the plugin supports
 # helix       Helix of Debian testing
-# emacs       Emacs of Debian stable (30, with eglot)
+# emacs       Emacs of Debian stable (30, with eglot) and its lsp-mode
 # clients     a Python environment with pytest, pytest-lsp (a language client) and ruff (the server to measure beside)
 #
 # The folder is .editors at the repository's root, or EDITORS_DIR; keep it as a CI cache. What is there already in the
@@ -71,7 +71,7 @@ END
   fi
 }
 
-# unpack NAME SUITE PACKAGE: a program of a newer Debian with all libraries that it needs, libc too, unpacked into the folder.
+# unpack NAME SUITE PACKAGES: a program of a newer Debian with all libraries that it needs, libc too, unpacked into the folder.
 unpack() {
   root=$into/$1
   rm -rf "$root"
@@ -87,7 +87,8 @@ unpack() {
     -o Dir::State::Lists="$root/apt/lists" -o Dir::State::status="$root/apt/status" \
     -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= -o APT::Sandbox::User=
   apt-get "$@" update > /dev/null
-  packages=$(apt-get "$@" install -s --no-install-recommends "$wanted" | awk '/^Inst/ { print $2 }' |
+  # shellcheck disable=SC2086 # one word a package
+  packages=$(apt-get "$@" install -s --no-install-recommends $wanted | awk '/^Inst/ { print $2 }' |
     grep -v -E '^(gcc-[0-9]+-base|debconf|perl.*|cdebconf|libc-gconv-modules-extra)$')
   # shellcheck disable=SC2086 # one word a package
   (cd "$root/apt/debs" && apt-get "$@" download $packages > /dev/null)
@@ -131,9 +132,9 @@ install_helix() {
 }
 
 install_emacs() {
-  if done_with emacs trixie; then say "emacs: there already"; return; fi
-  say "emacs: unpacking Debian stable's into $into/emacs"
-  unpack emacs trixie emacs-nox
+  if done_with emacs "trixie, lsp-mode"; then say "emacs: there already"; return; fi
+  say "emacs: unpacking Debian stable's into $into/emacs, with lsp-mode"
+  unpack emacs trixie "emacs-nox elpa-lsp-mode"
   ln -s emacs-nox "$into/emacs/root/usr/bin/emacs"
   # It looks for its own files where it was built to be, unless told otherwise.
   share=$(echo "$into"/emacs/root/usr/share/emacs/[0-9]*)
@@ -141,7 +142,7 @@ install_emacs() {
   launcher emacs emacs "EMACSDATA=$share/etc EMACSDOC=$share/etc EMACSLOADPATH=$(find "$share/lisp" -type d | tr '\n' ':')" \
     "--dump-file=$(echo "$into"/emacs/root/usr/libexec/emacs/*/*/*.pdmp)"
   "$into/emacs/emacs" --version | head -n 1
-  mark emacs trixie
+  mark emacs "trixie, lsp-mode"
 }
 
 install_clients() {

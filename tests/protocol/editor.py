@@ -27,7 +27,7 @@ class Editor:
         self.writing = threading.Lock()
         self.ended = False
         threading.Thread(target=self.read, daemon=True).start()
-        capabilities = {"workspace": {"configuration": True, "workspaceEdit": {"documentChanges": True}}, "window": {"workDoneProgress": True}}
+        capabilities = {"workspace": {"applyEdit": True, "configuration": True, "workspaceEdit": {"documentChanges": True}}, "window": {"workDoneProgress": True}}
         for part, abilities in more.items():
             capabilities[part] = {**capabilities.get(part, {}), **abilities}
         folders = [{"uri": root.as_uri(), "name": "w"}]

@@ -128,6 +128,16 @@ def test_commands_that_cannot_be_done_say_why(pipe):
     alive(pipe)
 
 
+def test_a_client_that_takes_no_edits_is_told_of_the_command(pipe, workspace):
+    pipe.initialize(workspaceFolders=[{"uri": workspace.as_uri(), "name": "w"}])
+    folder = workspace / ROOT / "area"
+    before = (folder / "run_test.sh").read_text()
+    answer = pipe.ask("workspace/executeCommand", {"command": "reprolens.fix", "arguments": [folder.as_uri()]})
+    assert f"reprolens check --fix {folder}" in answer["error"]["message"]
+    assert (folder / "run_test.sh").read_text() == before
+    alive(pipe)
+
+
 def test_untrusted_workspaces_run_nothing(pipe):
     pipe.initialize(initializationOptions={"trusted": False})
     for command in ("run", "verify", "minimize", "reproduce"):

@@ -70,7 +70,7 @@ async def test_failures_are_published_with_their_version(client, workspace):
     log = workspace / "build.log"
     await opened(client, log)
     (found,) = await published(client, log, lambda found: len(found) == 1)
-    assert found.message == "tests/test_area.py::test_area: AssertionError: assert 7 == 12"
+    assert found.message == "test_area: AssertionError: assert 7 == 12"
     assert found.severity == types.DiagnosticSeverity.Error
     (related,) = found.related_information
     assert related.location.uri == (workspace / "tests/test_area.py").as_uri()
@@ -99,7 +99,7 @@ async def test_outline_folding_links_hover_definition(client, workspace):
     await opened(client, log)
     symbols = await client.text_document_document_symbol_async(types.DocumentSymbolParams(text_document=document(log)))
     names = [symbol.name for symbol in symbols] + [child.name for symbol in symbols for child in symbol.children or []]
-    assert "tests/test_area.py::test_area" in names
+    assert "test_area" in names
 
     folds = await client.text_document_folding_range_async(types.FoldingRangeParams(text_document=document(log)))
     assert line(text, "__ test_area __") in [fold.start_line for fold in folds]

@@ -73,6 +73,23 @@ def test_an_archive_and_a_folder_of_logs(tmp_path):
     assert editor.end() == 0
 
 
+def test_each_session_of_a_log_has_its_own_folder(tmp_path):
+    """One step runs pytest in two packages of the repository: the same printed path is two files."""
+    workspace = made(tmp_path)
+    for package in ("one", "two"):
+        (tmp_path / package / "tests").mkdir(parents=True)
+        (tmp_path / package / "tests/test_only.py").write_text("def test_area():\n" * 9)
+    second = LOG.replace("rootdir: /home/runner/work/shapes/shapes", "rootdir: /home/runner/work/shapes/shapes/two")
+    first = LOG.replace("rootdir: /home/runner/work/shapes/shapes", "rootdir: /home/runner/work/shapes/shapes/one")
+    checkout = "2024-05-01T10:00:00.0000000Z Working directory is '/home/runner/work/shapes/shapes'\n"
+    log = tmp_path / "two.log"
+    log.write_text(checkout + (first + second).replace("tests/test_area.py", "tests/test_only.py"))
+    editor = Editor(workspace)
+    places = [editor.execute("openFailingLine", log.as_uri(), number)["uri"] for number in (1, 2)]
+    assert places == [(tmp_path / package / "tests/test_only.py").as_uri() for package in ("one", "two")]
+    assert editor.end() == 0
+
+
 def test_without_any_folder_what_is_no_file_cannot_be_written_next_to(tmp_path):
     editor = Editor(tmp_path, {"views": True})
     editor.send("workspace/didChangeWorkspaceFolders", {"event": {"added": [], "removed": [{"uri": tmp_path.as_uri(), "name": "w"}]}})

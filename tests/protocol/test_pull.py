@@ -42,6 +42,21 @@ def test_open_documents_are_asked_for_and_a_change_elsewhere_asks_to_ask_again(e
     assert "ENV001" not in codes(editor, script)
 
 
+def test_what_was_published_while_it_was_not_open_is_taken_back_when_it_is(editor, workspace):
+    script = workspace / ROOT / "area/run_test.sh"
+    editor.open(script.parent / "logs/job.log")
+    editor.quiet(0.5)
+    assert "ENV001" in {found["code"] for found in editor.published[script.as_uri()][1]}
+    editor.open(script)
+    assert "ENV001" in codes(editor, script)
+    editor.quiet(0.5)
+    assert editor.published[script.as_uri()][1] == []
+    # Closed, it is published again.
+    editor.send("textDocument/didClose", {"textDocument": {"uri": script.as_uri()}})
+    editor.quiet(0.5)
+    assert "ENV001" in {found["code"] for found in editor.published[script.as_uri()][1]}
+
+
 def test_an_action_is_resolved_for_the_text_that_it_was_offered_for(editor, workspace):
     script = workspace / ROOT / "area/run_test.sh"
     editor.open(script)

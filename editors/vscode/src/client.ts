@@ -1,4 +1,5 @@
 // The language client: which server is started, for which documents, and what is done with its answers.
+import { existsSync } from 'node:fs';
 import * as path from 'node:path';
 import * as vscode from 'vscode';
 import { LanguageClient, type LanguageClientOptions, type ServerOptions, WorkDoneProgressCancelNotification } from 'vscode-languageclient/node';
@@ -6,8 +7,7 @@ import type { Pages } from './pages';
 import { Progress } from './progress';
 
 export function makeClient(context: vscode.ExtensionContext, pages: Pages): LanguageClient {
-  const bundled = context.asAbsolutePath(path.join('server', process.platform === 'win32' ? 'reprolens.exe' : 'reprolens'));
-  const server: ServerOptions = { command: configured() || bundled, args: ['server', '--stdio'] };
+  const server: ServerOptions = { command: configured() || bundled(context), args: ['server', '--stdio'] };
   const progress = new Progress((token) => client.sendNotification(WorkDoneProgressCancelNotification.type, { token }));
   const options: LanguageClientOptions = {
     // Globs, not only languages: logs are often plain text.
@@ -20,6 +20,9 @@ export function makeClient(context: vscode.ExtensionContext, pages: Pages): Lang
       { scheme: 'file', pattern: '**/run_test.sh' },
       { scheme: 'file', pattern: '**/README.md' },
       { scheme: 'file', pattern: '**/.github/**/*.{yml,yaml}' },
+      { scheme: 'file', pattern: '**/.gitlab-ci.yml' },
+      { scheme: 'file', language: 'shellscript' },
+      { scheme: 'file', pattern: '**/{reprolens,pyproject}.toml' },
     ],
     initializationOptions: () => ({ views: true, trusted: vscode.workspace.isTrusted }),
     synchronize: { configurationSection: 'reprolens' },
@@ -38,23 +41,29 @@ export function makeClient(context: vscode.ExtensionContext, pages: Pages): Lang
 
 const configured = (): string | undefined => vscode.workspace.getConfiguration('reprolens').get<string>('server.path');
 
+const bundled = (context: vscode.ExtensionContext): string =>
+  context.asAbsolutePath(path.join('server', process.platform === 'win32' ? 'reprolens.exe' : 'reprolens'));
+
 /** Starts the server, and returns whether it runs; what is wrong with it is told with what to do. */
-export async function start(client: LanguageClient, version: string): Promise<boolean> {
+export async function start(client: LanguageClient, context: vscode.ExtensionContext): Promise<boolean> {
   const own = configured();
-  try {
-    await client.start();
-  } catch (error) {
-    const advice = own
-      ? `Correct the setting reprolens.server.path, or empty it to start the server of the extension.`
-      : 'Install the extension\'s package for this platform, or set reprolens.server.path to a server that you built.';
-    void sayWithSettings(vscode.window.showErrorMessage, `reprolens: the server ${own || 'of the extension'} does not start: ${words(error)}. ${advice}`);
+  const program = own || bundled(context);
+  const advice = own
+    ? 'Correct the setting reprolens.server.path, or empty it to start the server of the extension.'
+    : 'Install the extension\'s package for this platform, or set reprolens.server.path to a server that you built.';
+  // Not tried where it cannot work: the client library would say so too, in other words.
+  let problem = path.isAbsolute(program) && !existsSync(program) ? 'there is no such file' : undefined;
+  if (!problem) await client.start().catch((error: unknown) => { problem = words(error); });
+  if (problem) {
+    void sayWithSettings(vscode.window.showErrorMessage, `reprolens: the server ${program} does not start: ${problem}. ${advice}`);
     return false;
   }
   const found = client.initializeResult?.serverInfo;
+  const { version } = context.extension.packageJSON as { version: string };
   const minor = (it?: string): string | undefined => it?.split('.').slice(0, 2).join('.');
   if (minor(found?.version) !== minor(version))
-    void sayWithSettings(vscode.window.showWarningMessage, `reprolens: ${own || 'the server'} is ${found?.name ?? 'no reprolens'} ${found?.version ?? ''}, `
-      + `and the extension is ${version}: build the server from the same sources (cargo install --path server/reprolens), or empty the setting reprolens.server.path.`);
+    void sayWithSettings(vscode.window.showWarningMessage, `reprolens: ${program} is ${found?.name ?? 'no reprolens'} ${found?.version ?? ''}, and the `
+      + `extension is ${version}. Build the server from the same sources (cargo install --path server/reprolens), or empty reprolens.server.path.`);
   return true;
 }
 

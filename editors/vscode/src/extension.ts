@@ -64,8 +64,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   register('reprolens.cancelJobs', () => tell(execute('reprolens.cancel')));
   register('reprolens.restart', () => running.restart());
 
-  const version = (context.extension.packageJSON as { version: string }).version;
-  if (await start(client, version)) await failures.refresh();
+  if (await start(client, context)) await failures.refresh();
   else view.message = 'The language server does not run.';
 }
 

@@ -10,6 +10,7 @@ export interface Done {
   command: string;
   folder: string | null;
   verdict: Verdict | null;
+  seconds: number | null;
   message: string;
   cancelled?: boolean;
 }

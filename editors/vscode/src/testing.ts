@@ -66,8 +66,9 @@ function tell(run: vscode.TestRun, item: vscode.TestItem, done: Done): void {
   // It is drawn at the test's line: the short words where they say all.
   const message = new vscode.TestMessage(done.verdict === 'same' ? 'fails like CI, same error, same line' : done.message);
   if (item.uri && item.range) message.location = new vscode.Location(item.uri, item.range);
-  if (done.verdict === 'passed') run.passed(item);
-  else if (done.verdict === 'same' || done.verdict === 'different') run.failed(item, message);
+  const milliseconds = done.seconds ? done.seconds * 1000 : undefined;
+  if (done.verdict === 'passed') run.passed(item, milliseconds);
+  else if (done.verdict && done.verdict !== 'blocked') run.failed(item, message, milliseconds);
   else if (done.cancelled) run.skipped(item);
   else run.errored(item, message);
 }

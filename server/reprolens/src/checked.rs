@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use checklist::{Action, Finding, Fix, Severity, Subject};
 use repro::{Comparison, Evidence, Folder, FolderFile, RunOutcome};
+use thiserror::Error;
 
 use crate::config::Config;
 use crate::files::folders;
@@ -96,8 +97,27 @@ pub(crate) fn findings(
     checklist::check(&subject, rules)
 }
 
+/// Why rules cannot be selected as the configuration says.
+#[derive(Debug, Error)]
+pub(crate) enum RulesError {
+    #[error("no rule is called `{id}`; did you mean {nearest}? `reprolens rule` lists them all")]
+    Rule { id: String, nearest: &'static str },
+    #[error("checklist.severity: `{name}` of {id} is none of error, warning, information, hint")]
+    Severity { id: String, name: String },
+}
+
+impl RulesError {
+    /// What of it a person wrote.
+    pub(crate) fn written(&self) -> &str {
+        match self {
+            Self::Rule { id, .. } => id,
+            Self::Severity { name, .. } => name,
+        }
+    }
+}
+
 /// The rules that a configuration selects.
-pub(crate) fn rules(config: &Config) -> anyhow::Result<checklist::Config> {
+pub(crate) fn rules(config: &Config) -> Result<checklist::Config, RulesError> {
     let known = |id: &String| checklist::rules().any(|info| info.id.starts_with(id.as_str()));
     let (select, ignore) = (&config.checklist.select, &config.checklist.ignore);
     for id in select
@@ -105,18 +125,20 @@ pub(crate) fn rules(config: &Config) -> anyhow::Result<checklist::Config> {
         .chain(ignore)
         .chain(config.checklist.severity.keys())
     {
-        anyhow::ensure!(
-            known(id),
-            "no rule is called `{id}`; did you mean {}? `reprolens rule` lists them all",
-            nearest_rule(id)
-        );
+        if !known(id) {
+            return Err(RulesError::Rule {
+                id: id.clone(),
+                nearest: nearest_rule(id),
+            });
+        }
     }
     let mut severity = Vec::new();
     for (id, name) in &config.checklist.severity {
         let Some(level) = Severity::from_name(name) else {
-            anyhow::bail!(
-                "checklist.severity: `{name}` of {id} is none of error, warning, information, hint"
-            );
+            return Err(RulesError::Severity {
+                id: id.clone(),
+                name: name.clone(),
+            });
         };
         severity.push((id.clone(), level));
     }

@@ -7,7 +7,13 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use text::Span;
 use thiserror::Error;
+use toml::de::{DeTable, DeValue};
+
+/// The files of a workspace that hold it.
+pub(crate) const OWN_FILE: &str = "reprolens.toml";
+pub(crate) const PYPROJECT: &str = "pyproject.toml";
 
 /// One key of the configuration.
 #[derive(Debug, Clone, Copy)]
@@ -150,6 +156,47 @@ pub(crate) enum ConfigError {
     },
 }
 
+impl ConfigError {
+    /// The file of the workspace that it is about; `None` where that is an editor's settings.
+    pub(crate) fn file(&self) -> Option<&'static str> {
+        let (Self::Syntax { place, .. }
+        | Self::UnknownKey { place, .. }
+        | Self::WrongType { place, .. }) = self;
+        [OWN_FILE, PYPROJECT]
+            .into_iter()
+            .find(|file| place.starts_with(file))
+    }
+
+    /// Where it is in that file's text: the key, or where the file ends to be TOML.
+    pub(crate) fn span_in(&self, text: &str) -> Span {
+        let mut table = match DeTable::parse(text) {
+            Ok(table) => table.into_inner(),
+            Err(error) => return error.span().map(Span::from).unwrap_or_default(),
+        };
+        let (Self::UnknownKey { place, key, .. } | Self::WrongType { place, key, .. }) = self
+        else {
+            return Span::default();
+        };
+        let above: &[&str] = if place.starts_with(PYPROJECT) {
+            &["tool", "reprolens"]
+        } else {
+            &[]
+        };
+        let mut span = Span::default();
+        for part in above.iter().copied().chain(key.split('.')) {
+            let Some((name, value)) = table.remove_entry(part) else {
+                break;
+            };
+            span = name.span().into();
+            let DeValue::Table(inner) = value.into_inner() else {
+                break;
+            };
+            table = inner;
+        }
+        span
+    }
+}
+
 impl Config {
     /// The defaults, overridden by each source in turn. A source is what a person wrote, with the place to name in an error.
     pub(crate) fn from_sources(sources: &[(String, Value)]) -> Result<Self, ConfigError> {
@@ -175,13 +222,13 @@ impl Config {
         workspace: &dyn text::Workspace,
     ) -> Result<Vec<(String, Value)>, ConfigError> {
         let mut sources = Vec::new();
-        if let Some(text) = workspace.read("pyproject.toml")
-            && let Some(table) = parse("pyproject.toml", &text)?.pointer("/tool/reprolens")
+        if let Some(text) = workspace.read(PYPROJECT)
+            && let Some(table) = parse(PYPROJECT, &text)?.pointer("/tool/reprolens")
         {
-            sources.push(("pyproject.toml [tool.reprolens]".to_owned(), table.clone()));
+            sources.push((format!("{PYPROJECT} [tool.reprolens]"), table.clone()));
         }
-        if let Some(text) = workspace.read("reprolens.toml") {
-            sources.push(("reprolens.toml".to_owned(), parse("reprolens.toml", &text)?));
+        if let Some(text) = workspace.read(OWN_FILE) {
+            sources.push((OWN_FILE.to_owned(), parse(OWN_FILE, &text)?));
         }
         Ok(sources)
     }
@@ -309,6 +356,32 @@ mod tests {
 
     fn load(fixture: &str) -> Result<Config, String> {
         Config::of_workspace(&Fixture::parse(fixture)).map_err(|error| error.to_string())
+    }
+
+    /// `^` under what an error is about, in the file that it names.
+    #[track_caller]
+    fn check_span(file: &str, text: &str, wanted: &str) {
+        let fixture = format!("//- {file}\n{text}");
+        let error = Config::of_workspace(&Fixture::parse(&fixture)).unwrap_err();
+        assert_eq!(error.file(), Some(file));
+        assert_eq!(error.span_in(text).of(text), wanted, "{error}");
+    }
+
+    #[test]
+    fn an_error_knows_its_place() {
+        check_span(
+            "reprolens.toml",
+            "max-lines = 3\nmaxlines = 4\n",
+            "maxlines",
+        );
+        check_span("reprolens.toml", "env.ignore = 3\n", "ignore");
+        check_span("reprolens.toml", "[checklist]\nselekt = []\n", "selekt");
+        check_span(
+            "pyproject.toml",
+            "[tool.x]\nvenv=1\n[tool.reprolens]\nvenv = 1\n",
+            "venv",
+        );
+        check_span("reprolens.toml", "max-lines = \n", "\n");
     }
 
     #[test]

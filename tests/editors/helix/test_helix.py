@@ -18,7 +18,7 @@ EDITORS = pathlib.Path(os.environ["EDITORS_DIR"])
 ROOT = ".github/scripts/reproduce-deterministic-failures"
 ROWS, COLUMNS = 40, 160
 # Drawn below the failure's line; the message behind it is wrapped.
-DIAGNOSTIC = r"└─tests/unit_tests/operations/test_gather\.py::test_gather"
+DIAGNOSTIC = r"└─test_gather"
 # The repro's test is what is shown.
 REPRO = r"NOR +\S+_repro\.py"
 

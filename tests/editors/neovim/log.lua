@@ -34,6 +34,13 @@ d.main(function()
   vim.cmd('cc 2')
   d.equal(103, vim.api.nvim_win_get_cursor(0)[1], 'the line of the second failure')
 
+  -- The failing line of the failure that the cursor is in.
+  vim.cmd('Reprolens open')
+  d.wait('the failing line of the second failure', function()
+    return vim.api.nvim_buf_get_name(0):find('tests/utils_for_testing.py', 1, true)
+  end)
+  vim.cmd.buffer(log)
+
   -- The environment of a failure named by a part of its id, and a rule, as pages.
   vim.cmd('Reprolens env L1')
   d.wait('the environment', function() return vim.bo.filetype == 'markdown' and d.text(0):find('MINITENSOR_CACHE', 1, true) end)

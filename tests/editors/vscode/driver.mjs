@@ -167,7 +167,7 @@ export async function runCommand(page, title) {
   });
 }
 
-/** Puts the cursor on a line, which is then in the middle of the editor. */
+/** Puts the cursor on a line (or `line:column`), which is then in the middle of the editor. */
 export async function goTo(page, line) {
   await retry(async () => {
     await page.keyboard.press('Escape');
@@ -177,7 +177,7 @@ export async function goTo(page, line) {
     await box.fill(`:${line}`);
     await page.keyboard.press('Enter');
     await quickInput(page).waitFor({ state: 'hidden', timeout: 5000 });
-    await page.locator('.statusbar-item', { hasText: `Ln ${line},` }).waitFor({ timeout: 2000 });
+    await page.locator('.statusbar-item', { hasText: `Ln ${String(line).split(':')[0]},` }).waitFor({ timeout: 2000 });
   });
 }
 

@@ -49,6 +49,20 @@ try {
     await vs.runCommand(page, 'View: Toggle Panel Visibility');
   });
 
+  await step('the workflow tells what failed in its job, and what became of its variables', async () => {
+    const name = 'unit-tests.yaml';
+    const lines = fs.readFileSync(path.join(profile.workspace, '.github/workflows', name), 'utf8').split('\n');
+    const line = lines.findIndex((each) => each.includes('ARCH_NAME:'));
+    await vs.openFile(page, name);
+    await vs.goTo(page, `${line + 1}:${lines[line].indexOf('ARCH_NAME') + 3}`);
+    await vs.lens(page, `Failed in CI (2 failures, ${LOG})`).waitFor();
+    await vs.runCommand(page, 'Show or Focus Hover');
+    await page.locator('.monaco-hover', { hasText: `repro ${path.basename(repro())}: blackhole; run_test.sh sets blackhole` }).waitFor();
+    await page.waitForTimeout(500);   // it fades in
+    await shot('workflow', 560);
+    await page.keyboard.press('Escape');
+  });
+
   await step('the environment of a failure, as a page', async () => {
     await vs.runCommand(page, 'View: Close All Editors');
     await vs.openFile(page, LOG);

@@ -1,5 +1,6 @@
 -- The differences between Neovim 0.10, 0.11 and 0.12, and nothing else.
-local root = require('reprolens.config').root
+local config = require('reprolens.config')
+local root = config.root
 
 local M = {}
 
@@ -8,7 +9,7 @@ function M.with_root(client)
   return vim.tbl_extend('force', client, {
     root_dir = function(bufnr, on_dir)
       local file = vim.api.nvim_buf_get_name(bufnr)
-      if vim.bo[bufnr].buftype == '' and file ~= '' then
+      if vim.bo[bufnr].buftype == '' and file ~= '' and config.is_there(vim.bo[bufnr].filetype) then
         on_dir(root(file))
       end
     end,
@@ -23,7 +24,7 @@ function M.start(client)
     return
   end
   local function attach(bufnr)
-    if vim.bo[bufnr].buftype ~= '' or vim.api.nvim_buf_get_name(bufnr) == '' then
+    if vim.bo[bufnr].buftype ~= '' or vim.api.nvim_buf_get_name(bufnr) == '' or not config.is_there(vim.bo[bufnr].filetype) then
       return
     end
     local root_dir = root(vim.api.nvim_buf_get_name(bufnr))

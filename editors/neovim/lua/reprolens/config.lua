@@ -1,7 +1,10 @@
 -- What a person can set, through vim.g.reprolens = { cmd = ..., settings = ... } or setup().
 local M = {}
 
-M.filetypes = { 'log', 'python', 'sh', 'bash', 'markdown', 'yaml' }
+M.filetypes = { 'log', 'python', 'sh', 'bash', 'markdown', 'yaml', 'toml' }
+
+--- The server's version that this plugin belongs to.
+M.version = '0.1.0'
 
 --- What marks a workspace, the strongest first: a package of a larger repository has a pyproject.toml of its own, and the CI
 --- configuration is above it.
@@ -34,6 +37,20 @@ end
 function M.get()
   return vim.tbl_deep_extend('force', { cmd = { 'reprolens', 'server' }, settings = {}, codelens = true, progress = true },
     vim.g.reprolens or {}, own)
+end
+
+local told = false
+
+--- Whether the server can be started. That it cannot is said once, and only over a log: a person who writes Python that has
+--- nothing to do with CI needs no word about it.
+function M.is_there(filetype)
+  local program = M.get().cmd[1]
+  if vim.fn.executable(program) == 1 then return true end
+  if filetype == 'log' and not told then
+    told = true
+    vim.notify(('reprolens: %s is not found; see :checkhealth reprolens'):format(program), vim.log.levels.WARN)
+  end
+  return false
 end
 
 --- The client's configuration, as vim.lsp.config and vim.lsp.start take it.

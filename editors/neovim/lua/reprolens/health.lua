@@ -8,9 +8,17 @@ function M.check()
   else
     health.error('Neovim 0.10 or newer is needed')
   end
-  local program = require('reprolens.config').get().cmd[1]
+  local config = require('reprolens.config')
+  local program = config.get().cmd[1]
   if vim.fn.executable(program) == 1 then
     health.ok('the server is ' .. vim.fn.exepath(program))
+    local version = vim.trim(vim.fn.system({ program, '--version' }))
+    if version == 'reprolens ' .. config.version then
+      health.ok('it says: ' .. version)
+    else
+      health.warn(('it says: %s; this plugin belongs to reprolens %s'):format(version, config.version),
+        { 'build the server and take the plugin from the same sources: cargo install --path server/reprolens' })
+    end
   else
     health.error(program .. ' is not found', { 'put it on your PATH, or set vim.g.reprolens = { cmd = { "/path/to/reprolens", "server" } }' })
   end

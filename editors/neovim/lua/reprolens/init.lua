@@ -90,13 +90,32 @@ local function on_file(command)
   end
 end
 
+--- A command on one failure: the one that is named, else the one that the cursor is in.
+local function on_failure(command)
+  return function(words)
+    local file, rest = target(words)
+    local uri = vim.uri_from_fname(file)
+    if rest[1] or vim.bo.filetype ~= 'log' or file ~= vim.api.nvim_buf_get_name(0) then
+      M.execute(command, vim.list_extend({ uri }, rest))
+      return
+    end
+    local cursor, here = vim.api.nvim_win_get_cursor(0)[1], nil
+    M.execute('reprolens.failures', { uri }, function(answer)
+      for _, failure in ipairs(answer.failures) do
+        if failure.line <= cursor then here = failure.number end
+      end
+      M.execute(command, { uri, here })
+    end)
+  end
+end
+
 local commands = {
   generate = on_file('reprolens.generate'),
   verify = on_file('reprolens.verify'),
   run = on_file('reprolens.run'),
   minimize = on_file('reprolens.minimize'),
-  env = on_file('reprolens.showEnvironment'),
-  open = on_file('reprolens.openFailingLine'),
+  env = on_failure('reprolens.showEnvironment'),
+  open = on_failure('reprolens.openFailingLine'),
   failures = M.failures,
   cancel = function()
     M.execute('reprolens.cancel', {})

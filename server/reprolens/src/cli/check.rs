@@ -123,7 +123,7 @@ fn rules(arguments: &Arguments, config: &Config) -> anyhow::Result<checklist::Co
         config.checklist.select.clone_from(&arguments.select);
     }
     config.checklist.ignore.extend(arguments.ignore.clone());
-    checked::rules(&config)
+    Ok(checked::rules(&config)?)
 }
 
 /// A comment that names no rule suppresses nothing: the person should know.

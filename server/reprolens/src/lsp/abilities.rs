@@ -10,6 +10,8 @@ pub(crate) struct Abilities {
     pub(crate) encoding: Encoding,
     /// Edits go out with versions.
     pub(crate) document_changes: bool,
+    /// The client applies an edit that it is sent, not only one that it asked for.
+    pub(crate) applies_edits: bool,
     pub(crate) shows_documents: bool,
     pub(crate) progress: bool,
     /// The server asks for `reprolens` settings when it is told that they changed.
@@ -33,6 +35,7 @@ impl Default for Abilities {
         Self {
             encoding: Encoding::Utf16,
             document_changes: false,
+            applies_edits: false,
             shows_documents: false,
             progress: false,
             configuration: false,
@@ -69,6 +72,9 @@ impl Abilities {
             },
             document_changes: workspace
                 .and_then(|workspace| workspace.workspace_edit.as_ref()?.document_changes)
+                .unwrap_or_default(),
+            applies_edits: workspace
+                .and_then(|workspace| workspace.apply_edit)
                 .unwrap_or_default(),
             shows_documents: window
                 .and_then(|window| window.show_document.as_ref())

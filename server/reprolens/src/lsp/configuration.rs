@@ -2,16 +2,21 @@
 
 use std::path::PathBuf;
 
+use text::{Span, Workspace};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::task::spawn_blocking;
 use tower_lsp::Client;
 use tower_lsp::ls_types::*;
 
-use super::convert;
+use super::convert::{self, Positions};
+use super::document::Text;
+use super::features::log_diagnostics::SOURCE;
 use super::overlay::Overlay;
 use super::publish::Changed;
-use super::snapshot::Snapshot;
+use super::snapshot::{Open, Snapshot};
 use super::state::{Settings, Shared};
+use crate::checked;
+use crate::config::{OWN_FILE, PYPROJECT};
 
 /// Asks for the settings of every folder; what the client never answers stays as it was.
 pub(crate) async fn ask(client: Client, state: Shared, changed: UnboundedSender<Changed>) {
@@ -38,18 +43,89 @@ pub(crate) async fn ask(client: Client, state: Shared, changed: UnboundedSender<
 /// Says what cannot be used of the configuration.
 pub(crate) async fn tell(client: &Client, snapshot: Snapshot) {
     let checked = spawn_blocking(move || {
-        let check = |root: &PathBuf| match snapshot.config(&Overlay::new(root, &snapshot)) {
-            Ok(config) => crate::checked::rules(&config)
-                .err()
-                .map(|error| error.to_string()),
-            Err(error) => Some(error.to_string()),
-        };
-        snapshot.roots.iter().filter_map(check).collect::<Vec<_>>()
+        let roots = snapshot.roots.iter();
+        let found = roots.filter_map(|root| unusable(&snapshot, &Overlay::new(root, &snapshot)));
+        found.map(|it| it.message).collect::<Vec<_>>()
     });
     for message in checked.await.unwrap_or_default() {
         client
             .show_message(MessageType::ERROR, format!("reprolens: {message}"))
             .await;
+    }
+}
+
+/// Why a workspace folder's configuration cannot be used.
+struct Unusable {
+    message: String,
+    /// The file that says it, and where; `None` where the editor's settings do.
+    place: Option<(&'static str, Span)>,
+}
+
+fn unusable(snapshot: &Snapshot, workspace: &Overlay<'_>) -> Option<Unusable> {
+    let text = |file| workspace.read(file).unwrap_or_default();
+    match snapshot.config(workspace) {
+        Err(error) => Some(Unusable {
+            message: error.to_string(),
+            place: error.file().map(|file| (file, error.span_in(&text(file)))),
+        }),
+        Ok(config) => {
+            let error = checked::rules(&config).err()?;
+            let quoted = format!("\"{}\"", error.written());
+            let written = |file| {
+                let at = text(file).find(&quoted)?;
+                Some((file, Span::new(at, at + quoted.len())))
+            };
+            Some(Unusable {
+                message: error.to_string(),
+                place: [OWN_FILE, PYPROJECT].into_iter().find_map(written),
+            })
+        }
+    }
+}
+
+/// What cannot be used of an open configuration file.
+pub(crate) fn diagnostics(snapshot: &Snapshot, document: &Open) -> Option<Diagnostic> {
+    let path = document.path.as_deref()?;
+    let name = path.file_name()?.to_str()?;
+    // No other file is one: its folder is not asked for.
+    if ![OWN_FILE, PYPROJECT].contains(&name) {
+        return None;
+    }
+    let workspace = snapshot.workspace_of(path);
+    let found =
+        unusable(snapshot, &workspace).filter(|_| path.parent() == Some(workspace.root()))?;
+    let (_, span) = found.place.filter(|(file, _)| *file == name)?;
+    Some(diagnostic(found.message, span, &document.text, snapshot))
+}
+
+/// The same for the workspace's files that are not open: they are in the list of problems.
+pub(crate) fn unopened(snapshot: &Snapshot) -> Vec<(Uri, Diagnostic)> {
+    let of = |root: &PathBuf| {
+        let workspace = Overlay::new(root, snapshot);
+        let found = unusable(snapshot, &workspace)?;
+        let (file, span) = found.place?;
+        let path = root.join(file);
+        if snapshot.open_at(&path).is_some() {
+            return None;
+        }
+        let text = Text::new(workspace.read(file).unwrap_or_default());
+        let found = diagnostic(found.message, span, &text, snapshot);
+        Some((snapshot.uri_of(&path)?, found))
+    };
+    snapshot.roots.iter().filter_map(of).collect()
+}
+
+fn diagnostic(message: String, span: Span, text: &Text, snapshot: &Snapshot) -> Diagnostic {
+    let positions = Positions {
+        text,
+        encoding: snapshot.encoding(),
+    };
+    Diagnostic {
+        range: positions.range(span),
+        severity: Some(DiagnosticSeverity::ERROR),
+        source: Some(SOURCE.to_owned()),
+        message,
+        ..Diagnostic::default()
     }
 }
 

@@ -1,12 +1,13 @@
 //! The repro folder that a file belongs to, as the editor has it, and what the checklist says of it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use checklist::{Finding, Severity};
 use repro::{Folder, FolderFile, FolderLog};
-use text::Span;
+use text::{Span, Workspace};
 use tower_lsp::ls_types::{CodeDescription, Diagnostic, DiagnosticSeverity, NumberOrString, Uri};
 
 use super::cache::{EvidenceOf, Same};
@@ -64,6 +65,17 @@ pub(crate) fn check(snapshot: &Snapshot, path: &Path) -> Option<Arc<Checked>> {
     });
     snapshot.caches.keep_checked(config, checked.clone());
     Some(checked)
+}
+
+/// The repro folders below a workspace's configured root.
+pub(crate) fn all(snapshot: &Snapshot, workspace: &Overlay<'_>) -> Vec<Arc<Checked>> {
+    let root = &snapshot.config_or_defaults(workspace).root;
+    let names = workspace.list(root);
+    let folders = names.iter().filter_map(|name| name.strip_suffix('/'));
+    let script = |name: &str| workspace.absolute(root).join(name).join("run_test.sh");
+    folders
+        .filter_map(|name| check(snapshot, &script(name)))
+        .collect()
 }
 
 /// The rules in effect. A configuration that names none that there is was told of when it was read.
@@ -172,6 +184,11 @@ pub(crate) fn folder_of(workspace: &Overlay<'_>, config: &Config, path: &Path) -
 
 /// What the editor asks of a checked folder.
 impl Checked {
+    /// How the folder is called to a person.
+    pub(crate) fn name(&self) -> Cow<'_, str> {
+        self.dir.file_name().unwrap_or_default().to_string_lossy()
+    }
+
     /// What the last run showed, for a person.
     pub(crate) fn outcome(&self) -> String {
         match (self.last_run(), &self.folder.reproduction) {

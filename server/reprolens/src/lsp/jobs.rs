@@ -44,6 +44,8 @@ pub(crate) struct Done {
     pub(crate) folder: Option<PathBuf>,
     /// How a run compared with CI's failure.
     pub(crate) verdict: Option<&'static str>,
+    /// How long that run took.
+    pub(crate) seconds: Option<f64>,
 }
 
 /// What a client with views is told at a job's end, when everything is written.
@@ -55,6 +57,7 @@ struct JobDoneParams {
     command: String,
     folder: Option<Uri>,
     verdict: Option<String>,
+    seconds: Option<f64>,
     message: String,
     cancelled: bool,
     failed: bool,
@@ -73,6 +76,7 @@ impl Done {
             show: None,
             folder: None,
             verdict: None,
+            seconds: None,
         }
     }
 }
@@ -152,6 +156,7 @@ impl Jobs {
                     command: command.to_owned(),
                     folder: done.folder.as_deref().and_then(super::convert::uri),
                     verdict: done.verdict.map(str::to_owned),
+                    seconds: done.seconds,
                     message: done.message.clone(),
                     cancelled: failed && stop.load(Ordering::Relaxed),
                     failed,

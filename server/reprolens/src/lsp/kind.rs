@@ -2,6 +2,10 @@
 
 use std::path::Path;
 
+use tower_lsp::ls_types::Uri;
+
+use super::convert;
+
 /// The kinds of documents that the server has something to say about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -19,6 +23,11 @@ pub(crate) enum Kind {
 }
 
 impl Kind {
+    /// The kind of what a client names, where nothing but that is known.
+    pub(crate) fn of_uri(uri: &Uri) -> Self {
+        convert::path(uri).map_or(Self::Other, |path| Self::of(&path, ""))
+    }
+
     /// The kind of a path, with `language` as the client calls it (empty where there is no client's word).
     pub(crate) fn of(path: &Path, language: &str) -> Self {
         let name = path

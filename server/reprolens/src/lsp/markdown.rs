@@ -1,10 +1,10 @@
 //! Text of logs as Markdown: whatever it holds, it is shown and never read as markup.
 
-/// Plain text: every character that could start markup is escaped.
+/// Plain text within a line: what could start markup there is escaped, and nothing else, as some clients show the source.
 pub(crate) fn text(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for c in text.chars() {
-        if c.is_ascii_punctuation() {
+        if "\\`*_[]<>&|~#!$".contains(c) {
             escaped.push('\\');
         }
         escaped.push(if c.is_control() { ' ' } else { c });
@@ -19,8 +19,11 @@ pub(crate) fn code(text: &str) -> String {
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect();
     let quotes = "`".repeat(longest_run(&line) + 1);
-    // A space at each side is taken off again; without it a leading backtick would join the quotes.
-    format!("{quotes} {} {quotes}", line.trim())
+    let line = line.trim();
+    // A backtick at a side would join the quotes; a space there is taken off again.
+    let is_open = line.is_empty() || line.starts_with('`') || line.ends_with('`');
+    let space = if is_open { " " } else { "" };
+    format!("{quotes}{space}{line}{space}{quotes}")
 }
 
 /// Text as a code block, fenced by more backticks than it holds.
@@ -52,8 +55,9 @@ mod tests {
     #[test]
     fn nothing_is_markup() {
         assert_eq!(text("a*b_[c]"), "a\\*b\\_\\[c\\]");
-        assert_eq!(code("a``b"), "``` a``b ```");
+        assert_eq!(code("a``b"), "```a``b```");
+        assert_eq!(code("`a"), "`` `a ``");
         assert_eq!(block("text", "x\n```\ny"), "````text\nx\n```\ny\n````\n\n");
-        assert_eq!(cell("a|b"), "` a\\|b `");
+        assert_eq!(cell("a|b"), "`a\\|b`");
     }
 }

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use log::Log;
 use repro::Evidence;
 use text::Variable;
+use tower_lsp::ls_types::Uri;
 
 use super::features::environment::variables as variables_of;
 use super::features::log_file::{summary, title};
@@ -36,7 +37,7 @@ pub(crate) fn environment(log: &Log, failure: usize, known: Option<&Evidence>) -
             page,
             "Job {}, {}\n",
             markdown::code(key),
-            markdown::text(&place)
+            markdown::code(&place)
         );
     }
     let command = job
@@ -60,7 +61,7 @@ pub(crate) fn environment(log: &Log, failure: usize, known: Option<&Evidence>) -
         let _ = writeln!(
             page,
             "| {name} | {value} | {} |",
-            markdown::text(&place(&variable.origin))
+            markdown::cell(&place(&variable.origin))
         );
     }
     let obstacles = job.map_or(&[][..], |job| &job.obstacles);
@@ -78,9 +79,10 @@ pub(crate) fn environment(log: &Log, failure: usize, known: Option<&Evidence>) -
     page
 }
 
-/// What a log holds, in short.
-pub(crate) fn log(name: &str, log: &Log) -> String {
-    let mut page = format!("# {}\n\n", markdown::text(name));
+/// What a log holds, in short. `uri` is where its lines can be looked at.
+pub(crate) fn log(name: &str, uri: Option<&Uri>, log: &Log) -> String {
+    let short = name.rsplit(['/', '\\']).next().unwrap_or(name);
+    let mut page = format!("# {}\n\n", markdown::text(short));
     let facts = [
         ("Job", &log.job.name),
         ("Workflow", &log.job.workflow),
@@ -99,8 +101,13 @@ pub(crate) fn log(name: &str, log: &Log) -> String {
         page.push_str("No pytest failure was found.\n");
     }
     for failure in &log.failures {
-        let line = format!("{} - {}", title(failure), summary(failure));
-        let _ = writeln!(page, "- line {}: {}", failure.line, markdown::code(&line));
+        let line = uri.map_or_else(
+            || format!("line {}", failure.line),
+            |uri| format!("[line {0}]({1}#L{0})", failure.line, uri.as_str()),
+        );
+        let (title, summary) = (title(failure), summary(failure));
+        let _ = writeln!(page, "- {line}: {}  ", markdown::code(&title));
+        let _ = writeln!(page, "  {}", markdown::code(&summary));
     }
     page
 }

@@ -12,6 +12,7 @@ use tokio::task::spawn_blocking;
 use tower_lsp::Client;
 use tower_lsp::ls_types::{Diagnostic, MessageType, Uri};
 
+use super::configuration;
 use super::features;
 use super::kind::Kind;
 use super::snapshot::Snapshot;
@@ -74,6 +75,8 @@ struct Batch {
     /// Whether logs that did not change themselves can have changed in what they lead to.
     logs_too: bool,
     lenses: bool,
+    /// A log came or went.
+    logs: bool,
 }
 
 impl Batch {
@@ -81,6 +84,8 @@ impl Batch {
         match change {
             Changed::Text(uri) => drop(self.uris.insert(uri)),
             Changed::Document(uri) => {
+                // What fails in it is told on tests and on CI's jobs.
+                self.logs |= Kind::of_uri(&uri) == Kind::Log;
                 self.uris.insert(uri);
                 self.logs_too = true;
             }
@@ -152,7 +157,8 @@ impl Publisher {
             let client = self.client.clone();
             tokio::spawn(async move { client.workspace_diagnostic_refresh().await });
         }
-        if (others || batch.lenses) && abilities.refreshes_lenses {
+        let several = snapshot.open.iter().nth(1).is_some();
+        if (others || batch.lenses || batch.logs && several) && abilities.refreshes_lenses {
             let client = self.client.clone();
             tokio::spawn(async move { client.code_lens_refresh().await });
         }
@@ -170,6 +176,12 @@ impl Publisher {
         if must && send {
             self.client
                 .publish_diagnostics(uri.clone(), told.1.clone(), told.0)
+                .await;
+        }
+        // What was published while it was not open would stand beside what the client asks for now.
+        if !send && before.is_some_and(|before| before.0.is_none() && !before.1.is_empty()) {
+            self.client
+                .publish_diagnostics(uri.clone(), Vec::new(), None)
                 .await;
         }
         if must {
@@ -201,6 +213,9 @@ fn wanted(snapshot: &Snapshot, logs_too: bool) -> BTreeMap<Uri, Told> {
                 }
             }
         }
+    }
+    for (uri, found) in configuration::unopened(snapshot) {
+        wanted.insert(uri, (None, vec![found]));
     }
     wanted
 }

@@ -192,10 +192,7 @@ impl LanguageServer for Server {
     }
 
     async fn did_change_watched_files(&self, params: DidChangeWatchedFilesParams) {
-        let is_log = |change: &FileEvent| {
-            let path = convert::path(&change.uri);
-            path.is_some_and(|path| Kind::of(&path, "") == Kind::Log)
-        };
+        let is_log = |change: &FileEvent| Kind::of_uri(&change.uri) == Kind::Log;
         // A log tells tests that they failed, and repros how they ran.
         self.publish_later(if params.changes.iter().any(is_log) {
             Changed::Lenses
@@ -269,6 +266,11 @@ impl LanguageServer for Server {
             Some(GotoDefinitionResponse::Scalar(location))
         })
         .await
+    }
+
+    async fn references(&self, params: ReferenceParams) -> Result<Option<Vec<Location>>> {
+        self.answer(move |snapshot| features::references(snapshot, &params))
+            .await
     }
 
     async fn document_link(&self, params: DocumentLinkParams) -> Result<Option<Vec<DocumentLink>>> {

@@ -74,6 +74,16 @@ mod tests {
         KEYS.iter().map(property).collect()
     }
 
+    /// They compare it with the server that they start.
+    #[test]
+    fn the_editors_plugins_have_the_servers_version() {
+        let version = env!("CARGO_PKG_VERSION");
+        let vscode = include_str!("../../../../editors/vscode/package.json");
+        let neovim = include_str!("../../../../editors/neovim/lua/reprolens/config.lua");
+        assert!(vscode.contains(&format!("\"version\": \"{version}\"")));
+        assert!(neovim.contains(&format!("M.version = '{version}'")));
+    }
+
     /// `UPDATE_EXPECT=1` writes the schema into the manifest.
     #[test]
     #[expect(

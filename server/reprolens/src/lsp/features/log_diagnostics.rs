@@ -4,7 +4,7 @@ use tower_lsp::ls_types::{
     Diagnostic, DiagnosticRelatedInformation, DiagnosticSeverity, Location, NumberOrString,
 };
 
-use super::log_file::{LogFile, summary, title};
+use super::log_file::{LogFile, short_title, summary};
 use crate::lsp::convert::{self, line_start};
 use crate::lsp::places::Places;
 
@@ -28,7 +28,7 @@ pub(crate) fn diagnostics(file: &LogFile<'_>) -> Vec<Diagnostic> {
             severity: Some(DiagnosticSeverity::ERROR),
             code: Some(NumberOrString::String(failure.kind.name().to_owned())),
             source: Some(SOURCE.to_owned()),
-            message: format!("{}: {}", title(failure), summary(failure)),
+            message: format!("{}: {}", short_title(failure), summary(failure)),
             related_information: line.map(|line| vec![line]),
             ..Diagnostic::default()
         }

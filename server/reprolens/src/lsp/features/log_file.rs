@@ -1,5 +1,7 @@
 //! A log in the editor: what its features have in common.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -22,7 +24,11 @@ pub(crate) struct LogFile<'a> {
     pub(crate) workspace: Overlay<'a>,
     snapshot: &'a Snapshot,
     path: Option<&'a Path>,
+    environments: RefCell<BTreeMap<StepOfLog, Option<Arc<Evidence>>>>,
 }
+
+/// Step and session.
+type StepOfLog = (Option<usize>, Option<usize>);
 
 impl<'a> LogFile<'a> {
     pub(crate) fn new(snapshot: &'a Snapshot, uri: &'a Uri, document: &'a Open) -> Self {
@@ -38,18 +44,35 @@ impl<'a> LogFile<'a> {
             log,
             snapshot,
             path,
+            environments: RefCell::default(),
         }
     }
 
-    /// What is known of a failure, with the CI configuration.
-    pub(crate) fn environment_of(&self, failure: usize) -> Option<Arc<Evidence>> {
-        environment_of(
-            self.snapshot,
-            &self.workspace,
-            self.path,
-            &self.log,
-            failure,
+    /// How it is called to a person.
+    pub(crate) fn name(&self) -> String {
+        let name = self.path.and_then(Path::file_name);
+        name.map_or_else(
+            || self.uri.path().as_str().to_owned(),
+            |name| name.to_string_lossy().into_owned(),
         )
+    }
+
+    /// What is known of a failure, with the CI configuration. Of one step it is asked for once: whether what is kept is still
+    /// right takes a look at every file that it was made from.
+    pub(crate) fn environment_of(&self, failure: usize) -> Option<Arc<Evidence>> {
+        let of = self.log.failures.get(failure)?;
+        let mut environments = self.environments.borrow_mut();
+        let known = environments.entry((of.step, of.session));
+        let look = || {
+            environment_of(
+                self.snapshot,
+                &self.workspace,
+                self.path,
+                &self.log,
+                failure,
+            )
+        };
+        known.or_insert_with(look).clone()
     }
 
     /// The failures that the span touches, by their section, their other mentions, or the frames that they name.
@@ -75,5 +98,14 @@ pub(crate) fn title(failure: &Failure) -> String {
     match failure.phase {
         log::Phase::Call => failure.title().to_owned(),
         phase => format!("{} ({})", failure.title(), phase.name()),
+    }
+}
+
+/// The same without the file, which would push everything behind it out of sight.
+pub(crate) fn short_title(failure: &Failure) -> String {
+    let title = title(failure);
+    match title.split_once("::") {
+        Some((_, test)) => test.to_owned(),
+        None => title,
     }
 }

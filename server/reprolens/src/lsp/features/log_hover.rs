@@ -15,7 +15,7 @@ use crate::lsp::places::Places;
 pub(crate) fn hover(file: &LogFile<'_>, offset: usize) -> Option<Hover> {
     let index = failure_at(file, offset)?;
     let failure = &file.log.failures[index];
-    let mut text = format!("**{}**\n\n", markdown::text(&title(failure)));
+    let mut text = format!("**{}**\n\n", markdown::code(&title(failure)));
     if let Some(exception) = &failure.exception {
         let _ = writeln!(text, "{}\n", markdown::code(&exception.type_name));
         text.push_str(&markdown::block("text", exception.message.trim_end()));
@@ -69,16 +69,17 @@ pub(crate) fn definition(file: &LogFile<'_>, offset: usize) -> Option<Location> 
     let line = line_around(file, offset);
     let frames = file.log.failures.iter().flat_map(|failure| {
         let chained = failure.chain.iter().flat_map(|link| &link.frames);
-        failure
+        let all = failure
             .frames
             .iter()
             .chain(&failure.location)
-            .chain(chained)
+            .chain(chained);
+        all.map(|frame| (failure.session, frame))
     });
     frames
-        .filter(|frame| !frame.span.is_empty() && meets(frame.span, line))
-        .find_map(|frame| {
-            let path = places.absolute(&frame.path)?;
+        .filter(|(_, frame)| !frame.span.is_empty() && meets(frame.span, line))
+        .find_map(|(session, frame)| {
+            let path = places.absolute(session, &frame.path)?;
             let uri = crate::lsp::convert::uri(&path)?;
             Some(Location::new(uri, line_start(frame.line)))
         })

@@ -7,7 +7,7 @@ use tower_lsp::ls_types::{
     DocumentLink, DocumentSymbol, FoldingRange, FoldingRangeKind, SymbolKind, Uri,
 };
 
-use super::log_file::{LogFile, summary, title};
+use super::log_file::{LogFile, short_title, summary};
 use crate::lsp::convert::Positions;
 use crate::lsp::places::Places;
 
@@ -19,7 +19,7 @@ pub(crate) fn symbols(file: &LogFile<'_>) -> Vec<DocumentSymbol> {
         own.map(|failure| {
             symbol(
                 file.positions,
-                title(failure),
+                short_title(failure),
                 Some(summary(failure)),
                 SymbolKind::EVENT,
                 failure.span,
@@ -161,7 +161,7 @@ pub(crate) fn links(file: &LogFile<'_>, tooltips: bool) -> Vec<DocumentLink> {
             .chain(&failure.location)
             .chain(chained)
         {
-            let Some(target) = places.absolute(&frame.path) else {
+            let Some(target) = places.absolute(failure.session, &frame.path) else {
                 continue;
             };
             let Some(span) = path_span(text, frame.span, &frame.path) else {
@@ -178,7 +178,7 @@ pub(crate) fn links(file: &LogFile<'_>, tooltips: bool) -> Vec<DocumentLink> {
     }
     if let Some(workflow) = &file.log.job.workflow
         && let Some(at) = workflow.text.find(".github/")
-        && let Some(target) = places.absolute(&workflow.text[at..])
+        && let Some(target) = places.absolute(None, &workflow.text[at..])
         && let Some(span) = path_span(text, workflow.span, &workflow.text)
         && let Some(uri) = at_line(&target, 1)
     {

@@ -1,5 +1,6 @@
 //! What the server answers, one file a feature: convert, call a stage, convert.
 
+pub(crate) mod ci_configuration;
 pub(crate) mod environment;
 pub(crate) mod folder_actions;
 pub(crate) mod log_diagnostics;
@@ -12,10 +13,12 @@ pub(crate) mod script;
 
 use tower_lsp::ls_types::{
     CodeAction, CodeActionKind, CodeActionOrCommand, CodeActionParams, CodeLens, CompletionItem,
-    Diagnostic, DocumentLink, DocumentSymbol, FoldingRange, Hover, Location, Position, Uri,
+    Diagnostic, DocumentLink, DocumentSymbol, FoldingRange, Hover, Location, Position,
+    ReferenceParams, Uri,
 };
 
 use self::log_file::LogFile;
+use super::configuration;
 use super::convert::Positions;
 use super::folder;
 use super::kind::Kind;
@@ -30,7 +33,8 @@ pub(crate) fn lenses(snapshot: &Snapshot, uri: &Uri) -> Vec<CodeLens> {
         Kind::Log => log_lens::lenses(&LogFile::new(snapshot, uri, document)),
         Kind::Test => python_lens::lenses(snapshot, uri, document),
         Kind::Script => script::lenses(snapshot, uri, document),
-        Kind::Readme | Kind::Workflow | Kind::Other => Vec::new(),
+        Kind::Workflow => ci_configuration::lenses(snapshot, document),
+        Kind::Readme | Kind::Other => Vec::new(),
     }
 }
 
@@ -155,7 +159,19 @@ pub(crate) fn hover(snapshot: &Snapshot, uri: &Uri, position: Position) -> Optio
             log_hover::hover(&file, file.positions.offset(position))
         }
         Kind::Script => script::hover(snapshot, document, position),
-        Kind::Test | Kind::Readme | Kind::Workflow | Kind::Other => None,
+        Kind::Workflow | Kind::Other => ci_configuration::hover(snapshot, document, position),
+        Kind::Test | Kind::Readme => None,
+    }
+}
+
+/// Where a variable of CI is used: in the repros.
+pub(crate) fn references(snapshot: &Snapshot, params: &ReferenceParams) -> Option<Vec<Location>> {
+    let at = &params.text_document_position;
+    let document = snapshot.open.get(&at.text_document.uri)?;
+    match document.kind {
+        Kind::Script => script::references(snapshot, document, at.position),
+        Kind::Workflow | Kind::Other => ci_configuration::references(snapshot, document, params),
+        Kind::Log | Kind::Test | Kind::Readme => None,
     }
 }
 
@@ -229,5 +245,6 @@ pub(crate) fn diagnostics(snapshot: &Snapshot, uri: &Uri) -> Vec<Diagnostic> {
         };
         diagnostics.extend(checked.diagnostics_of(path, positions));
     }
+    diagnostics.extend(configuration::diagnostics(snapshot, document));
     diagnostics
 }

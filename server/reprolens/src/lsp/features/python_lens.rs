@@ -99,7 +99,7 @@ fn failed_in_ci(
                 && failure
                     .path
                     .as_deref()
-                    .and_then(|path| places.find(path))
+                    .and_then(|path| places.find(failure.session, path))
                     .as_deref()
                     == Some(relative)
             {

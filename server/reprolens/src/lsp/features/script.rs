@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use text::{Origin, Value, Variable, is_secret_name};
+use text::{LineIndex, Origin, Value, Variable, is_secret_name};
 use tower_lsp::ls_types::{
     CodeLens, CompletionItem, CompletionItemKind, CompletionTextEdit, Hover, HoverContents,
     Location, MarkupContent, MarkupKind, Position, TextEdit, Uri,
@@ -52,13 +52,13 @@ pub(crate) fn hover(snapshot: &Snapshot, document: &Open, position: Position) ->
         markdown::code(&variable.name),
         markdown::code(&shown(variable))
     );
-    let _ = writeln!(text, "from {}\n", markdown::text(&place(&variable.origin)));
+    let _ = writeln!(text, "from {}\n", markdown::code(&place(&variable.origin)));
     for (value, origin) in &variable.overridden {
         let _ = writeln!(
             text,
             "instead of {} from {}\n",
             markdown::code(value.text()),
-            markdown::text(&place(origin))
+            markdown::code(&place(origin))
         );
     }
     Some(Hover {
@@ -129,16 +129,9 @@ pub(crate) fn completion(
         return Vec::new();
     }
     let range = positions.range(text::Span::new(start, offset));
-    let is_set = |name: &str| {
-        text.lines().any(|line| {
-            let line = line.trim_start();
-            let line = line.strip_prefix("export ").unwrap_or(line);
-            line.strip_prefix(name)
-                .is_some_and(|rest| rest.starts_with('='))
-        })
-    };
+    let set = exports(text);
     variables(&checked)
-        .filter(|variable| !is_set(&variable.name))
+        .filter(|variable| set.iter().all(|export| export.name != variable.name))
         .map(|variable| {
             let value = match &variable.value {
                 Value::Known(value) if !is_secret_name(&variable.name) => {
@@ -162,6 +155,66 @@ pub(crate) fn completion(
                 text_edit: Some(CompletionTextEdit::Edit(TextEdit::new(range, line))),
                 ..CompletionItem::default()
             }
+        })
+        .collect()
+}
+
+/// The scripts of the workspace's repros that set the variable too.
+pub(crate) fn references(
+    snapshot: &Snapshot,
+    document: &Open,
+    position: Position,
+) -> Option<Vec<Location>> {
+    let path = document.path.as_deref()?;
+    let checked = folder::check(snapshot, path)?;
+    let positions = Positions {
+        text: &document.text,
+        encoding: snapshot.encoding(),
+    };
+    let (variable, _) = variable_at(&checked, &document.text.text, positions.offset(position))?;
+    let repros = folder::all(snapshot, &snapshot.workspace_of(path));
+    let exports = repros.iter();
+    Some(
+        exports
+            .filter_map(|repro| export_of(snapshot, repro, &variable.name))
+            .collect(),
+    )
+}
+
+/// The line of a repro's script that sets the variable.
+pub(crate) fn export_of(snapshot: &Snapshot, repro: &Checked, name: &str) -> Option<Location> {
+    let script = repro.folder.script.as_ref()?;
+    let export = exports(&script.text)
+        .into_iter()
+        .find(|it| it.name == name)?;
+    let uri = snapshot.uri_of(&repro.dir.join(&script.path))?;
+    Some(Location::new(uri, line_start(export.line)))
+}
+
+/// A variable that a script sets.
+pub(crate) struct Export {
+    pub(crate) name: String,
+    pub(crate) value: Value,
+    /// 1-based.
+    pub(crate) line: u32,
+}
+
+/// The variables that the script's own text sets for what it runs.
+pub(crate) fn exports(script: &str) -> Vec<Export> {
+    let ctx = shell::Context {
+        env: &[],
+        arguments: &[],
+        cwd: None,
+        read: &|_| None,
+    };
+    let inspected = shell::script::inspect(script, None, &ctx);
+    let lines = LineIndex::new(script);
+    let exports = inspected.exports().into_iter();
+    exports
+        .map(|it| Export {
+            name: it.name.clone(),
+            value: it.value.clone(),
+            line: lines.line_of(it.span.start) + 1,
         })
         .collect()
 }

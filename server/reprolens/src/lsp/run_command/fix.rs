@@ -35,6 +35,11 @@ pub(super) fn fix(ctx: &Ctx, arguments: &[Value]) -> anyhow::Result<Option<Value
                 drop(ctx.changed.send(Changed::Everything));
             }
             if let Some(edit) = fixed.edit {
+                anyhow::ensure!(
+                    ctx.snapshot.abilities.applies_edits,
+                    "this editor takes no edits from a server; run `reprolens check --fix {}`",
+                    dir.display()
+                );
                 let client = ctx.client.clone();
                 // What the client answers, the person sees.
                 tokio::spawn(async move { client.apply_edit(edit).await });

@@ -108,7 +108,8 @@ pub(super) fn all(
         [one] => one.comparison.as_ref().map(|it| it.verdict.name()),
         _ => None,
     };
-    let is_good = failed.is_empty() && made.iter().all(|repro| repro.verified != Some(false));
+    let worked = |repro: &Repro| repro.verified != Some(false) && repro.test.is_some();
+    let is_good = failed.is_empty() && made.iter().all(worked);
     let kind = if is_good {
         MessageType::INFO
     } else {

@@ -55,6 +55,7 @@ pub(super) fn verify(
             None
         };
         done.verdict = Some(verified.verdict.name());
+        done.seconds = verified.runs.last().map(|run| run.seconds);
         done.folder = Some(dir);
         Ok(done)
     })))

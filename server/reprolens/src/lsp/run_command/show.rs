@@ -4,6 +4,7 @@ use anyhow::Context;
 use serde_json::{Value, json};
 
 use super::{Ctx, arguments, document};
+use crate::files::LogSource;
 use crate::lsp::convert::line_start;
 use crate::lsp::features::environment::environment_of;
 use crate::lsp::jobs::show_document;
@@ -46,7 +47,13 @@ pub(super) fn log(ctx: &Ctx, arguments: &[Value]) -> anyhow::Result<Option<Value
     let logs = arguments::read_logs(&ctx.snapshot, arguments)?.0;
     let pages: Vec<String> = logs
         .iter()
-        .map(|input| page::log(&input.source.name(), &input.log))
+        .map(|input| {
+            let file = match &input.source {
+                LogSource::File(path) => ctx.snapshot.uri_of(path),
+                _ => None,
+            };
+            page::log(&input.source.name(), file.as_ref(), &input.log)
+        })
         .collect();
     page_as_answer(ctx, "log", pages.join("\n"))
 }

@@ -3,7 +3,6 @@
 use std::path::Path;
 
 use serde_json::{Value, json};
-use text::Workspace;
 
 use super::arguments;
 use crate::checked::Checked;
@@ -52,24 +51,12 @@ pub(super) fn failures(snapshot: &Snapshot, arguments: &[Value]) -> anyhow::Resu
 
 /// The repro folders below the configured roots.
 pub(super) fn repros(snapshot: &Snapshot) -> Value {
-    let mut repros = Vec::new();
-    for root in snapshot.roots.iter() {
-        let workspace = Overlay::new(root, snapshot);
-        let Ok(config) = snapshot.config(&workspace) else {
-            continue;
-        };
-        let names = workspace.list(&config.root);
-        for name in names.iter().filter_map(|name| name.strip_suffix('/')) {
-            let dir = root.join(&config.root).join(name);
-            if let Some(checked) = folder::check(snapshot, &dir.join("run_test.sh")) {
-                repros.push(repro(name, &checked));
-            }
-        }
-    }
-    json!({"version": 1, "repros": repros})
+    let roots = snapshot.roots.iter();
+    let all = roots.flat_map(|root| folder::all(snapshot, &Overlay::new(root, snapshot)));
+    json!({"version": 1, "repros": all.map(|it| repro(&it)).collect::<Vec<Value>>()})
 }
 
-fn repro(name: &str, checked: &Checked) -> Value {
+fn repro(checked: &Checked) -> Value {
     let test = checked
         .folder
         .tests
@@ -84,7 +71,7 @@ fn repro(name: &str, checked: &Checked) -> Value {
         .map(|log| log.path.trim_start_matches("logs/"))
         .collect();
     json!({
-        "name": name,
+        "name": checked.name(),
         "uri": uri(&checked.dir),
         "test": test.and_then(|test| uri(&checked.dir.join(&test.path))),
         "line": line,
