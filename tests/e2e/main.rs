@@ -118,6 +118,26 @@ fn failures_tells_ids_messages_and_where_they_stand() {
     assert_eq!(failures[0]["location"]["line"], 19);
 }
 
+/// Windows' PowerShell redirects output as UTF-16; CircleCI serves a step's output in JSON.
+#[test]
+fn failures_reads_logs_in_other_forms() {
+    let project = Project::new();
+    let log = read(&project.path().join(LOG));
+    let wide = format!("\u{feff}{log}")
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect::<Vec<u8>>();
+    std::fs::write(project.path().join("wide.log"), wide).unwrap();
+    let message =
+        serde_json::json!([{"message": log, "time": "2026-01-01T00:00:00Z", "type": "out"}]);
+    write(&project.path().join("step.json"), &message.to_string());
+    let (expected, _) = project.json(&["failures", LOG]);
+    for name in ["wide.log", "step.json"] {
+        let (json, _) = project.json(&["failures", name]);
+        assert_eq!(json["logs"][0]["failures"], expected["logs"][0]["failures"]);
+    }
+}
+
 /// What `generate` calls number 3 of a folder is the third that `failures` shows of it.
 #[test]
 fn failures_of_a_folder_are_counted_through() {
@@ -371,8 +391,10 @@ fn edited_files_are_kept() {
 #[test]
 fn unusable_input_says_what_to_do() {
     let project = Project::new();
-    let cases: [(&[&str], &str); 4] = [
+    write(&project.path().join("empty.log"), "");
+    let cases: [(&[&str], &str); 5] = [
         (&["failures", "nowhere.log"], "cannot read nowhere.log"),
+        (&["failures", "empty.log"], "empty.log: it is empty"),
         (
             &["failures", "minitensor/device.py"],
             "no CI log and no output of pytest is recognised",
@@ -389,6 +411,7 @@ fn unusable_input_says_what_to_do() {
     for (arguments, expected) in cases {
         let output = project.reprolens(arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert_eq!(text(&output.stdout), "", "{arguments:?}");
         assert!(
             text(&output.stderr).contains(expected),
             "{arguments:?}: {}",

@@ -83,14 +83,15 @@ impl Cleaner {
     }
 
     fn clean(&mut self, piece: &Piece<'_>) {
-        if memchr::memchr2(b'\r', BACKSPACE, without_line_end(piece.bytes)).is_some() {
+        let bytes = without_line_end(piece.bytes);
+        if memchr::memchr2(b'\r', BACKSPACE, bytes).is_some() && !holds_message(bytes) {
             self.overwritten(piece);
         } else {
             self.append(piece);
         }
     }
 
-    /// Adds a piece that overwrites nothing.
+    /// Adds a piece in which nothing is overwritten.
     fn append(&mut self, piece: &Piece<'_>) {
         let bytes = without_line_end(piece.bytes);
         let valid = std::str::from_utf8(bytes).ok();
@@ -100,7 +101,12 @@ impl Cleaner {
                 at += escape_len(&bytes[at..]);
                 continue;
             }
-            let end = memchr::memchr(ESCAPE, &bytes[at..]).map_or(bytes.len(), |len| at + len);
+            if bytes[at] == b'\r' {
+                at += 1;
+                continue;
+            }
+            let end =
+                memchr::memchr2(ESCAPE, b'\r', &bytes[at..]).map_or(bytes.len(), |len| at + len);
             // Escape sequences end behind an ASCII byte.
             if let Some(shown) = valid.and_then(|text| text.get(at..end)) {
                 self.runs.push((self.text.len(), piece.offset + at));
@@ -195,6 +201,24 @@ impl Cleaner {
 /// Whether a line holds anything that a terminal does not show as it is.
 fn needs_work(bytes: &[u8]) -> bool {
     memchr::memchr3(ESCAPE, b'\r', BACKSPACE, bytes).is_some()
+}
+
+/// Whether it is a line of pytest's that names a test or shows an exception's message: a carriage return is then the
+/// message's own, or that of a progress bar behind the name, and what it would overwrite is what a person looks for.
+fn holds_message(bytes: &[u8]) -> bool {
+    let mut rest = bytes;
+    while rest.first() == Some(&ESCAPE) {
+        rest = &rest[escape_len(rest)..];
+    }
+    let of_summary = [&b"FAILED"[..], b"ERROR"]
+        .iter()
+        .any(|word| rest.starts_with(word));
+    let has = |needle: &[u8], within: &[u8]| memchr::memmem::find(within, needle).is_some();
+    let word = rest
+        .iter()
+        .position(u8::is_ascii_whitespace)
+        .unwrap_or(rest.len());
+    rest.starts_with(b"E  ") || (of_summary && has(b".py", rest)) || has(b".py::", &rest[..word])
 }
 
 /// Without the `\r`s before a line's end: some exports have two.
@@ -298,6 +322,17 @@ mod tests {
         check("long text\rabc", "abcg text");
         check("long text\r\x1b[Kabc", "abc");
         check("abx\x08c", "abc");
+    }
+
+    #[test]
+    fn a_message_keeps_what_it_would_overwrite() {
+        check("E   Error: one\rtwo", "E   Error: onetwo");
+        check(
+            "\x1b[31mFAILED\x1b[0m a.py::t - Error: 10%\r20%",
+            "FAILED a.py::t - Error: 10%20%",
+        );
+        check("a.py::t  10%|#\r 20%|##", "a.py::t  10%|# 20%|##");
+        check("FAILED 10%\rFAILED 20%", "FAILED 20%");
     }
 
     proptest! {

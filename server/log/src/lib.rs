@@ -8,6 +8,7 @@
 pub mod archive;
 mod ci;
 mod clean;
+pub mod decode;
 mod env;
 mod find;
 mod line;

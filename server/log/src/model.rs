@@ -236,6 +236,13 @@ pub enum Kind {
 }
 
 impl Failure {
+    /// The deepest frame in the test's own file: where the test called what raised, or raised itself.
+    pub fn test_frame(&self) -> Option<&Frame> {
+        let path = self.path.as_deref()?;
+        let of_test = |frame: &&Frame| crate::pytest::same_file(&frame.path, path);
+        self.frames.iter().rev().find(of_test)
+    }
+
     /// The id, or what failed where the log names no test.
     pub fn title(&self) -> &str {
         match (self.id.as_str(), self.kind) {

@@ -5,6 +5,7 @@
 //! something named `expected` stands on the left. unittest's `first != second` reads the same way. Libraries and people that
 //! name their sides (`ACTUAL`/`DESIRED`, `expected X, got Y`) are taken at their word.
 
+mod whole;
 mod worded;
 
 use crate::Exception;
@@ -35,7 +36,7 @@ pub(crate) fn sides(exception: &Exception, source: Option<&str>) -> Sides {
         return sides;
     }
     if let Some(condition) = introspected.and_then(|it| it.strip_prefix("assert ")) {
-        return match compared(condition) {
+        let (expected, actual) = match compared(condition) {
             Some((Some(expected), Some(actual))) if expected == actual => {
                 (Some(format!("the same object as {expected}")), Some(actual))
             }
@@ -43,6 +44,8 @@ pub(crate) fn sides(exception: &Exception, source: Option<&str>) -> Sides {
             Some(sides) => sides,
             None => falsy(condition, message),
         };
+        let whole = |shown: String| whole::whole(&shown, message).unwrap_or(shown);
+        return (expected.map(whole), actual.map(whole));
     }
     if let Some((first, second)) = of_unittest(first) {
         return if is_swapped(source) {

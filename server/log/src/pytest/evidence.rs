@@ -103,16 +103,23 @@ impl Evidence {
             && self.more() == 0)
     }
 
-    /// Where the totals count no failure, what looked like one was printed by a test that passed.
-    pub(crate) fn believe_totals(&mut self) {
+    /// How many failures and errors the totals count; `None` before they come.
+    pub(crate) fn counted_failures(&self) -> Option<u64> {
         let failed = |word: &str| {
             word.starts_with("error") || (word.contains("failed") && !word.contains("xfailed"))
         };
+        let counts = self.session.totals.iter().filter(|(word, _)| failed(word));
+        self.finished
+            .then(|| counts.map(|&(_, count)| count).fold(0, u64::saturating_add))
+    }
+
+    /// Where the totals count no failure, what looked like one was printed by a test that passed.
+    pub(crate) fn believe_totals(&mut self) {
         let totals = &self.session.totals;
         let Some(end) = self.session.summary.as_ref().map(|it| it.line) else {
             return;
         };
-        if !self.finished || totals.is_empty() || totals.iter().any(|(word, _)| failed(word)) {
+        if totals.is_empty() || self.counted_failures() != Some(0) {
             return;
         }
         self.told.clear();

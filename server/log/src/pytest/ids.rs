@@ -73,6 +73,11 @@ fn is_path(text: &str, spaces: bool) -> bool {
         && (spaces || !text.contains(char::is_whitespace))
 }
 
+/// A node id as pytest selects by it: older versions print `()` for the instance of a class.
+pub(crate) fn plain(id: &str) -> String {
+    id.replace("::()::", "::")
+}
+
 /// The file part of a node id.
 pub(crate) fn path(id: &str) -> &str {
     id.split("::").next().unwrap_or(id)
@@ -92,6 +97,12 @@ pub(crate) fn parameters(id: &str) -> Option<&str> {
     let open = names.find('[')?;
     let inner = &names[open + 1..];
     Some(inner.strip_suffix(']').unwrap_or(inner))
+}
+
+/// The test function's name in an id.
+pub(crate) fn function(id: &str) -> &str {
+    let names = id.split('[').next().unwrap_or(id);
+    names.rsplit("::").next().unwrap_or(names)
 }
 
 /// The name that pytest's section header has for an id: class, function and parameters, joined by dots.

@@ -10,13 +10,17 @@ use crate::{Exception, Failure, Frame, Kind, Phase};
 
 /// The failures of a session, in the order of the log.
 pub(crate) fn join(evidence: &mut Evidence) -> Vec<Failure> {
-    let summary = std::mem::take(&mut evidence.summary);
+    let mut summary = std::mem::take(&mut evidence.summary);
     let progress = std::mem::take(&mut evidence.progress);
     let told = std::mem::take(&mut evidence.told);
     let mut failures = std::mem::take(&mut evidence.whole);
+    split_again(&told, &mut summary);
     let of_summary = pair(&told, &summary);
     let of_progress = pair(&told, &progress);
     let ran = ran_before(&summary, &progress);
+    let all_in_summary = evidence
+        .counted_failures()
+        .is_some_and(|count| count <= summary.len() as u64);
     let mut used_summary = vec![false; summary.len()];
     let mut used_progress = vec![false; progress.len()];
     for (idx, section) in told.into_iter().enumerate() {
@@ -28,8 +32,8 @@ pub(crate) fn join(evidence: &mut Evidence) -> Vec<Failure> {
         if let Some(at) = of_progress[idx] {
             used_progress[at] = true;
         }
-        // `--tb=line` has places in lines, and what a test printed may look like one.
-        let printed = section.header.name.is_empty() || section.doubtful;
+        // `--tb=line` has places in lines, and what a test printed may look like one, or like a section.
+        let printed = section.header.name.is_empty() || section.doubtful || all_in_summary;
         if printed && mention.is_none() && !summary.is_empty() {
             continue;
         }
@@ -84,18 +88,10 @@ fn stacks_of_workers(mut failures: Vec<Failure>) -> Vec<Failure> {
         .iter()
         .enumerate()
         .filter(|(_, it)| of_worker(it))
-        .map(|(idx, it)| {
-            (
-                idx,
-                it.id.rsplit("::").next().unwrap_or_default().to_owned(),
-            )
-        })
+        .map(|(idx, it)| (idx, ids::function(&it.id).to_owned()))
         .collect::<Vec<_>>();
     for stack in stacks {
-        let runs = |name: &str| {
-            let name = name.split('[').next().unwrap_or(name);
-            stack.frames.iter().any(|it| it.function == name)
-        };
+        let runs = |name: &str| stack.frames.iter().any(|it| it.function == name);
         let Some(at) = workers.iter().position(|(_, name)| runs(name)) else {
             failures.push(stack);
             continue;
@@ -106,6 +102,32 @@ fn stacks_of_workers(mut failures: Vec<Failure>) -> Vec<Failure> {
         failure.mentions.push(stack.span);
     }
     failures
+}
+
+/// Parameters can hold what separates an id from its message: then the section's header tells where the id ends.
+fn split_again(told: &[Told], summary: &mut [Mention]) {
+    for mention in summary {
+        let message = mention.message.as_deref();
+        let Some(message) = message.filter(|it| it.contains("] - ")) else {
+            continue;
+        };
+        let whole = format!("{} - {message}", mention.id);
+        let name = ids::header_name(&whole);
+        let least = ids::header_name(&mention.id).len();
+        let fits = |title: &&str| {
+            title.len() > least
+                && name
+                    .strip_prefix(*title)
+                    .is_some_and(|rest| rest.starts_with(" - "))
+        };
+        let mut titles = told.iter().map(|it| it.header.name.as_str());
+        if let Some(title) = titles.find(fits) {
+            let behind = name.len() - title.len();
+            let end = whole.len() - behind;
+            mention.message = Some(whole[end + " - ".len()..].to_owned());
+            mention.id = whole[..end].to_owned();
+        }
+    }
 }
 
 /// The tests whose call was reported before their `ERROR`: that one is of their teardown.
@@ -156,6 +178,7 @@ fn pair(told: &[Told], mentions: &[Mention]) -> Vec<Option<usize>> {
                 && (ids::header_fits(&section.header.name, &mentions[*at].id)
                     || crashed_id(section).is_some_and(|id| id == mentions[*at].id)
                     || cut_fits(&section.header.name, &mentions[*at].id)
+                    || class_of(section, &mentions[*at].id)
                     || sub_test(&section.header.name, &mentions[*at].id))
         };
         if let Some(at) = (0..mentions.len()).find(fits) {
@@ -275,6 +298,14 @@ fn cut_fits(title: &str, id: &str) -> bool {
         let name = ids::header_name(id);
         name.len() > 4 && title.starts_with(name.trim_end_matches("..."))
     }
+}
+
+/// A class that cannot be collected: the header names its file alone.
+fn class_of(section: &Told, id: &str) -> bool {
+    section.header.phase == Phase::Collect
+        && id
+            .strip_prefix(section.header.name.as_str())
+            .is_some_and(|rest| rest.starts_with("::"))
 }
 
 /// `T.test [message] (i=0)` is a part of `T.test`.
@@ -398,13 +429,21 @@ fn of_section(section: Told, mention: Option<&Mention>, earlier: Option<&Mention
 
 /// A subtest's failure is one of its test.
 fn sub_test_base(name: &str) -> &str {
-    match name.find(" [") {
-        Some(at) if name.ends_with(')') || name.ends_with(']') => &name[..at],
-        _ => match name.find(" (") {
-            Some(at) if name.ends_with(')') => &name[..at],
-            _ => name,
-        },
-    }
+    // Parameters may hold the same marks: what a subtest adds stands behind them.
+    let balanced = |at: &usize| {
+        let before = &name[..*at];
+        before.matches('[').count() == before.matches(']').count()
+    };
+    let adds = |mark: &str| {
+        name.match_indices(mark)
+            .map(|(at, _)| at)
+            .find(balanced)
+            .map(|at| &name[..at])
+    };
+    let message = adds(" [").filter(|_| name.ends_with([')', ']']));
+    message
+        .or_else(|| adds(" (").filter(|_| name.ends_with(')')))
+        .unwrap_or(name)
 }
 
 /// The file of the frame that is the test function itself.

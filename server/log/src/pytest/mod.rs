@@ -24,6 +24,7 @@ mod unit;
 mod tests;
 
 pub(crate) use crash::note as ended_by_signal;
+pub(crate) use ids::same_file;
 pub(crate) use reader::Reader;
 
 /// Literals of which a line must hold one to matter while the reader wants [`Appetite::Triggers`].

@@ -172,6 +172,17 @@ fn bare_outcome(text: &str) -> Option<Outcome> {
         .then_some(outcome)
 }
 
+/// The outcome at the end of what a test printed without a line end: `no end of linePASSED`.
+pub(crate) fn glued_outcome(rest: &str) -> Option<Outcome> {
+    let rest = rest.trim_end();
+    let text = match rest.rfind('[') {
+        Some(at) if is_bracketed(&rest[at..]) => rest[..at].trim_end(),
+        _ => rest,
+    };
+    let ends = |&&(word, _): &&(&str, Outcome)| text.ends_with(word);
+    WORDS.iter().take(6).find(ends).map(|&(_, outcome)| outcome)
+}
+
 /// `[ 12%]` or `[0.0123s] [ 12%]`.
 fn is_bracketed(text: &str) -> bool {
     text.starts_with('[')

@@ -5,6 +5,8 @@ mod damaged;
 mod ended;
 mod examples;
 mod labels;
+mod older;
+mod printed;
 mod python;
 mod shapes;
 

@@ -68,7 +68,9 @@ pub(crate) fn parse(block: &Block, from: usize, to: usize) -> Traceback {
             idx += 1;
             continue;
         }
-        if text.trim_end().ends_with(START) {
+        // Elsewhere in a line it is part of a message.
+        if (idx == from || text.trim_start().starts_with(START)) && text.trim_end().ends_with(START)
+        {
             if found.exception.is_some() {
                 // A second traceback that is not chained to the first: it is the message's, or another's.
                 break;

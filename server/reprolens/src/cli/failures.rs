@@ -1,9 +1,10 @@
 //! `reprolens failures`: what a log holds.
 
+use std::borrow::Cow;
 use std::io::Write;
 use std::path::PathBuf;
 
-use log::{Failure, Log};
+use log::{Failure, Frame, Kind, Log};
 use workflow::JobConfiguration;
 
 use super::read_log::read_log;
@@ -31,6 +32,11 @@ pub(crate) struct Arguments {
     pub(super) format: Format,
 }
 
+/// What is said of a file that is something else.
+const NO_LOG: &str = "no CI log and no output of pytest is recognised in it";
+/// Characters of a step's name that are shown: where a step has none, it is the first line of its script.
+const LONGEST_STEP: usize = 60;
+
 /// The pytest command that a failure came from: its session's own, or its step's.
 pub(crate) fn command_of<'a>(failure: &Failure, log: &'a Log) -> Option<&'a str> {
     let session = failure
@@ -51,6 +57,7 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
     }
     let mut outcome = Outcome::Findings;
     let mut recognised = false;
+    let mut lines = 0;
     let mut names = Vec::new();
     if arguments.format == Format::Json {
         write!(out, r#"{{"version":1,"logs":["#)?;
@@ -67,12 +74,18 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
             outcome = Outcome::Clean;
         }
         recognised |= log.recognised;
+        lines += log.lines;
         let joined = if arguments.env {
             join(&name, &log, arguments.workspace.as_ref())?
         } else {
             Vec::new()
         };
         match arguments.format {
+            Format::Text if !log.recognised => {
+                if sources.len() > 1 {
+                    writeln!(out, "{STRONG}{name}{STRONG:#}: {NO_LOG}\n")?;
+                }
+            }
             Format::Text => {
                 show(&name, &log, before, out)?;
                 if arguments.env {
@@ -104,8 +117,9 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
     }
     anyhow::ensure!(
         recognised,
-        "{}: no CI log and no output of pytest is recognised in it; give the raw log of a job (on GitHub: \"View raw logs\", or `gh run view --log`)",
-        names.join(", ")
+        "{}: {}; give the raw log of a job (on GitHub: \"View raw logs\", or `gh run view --log`)",
+        names.join(", "),
+        if lines > 0 { NO_LOG } else { "it is empty" }
     );
     Ok(outcome)
 }
@@ -147,7 +161,7 @@ fn show(name: &str, log: &Log, before: usize, out: &mut dyn Write) -> anyhow::Re
             None => "pytest printed no summary",
         };
         let step = json::step_name(log, session.step)
-            .map(|step| format!("step {step:?}: "))
+            .map(|step| format!("step {:?}: ", shortened(step)))
             .unwrap_or_default();
         writeln!(
             out,
@@ -161,11 +175,11 @@ fn show(name: &str, log: &Log, before: usize, out: &mut dyn Write) -> anyhow::Re
         writeln!(out, "  note: {}", harmless(&problem.message))?;
     }
     if log.failures.is_empty() {
-        let steps = log.steps.len();
         writeln!(
             out,
-            "  no failure of a test is in it ({steps} steps, {} pytest sessions)",
-            log.sessions.len()
+            "  no failure of a test is in it ({}, {})",
+            counted(log.steps.len(), "step"),
+            counted(log.sessions.len(), "pytest session")
         )?;
     }
     for (idx, failure) in log.failures.iter().enumerate() {
@@ -180,11 +194,15 @@ fn show_failure(
     failure: &Failure,
     out: &mut dyn Write,
 ) -> anyhow::Result<()> {
-    let (phase, kind) = (failure.phase.name(), failure.kind.name());
+    let kind = failure.kind.name();
+    let phase = match failure.kind {
+        Kind::Traceback | Kind::InternalError => String::new(),
+        _ => format!(" in {}", failure.phase.name()),
+    };
     writeln!(out)?;
     writeln!(
         out,
-        "{STRONG}{number:>3}{STRONG:#}  {BAD}{}{BAD:#}  {FAINT}{kind} in {phase}{FAINT:#}  {PLACE}{name}:{}{PLACE:#}",
+        "{STRONG}{number:>3}{STRONG:#}  {BAD}{}{BAD:#}  {FAINT}{kind}{phase}{FAINT:#}  {PLACE}{name}:{}{PLACE:#}",
         harmless(failure.title()),
         failure.line
     )?;
@@ -202,30 +220,50 @@ fn show_failure(
     }
     for (label, value) in [("expected", &failure.expected), ("actual", &failure.actual)] {
         if let Some(value) = value {
-            writeln!(
-                out,
-                "     {label:<8} {}",
-                harmless(value.lines().next().unwrap_or_default())
-            )?;
+            let mut lines = value.lines();
+            let first = lines.next().unwrap_or_default();
+            let more = if lines.next().is_some() { " ..." } else { "" };
+            writeln!(out, "     {label:<8} {}{more}", harmless(first))?;
         }
     }
     if let Some(location) = &failure.location {
-        let function = if location.function.is_empty() {
-            String::new()
-        } else {
-            format!(" in {}", location.function)
-        };
-        let source = location.source.as_deref().unwrap_or_default();
-        writeln!(
-            out,
-            "     at {PLACE}{}:{}{PLACE:#}{}  {}",
-            harmless(&location.path),
-            location.line,
-            harmless(&function),
-            harmless(source)
-        )?;
+        show_frame("at", location, out)?;
+        let test = failure.test_frame();
+        if let Some(test) = test.filter(|it| (&it.path, it.line) != (&location.path, location.line))
+        {
+            show_frame("from", test, out)?;
+        }
     }
     Ok(())
+}
+
+fn show_frame(word: &str, frame: &Frame, out: &mut dyn Write) -> anyhow::Result<()> {
+    let function = match frame.function.as_str() {
+        "" => String::new(),
+        function => format!(" in {function}"),
+    };
+    let source = frame.source.as_deref().map(|it| format!("  {it}"));
+    writeln!(
+        out,
+        "     {word} {PLACE}{}:{}{PLACE:#}{}{}",
+        harmless(&frame.path),
+        frame.line,
+        harmless(&function),
+        harmless(&source.unwrap_or_default())
+    )?;
+    Ok(())
+}
+
+fn shortened(name: &str) -> Cow<'_, str> {
+    match name.char_indices().nth(LONGEST_STEP) {
+        Some((end, _)) => Cow::Owned(format!("{}...", &name[..end])),
+        None => Cow::Borrowed(name),
+    }
+}
+
+fn counted(count: usize, word: &str) -> String {
+    let end = if count == 1 { "" } else { "s" };
+    format!("{count} {word}{end}")
 }
 
 /// The command and the environment of each step that a failure came from.
@@ -241,7 +279,7 @@ fn show_environments(name: &str, log: &Log, out: &mut dyn Write) -> anyhow::Resu
         writeln!(
             out,
             "  step {STRONG}{}{STRONG:#} {PLACE}{name}:{}{PLACE:#}",
-            harmless(&step.name),
+            harmless(&shortened(&step.name)),
             step.line
         )?;
         if let Some(command) = &step.command {

@@ -5,6 +5,8 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use log::decode::Decoder;
+
 use super::FilesError;
 
 /// How much is read at a time: little at first, as most logs of repro folders are small, then more.
@@ -280,11 +282,12 @@ fn open_zip(path: &Path) -> Result<Archive, FilesError> {
 
 fn pump(mut reader: impl Read, sink: &mut dyn FnMut(Piece<'_>) -> bool) -> io::Result<bool> {
     let mut chunk = vec![0; FIRST_CHUNK];
+    let mut decoder = Decoder::default();
     loop {
         match reader.read(&mut chunk) {
-            Ok(0) => return Ok(true),
+            Ok(0) => return Ok(sink(Piece::Bytes(&decoder.finish()))),
             Ok(count) => {
-                if !sink(Piece::Bytes(&chunk[..count])) {
+                if !sink(Piece::Bytes(&decoder.push(&chunk[..count]))) {
                     return Ok(false);
                 }
                 if count == chunk.len() && count < CHUNK {

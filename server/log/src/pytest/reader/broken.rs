@@ -4,12 +4,13 @@ use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
 
+use super::headings::section_of;
 use super::{Reader, State};
 use crate::line::Line;
 use crate::pytest::block::Block;
 use crate::pytest::evidence::{Died, Told};
 use crate::pytest::section::{self, Header};
-use crate::pytest::{crash, exception, traceback, unit};
+use crate::pytest::{crash, exception, ids, traceback, unit};
 use crate::{Failure, Kind};
 
 /// The type of what ends a session from outside.
@@ -25,7 +26,13 @@ pub(super) fn is_interrupt(failure: &Failure) -> bool {
 
 impl Reader {
     pub(super) fn fatal(&mut self, block: &Block, start: usize) {
-        let failure = crash::fatal(block, start, &self.running());
+        let mut failure = crash::fatal(block, start, &self.running());
+        // Where tests run in several processes, the last that was named need not be the one that crashed.
+        let other = crash::test_frame(&failure.frames)
+            .is_some_and(|frame| frame.function != ids::function(&failure.id));
+        if other {
+            failure = crash::fatal(block, start, "");
+        }
         self.push_whole(failure);
     }
 
@@ -190,7 +197,10 @@ impl Reader {
     ) -> (State, bool) {
         let Some(text) = line.text.strip_prefix(prefix.as_str()) else {
             // Another process' line in between, or the end.
-            let goes_on = !prefix.is_empty() && !ends && line.number < block.line(0).number + 400;
+            let goes_on = !prefix.is_empty()
+                && !ends
+                && line.number < block.line(0).number + 400
+                && section_of(line.text).is_none();
             if goes_on {
                 return (
                     State::Bare {

@@ -23,6 +23,7 @@ pub(super) struct Doubt {
     whole: usize,
     session: Session,
     finished: bool,
+    quiet_end: bool,
 }
 
 impl Reader {
@@ -42,8 +43,10 @@ impl Reader {
             whole: self.evidence.whole.len(),
             session: self.evidence.session.clone(),
             finished: self.evidence.finished,
+            quiet_end: self.evidence.quiet_end,
         });
         self.evidence.finished = false;
+        self.evidence.quiet_end = false;
     }
 
     /// The state that goes on where the last doubt began, if this line shows that all since then was printed by a test.
@@ -52,7 +55,7 @@ impl Reader {
         let rule = rules::rule(line.text);
         let width = last.telling.width;
         let own = rule.filter(|it| it.left >= 3 && (width == 0 || it.width.abs_diff(width) <= 1));
-        let ended = self.evidence.finished;
+        let ended = self.evidence.finished || self.evidence.quiet_end;
         let between = matches!(
             state,
             State::Summary { .. } | State::Other { prints: false, .. }
@@ -80,6 +83,7 @@ impl Reader {
             whole,
             session,
             finished,
+            quiet_end,
         } = self.doubts.pop()?;
         let evidence = &mut self.evidence;
         evidence.told.truncate(told);
@@ -88,6 +92,7 @@ impl Reader {
         evidence.whole.truncate(whole);
         evidence.session = session;
         evidence.finished = finished;
+        evidence.quiet_end = quiet_end;
         Sections::grow(&mut telling.sections, line.raw);
         Some(State::Told(telling))
     }

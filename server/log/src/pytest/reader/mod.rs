@@ -3,6 +3,7 @@
 mod broken;
 mod doubt;
 mod headings;
+mod prefix;
 mod running;
 mod sessions;
 mod summary;
@@ -16,6 +17,7 @@ use text::{Problem, Span};
 use self::broken::usage_error;
 use self::doubt::Doubt;
 use self::headings::section_of;
+use self::prefix::Prefix;
 use self::sessions::Outer;
 use self::told::{Telling, header_alone};
 use super::block::Block;
@@ -46,6 +48,7 @@ pub(crate) struct Reader {
     outer: Vec<Outer>,
     outside: Outside,
     state: State,
+    prefix: Prefix,
     step: Option<usize>,
     limit: Option<(String, Span, u32)>,
     keeper: Keeper,
@@ -117,7 +120,7 @@ impl Reader {
     /// A line that names a test, of those that [`Appetite::Triggers`] passes over: the last one before a line that matters.
     pub(crate) fn named(&mut self, line: &Line<'_>, step: Option<usize>) {
         self.change_step(step);
-        let skip = launcher_prefix(line.text);
+        let skip = self.skipped(line);
         if skip == 0 {
             self.note_start(line);
         } else {
@@ -130,6 +133,7 @@ impl Reader {
     fn change_step(&mut self, step: Option<usize>) {
         if step != self.step {
             self.close_step(None, false);
+            self.prefix.forget();
             self.step = step;
         }
     }
@@ -137,8 +141,7 @@ impl Reader {
     /// The next line, of the step with that index.
     pub(crate) fn line(&mut self, line: &Line<'_>, step: Option<usize>) {
         self.change_step(step);
-        // A rank or stream prefix of a launcher stands before everything else.
-        let skip = launcher_prefix(line.text);
+        let skip = self.skipped(line);
         if skip == 0 {
             self.take(line);
         } else {
@@ -146,6 +149,19 @@ impl Reader {
             block.push_part(line, skip);
             self.take(&block.line(0));
         }
+    }
+
+    /// How much of a line another program wrote: a launcher's rank or stream, or a prefix that was learned.
+    fn skipped(&mut self, line: &Line<'_>) -> usize {
+        let launcher = launcher_prefix(line.text);
+        if launcher > 0 {
+            return launcher;
+        }
+        let (len, width) = self.prefix.of(line);
+        if let Some(width) = width.filter(|_| self.runs()) {
+            self.evidence.width = width;
+        }
+        len
     }
 
     fn take(&mut self, line: &Line<'_>) {
@@ -273,8 +289,13 @@ impl Reader {
             header::sugar(&mut self.evidence.session, text);
             return State::Head(0);
         }
+        if rare && (text.contains("= FAILURES =") || text.contains("= ERRORS =")) {
+            self.prefix.see(text);
+        }
         // A test's own run of pytest begins behind what stands on the line, if nothing is captured.
         if rare && text.contains("= test session starts =") {
+            self.prefix.see(text);
+            self.note_running(line);
             self.start_session(line);
             return State::Head(0);
         }
@@ -334,12 +355,10 @@ impl Reader {
                 .map_or(at, |before| before.trim_end().len());
             let mut block = Block::default();
             block.push_part(line, at);
-            // Behind a test's name it is what the test printed; any other prefix stands on each of its lines.
-            let prefix = if ids::leading_id(text, false).is_some_and(|end| end < at) {
-                ""
-            } else {
-                &text[..at]
-            };
+            // Behind a test's name or its outcomes it is what the test printed; any other prefix stands on each of its lines.
+            let glued = ids::leading_id(text, false).is_some_and(|end| end < at)
+                || text[..at].ends_with(|it: char| it.is_alphanumeric() || it == '.');
+            let prefix = if glued { "" } else { &text[..at] };
             return State::Bare {
                 ends: traceback::is_group(block.text(0)),
                 block,
@@ -353,7 +372,7 @@ impl Reader {
             block.push(line);
             return State::Syntax(block);
         }
-        if unit::is_heading(text) && !self.runs() {
+        if unit::is_heading(text) && !(self.runs() || self.may_go_on()) {
             let sure = self.outside.below_rule(line);
             if sure && let Some(failure) = unit::unexpected(line) {
                 self.push_unit(failure);
@@ -415,6 +434,8 @@ fn rare(text: &str) -> bool {
         let anywhere = [
             "Test session starts (platform",
             "= test session starts =",
+            "= FAILURES =",
+            "= ERRORS =",
             "INTERNALERROR>",
             "+++ Timeout +++",
             "KeyboardInterrupt",

@@ -4,14 +4,20 @@ use super::Reader;
 use crate::Fact;
 use crate::line::Line;
 use crate::pytest::evidence::{Mention, Started};
+use crate::pytest::ids;
 use crate::pytest::progress::{self, Outcome};
 
 impl Reader {
     /// A progress line, or an outcome alone.
     pub(super) fn note_progress(&mut self, line: &Line<'_>) {
         let Some(found) = progress::parse(line.text) else {
+            self.note_running(line);
             return;
         };
+        // What runs behind a session's end runs in the one that it was run by.
+        if self.may_go_on() {
+            self.leave_ended();
+        }
         let after_call = self
             .evidence
             .last
@@ -50,9 +56,32 @@ impl Reader {
         });
     }
 
+    /// Where nothing is captured, a test's name stands before whatever it prints.
+    pub(super) fn note_running(&mut self, line: &Line<'_>) {
+        let may_run = self.runs() || self.may_go_on();
+        let end = ids::leading_id(line.text, false).filter(|_| may_run);
+        let Some(end) = end.filter(|&end| line.text[end..].starts_with(' ')) else {
+            return;
+        };
+        if self.may_go_on() {
+            self.leave_ended();
+        }
+        let outcome = progress::glued_outcome(&line.text[end..]);
+        self.evidence.last = Some(Started {
+            fact: Fact {
+                text: line.text[..end].to_owned(),
+                span: line.span(0..end),
+                line: line.number,
+            },
+            over: outcome.is_some(),
+            ran: matches!(outcome, Some(Outcome::Passed | Outcome::Failed)),
+        });
+    }
+
     /// Remembers the test that a line names.
     pub(super) fn note_start(&mut self, line: &Line<'_>) {
         let Some(found) = progress::parse(line.text) else {
+            self.note_running(line);
             return;
         };
         let Some(id) = found.id else { return };

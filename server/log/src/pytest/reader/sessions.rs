@@ -32,9 +32,12 @@ impl Reader {
             && self.evidence.whole.is_empty()
             && self.evidence.died.is_none()
             && self.limit.is_none();
+        // A header behind dots is of a run in one of the tests of a quiet session, which has no header itself.
+        let in_quiet =
+            !line.text.starts_with('=') && !self.evidence.headed && !self.evidence.finished;
         let waits =
             self.evidence.finished && self.outer.last().is_some_and(|it| it.since.len() < WAITING);
-        if goes_on && self.outer.len() < DEEPEST {
+        if (goes_on || in_quiet) && self.outer.len() < DEEPEST {
             self.outer.push(Outer {
                 evidence: std::mem::take(&mut self.evidence),
                 since: Vec::new(),
@@ -50,6 +53,11 @@ impl Reader {
     /// Whether a session has begun, by its header, and not ended.
     pub(super) fn runs(&self) -> bool {
         self.evidence.headed && !self.evidence.finished
+    }
+
+    /// Whether a session that has not ended may have run the one that has.
+    pub(super) fn may_go_on(&self) -> bool {
+        self.evidence.finished && !self.outer.is_empty()
     }
 
     /// Whether a rule is not the running session's: its own are as wide as its header.

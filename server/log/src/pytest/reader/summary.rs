@@ -99,7 +99,10 @@ impl Reader {
             seconds = seconds.or_else(|| rest[1..end].strip_suffix('s')?.parse().ok());
             rest = rest[end + 1..].trim_start();
         }
-        let (id, message) = ids::split_entry(rest);
+        // pytest-emoji puts its sign before the id.
+        let sign = |it: char| !it.is_ascii() && !it.is_alphanumeric();
+        let (id, message) = ids::split_entry(rest.trim_start_matches(sign).trim_start());
+        let id = ids::plain(id);
         if id.is_empty() || (!id.contains("::") && !is_error && !id.contains(['.', '['])) {
             return false;
         }
@@ -120,7 +123,7 @@ impl Reader {
             }
         });
         self.evidence.summary.push(Mention {
-            id: id.to_owned(),
+            id,
             is_error,
             message: message.map(str::to_owned),
             span: line.raw,

@@ -130,7 +130,7 @@ impl Reader {
         }
         if telling.header.is_none() {
             telling.sections.grow(line.raw);
-            self.tb_line(&telling, line);
+            self.tb_line(&mut telling, line);
             return (State::Told(telling), false);
         }
         if telling.sections.is_open() {
@@ -175,10 +175,16 @@ impl Reader {
         }
     }
 
-    /// `--tb=line`: one line a failure, without header.
-    fn tb_line(&mut self, telling: &Telling, line: &Line<'_>) {
-        let mut block = Block::default();
-        block.push(line);
+    /// `--tb=line`: one line a failure, without header; only a fixture that was not found is told as elsewhere.
+    fn tb_line(&mut self, telling: &mut Telling, line: &Line<'_>) {
+        telling.block.push(line);
+        if section::location(line.text).is_some_and(|it| it.hint.is_none()) {
+            let parsed = section::parse(&std::mem::take(&mut telling.block));
+            if parsed.exception.is_some() {
+                self.push_line(telling, parsed, line);
+            }
+            return;
+        }
         let text = line.text.trim_end();
         let colon = text.match_indices(": ").find_map(|(at, _)| {
             let (_, number) = text[..at].rsplit_once(':')?;
@@ -202,6 +208,11 @@ impl Reader {
             frames: vec![frame],
             ..section::Parsed::default()
         };
+        telling.block = Block::default();
+        self.push_line(telling, parsed, line);
+    }
+
+    fn push_line(&mut self, telling: &Telling, parsed: section::Parsed, line: &Line<'_>) {
         self.push_told(Told {
             header: Header::default(),
             is_error: telling.is_error,

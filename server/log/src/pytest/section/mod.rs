@@ -161,18 +161,19 @@ fn of_native(block: &Block, start: usize, parsed: &mut Parsed) {
     parsed.exception = found.exception;
     parsed.frames = found.frames;
     parsed.chain = found.chain;
-    // pytest and Hypothesis hide their own frames, but not from Python.
-    let own = |it: &&Frame| {
-        !it.path
-            .split(['/', '\\'])
-            .any(|part| matches!(part, "_pytest" | "hypothesis"))
-    };
-    parsed.location = parsed.frames.iter().rev().find(own).cloned();
+    parsed.location = parsed.frames.iter().rev().find(is_shown).cloned();
     if end < block.len()
         && let Some(at) = location(block.text(end))
     {
         parsed.location = Some(frame(block, end, &at));
     }
+}
+
+/// pytest, its plugin system, Hypothesis and unittest hide their own frames, but not from Python.
+fn is_shown(frame: &&Frame) -> bool {
+    let parts = frame.path.split(['/', '\\']).collect::<Vec<_>>();
+    let hides = |part: &&str| matches!(*part, "_pytest" | "pluggy" | "hypothesis");
+    !parts.iter().any(hides) && !parts.ends_with(&["unittest", "case.py"])
 }
 
 fn of_pytest(block: &Block, start: usize, parsed: &mut Parsed) {

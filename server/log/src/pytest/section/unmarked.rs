@@ -5,6 +5,7 @@ use super::Parsed;
 use super::place::{data_location, frame, location};
 use crate::pytest::block::Block;
 use crate::pytest::exception;
+use crate::pytest::progress;
 use crate::{Exception, Frame};
 
 /// Lines without marker: `pytest.fail(pytrace=False)`, a plugin's own report, a worker's crash, a collector's text.
@@ -37,6 +38,7 @@ pub(super) fn of_raw(
         .map(|idx| block.text(idx))
         .collect::<Vec<_>>();
     let texts = trimmed_end(&texts);
+    let texts = without_progress(texts);
     let span = block.span_of(first..first + texts.len());
     let (type_name, head) = match exception::split(texts[0], None) {
         Some((name, message)) => (name.to_owned(), message),
@@ -63,7 +65,19 @@ pub(super) fn of_raw(
             span,
             ..Exception::default()
         });
+    } else if let Some(place) = (first..block.len()).find(|&idx| is_bare_place(block.text(idx))) {
+        // What pytest itself says of a fixture's definition, whose place stands below.
+        parsed.exception = Some(exception::exception(
+            "Failed".to_owned(),
+            head,
+            &texts[1..(place - first).min(texts.len())],
+            block.span_of(first..place),
+        ));
     }
+}
+
+fn is_bare_place(text: &str) -> bool {
+    location(text).is_some_and(|it| it.hint.is_none() && it.function.is_none())
 }
 
 fn trimmed_end<'a, 'b>(texts: &'a [&'b str]) -> &'a [&'b str] {
@@ -72,6 +86,23 @@ fn trimmed_end<'a, 'b>(texts: &'a [&'b str]) -> &'a [&'b str] {
         .rposition(|it| !it.trim().is_empty())
         .map_or(1, |at| at + 1);
     &texts[..end.min(texts.len())]
+}
+
+/// Without the line that comes behind a failure that pytest-instafail shows at once: the next test's, or the next dots.
+fn without_progress<'a, 'b>(texts: &'a [&'b str]) -> &'a [&'b str] {
+    let [rest @ .., blank, last] = texts else {
+        return texts;
+    };
+    let line = last.split('[').next().unwrap_or(last).trim_end();
+    let (file, outcomes) = line.split_once(' ').unwrap_or((line, ""));
+    let dots = file.ends_with(".py")
+        && !outcomes.is_empty()
+        && outcomes.chars().all(|it| ".FEsxXpR".contains(it));
+    let is_progress = progress::parse(last).is_some_and(|it| it.id.is_some()) || dots;
+    if rest.is_empty() || !is_progress || !blank.trim().is_empty() {
+        return texts;
+    }
+    trimmed_end(rest)
 }
 
 /// `Expected:` / `Got:` of a doctest; the exception that stands for it.

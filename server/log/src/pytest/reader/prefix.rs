@@ -1,0 +1,97 @@
+//! What another program writes before each line of pytest's output: `web_1  | `, `#12 3.456 `, `Step #0 - "test": `.
+//!
+//! There are too many such programs to know them. A prefix is learned where pytest draws a rule behind something and the next
+//! line, which only pytest writes there, begins alike: the same but for its numbers.
+
+use crate::line::Line;
+use crate::pytest::rules;
+
+/// Longer ones are not looked for.
+const LONGEST: usize = 160;
+
+/// The prefix of the lines that come.
+#[derive(Debug, Default)]
+pub(super) struct Prefix {
+    learned: Option<String>,
+    /// One that the next line may confirm, and the width of the rule behind it.
+    seen: Option<(String, usize)>,
+}
+
+impl Prefix {
+    /// Looks at a line with one of pytest's headings in it.
+    pub(super) fn see(&mut self, text: &str) {
+        let Some(at) = text.find("===").filter(|at| (1..=LONGEST).contains(at)) else {
+            return;
+        };
+        let before = &text[..at];
+        // A run of pytest inside a test begins behind the test's name.
+        let fits = !before.contains("::") && !before.ends_with(char::is_alphanumeric);
+        self.seen = rules::rule(&text[at..])
+            .filter(|_| fits)
+            .map(|rule| (before.to_owned(), rule.width));
+    }
+
+    /// Lines come that have nothing to do with those before.
+    pub(super) fn forget(&mut self) {
+        *self = Self::default();
+    }
+
+    /// How much of a line is prefix, and the width of the rule that its session began with, where that is known now.
+    pub(super) fn of(&mut self, line: &Line<'_>) -> (usize, Option<usize>) {
+        let text = line.text;
+        if let Some((seen, width)) = self.seen.take()
+            && let Some(len) = alike(&seen, text)
+        {
+            let rest = &text[len..];
+            let is_pytest = rest.starts_with("platform ")
+                || rules::rule(rest).is_some_and(|it| it.mark == '_' && it.left >= 3);
+            if is_pytest {
+                self.learned = Some(seen);
+                return (len, Some(width));
+            }
+        }
+        let learned = self.learned.as_deref();
+        (learned.and_then(|it| alike(it, text)).unwrap_or(0), None)
+    }
+}
+
+/// How much of `text` is `prefix` with other numbers; blanks at its end may be missing where nothing follows.
+fn alike(prefix: &str, text: &str) -> Option<usize> {
+    let (mut want, mut have) = (prefix.as_bytes(), text.as_bytes());
+    while let Some((&first, rest)) = want.split_first() {
+        let run: fn(&u8) -> bool = match first {
+            b'0'..=b'9' => u8::is_ascii_digit,
+            b' ' | b'\t' if !want.trim_ascii().is_empty() => u8::is_ascii_whitespace,
+            _ => {
+                match have.split_first() {
+                    Some((byte, after)) if *byte == first => (want, have) = (rest, after),
+                    None if want.trim_ascii().is_empty() => return Some(text.len()),
+                    _ => return None,
+                }
+                continue;
+            }
+        };
+        let len = |bytes: &[u8]| bytes.iter().take_while(|it| run(it)).count();
+        let (wanted, found) = (len(want), len(have));
+        if found == 0 {
+            return None;
+        }
+        (want, have) = (&want[wanted..], &have[found..]);
+    }
+    Some(text.len() - have.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prefixes_differ_in_their_numbers_only() {
+        assert_eq!(alike("#12 3.456 ", "#12 10.4   indented"), Some(9));
+        assert_eq!(alike("[ 9.1s] ", "[10.2s] x"), None);
+        assert_eq!(alike("web_1  | ", "web_1  | x"), Some(9));
+        assert_eq!(alike("web_1  | ", "web_1  |"), Some(8));
+        assert_eq!(alike("web_1  | ", "db_1   | x"), None);
+        assert_eq!(alike("a  1: ", "a 10: x"), Some(6));
+    }
+}
