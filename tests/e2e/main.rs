@@ -83,14 +83,18 @@ fn read(path: &Path) -> String {
     std::fs::read_to_string(path).expect("the file was written")
 }
 
+fn write(path: &Path, text: &str) {
+    write_bytes(path, text.as_bytes());
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "a test plays the person who edits a file"
 )]
-fn write(path: &Path, text: &str) {
+fn write_bytes(path: &Path, bytes: &[u8]) {
     std::fs::create_dir_all(path.parent().expect("it is a file"))
         .expect("the folder is the test's own");
-    std::fs::write(path, text).expect("the folder is the test's own");
+    std::fs::write(path, bytes).expect("the folder is the test's own");
 }
 
 fn text(bytes: &[u8]) -> String {
@@ -127,7 +131,7 @@ fn failures_reads_logs_in_other_forms() {
         .encode_utf16()
         .flat_map(u16::to_le_bytes)
         .collect::<Vec<u8>>();
-    std::fs::write(project.path().join("wide.log"), wide).unwrap();
+    write_bytes(&project.path().join("wide.log"), &wide);
     let message =
         serde_json::json!([{"message": log, "time": "2026-01-01T00:00:00Z", "type": "out"}]);
     write(&project.path().join("step.json"), &message.to_string());

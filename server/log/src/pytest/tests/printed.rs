@@ -61,7 +61,7 @@ fn prefixes_of_other_programs() {
     check_prefix(|_| "[CI/test]   | ".to_owned());
     check_prefix(|_| "[unit] ".to_owned());
     check_prefix(|line| format!("{:>3}: ", 95 + line));
-    check_prefix(|line| format!("2024-06-05T12:45:{:02}.123456+00:00 app[run.12]: ", line));
+    check_prefix(|line| format!("2024-06-05T12:45:{line:02}.123456+00:00 app[run.12]: "));
     check_prefix(|_| "               +test | ".to_owned());
     check_prefix(|_| "> ".to_owned());
 }
