@@ -35,7 +35,7 @@ REPRO = (
     "def test_area_repro():\n    assert area(3, 4) == 12  # <- fails here\n"
 )
 PIECES = ["\n", "export X=1\n", "é", "😀", "# reprolens: ignore\n", "'", "$(", "FAILED tests/test_area.py::test_area - x\n", "", "def test_b():\n    pass\n", "\r\n"]
-REQUESTS = ["codeLens", "documentSymbol", "foldingRange", "documentLink", "hover", "definition", "completion", "codeAction"]
+REQUESTS = ["codeLens", "documentSymbol", "foldingRange", "documentLink", "hover", "definition", "completion", "codeAction", "references"]
 
 
 def position(text, offset):
@@ -59,6 +59,7 @@ class Session:
         self.root, self.random = root, random.Random(seed)
         more = {
             ".github/workflows/ci.yml": WORKFLOW,
+            "reprolens.toml": "max-lines = 40\nchecklist.ignore = [\"DOC003\"]\n",
             f"{ROOT}/area/run_test.sh": SCRIPT,
             f"{ROOT}/area/more.sh": "export AREA_MODE=product\n",
             f"{ROOT}/area/tests/test_area_repro.py": REPRO,
@@ -125,7 +126,7 @@ class Session:
         document = {"uri": self.uri(name)}
         at = {"line": self.random.randint(0, 40), "character": self.random.randint(0, 60)}
         method = "textDocument/" + self.random.choice(REQUESTS)
-        params = {"textDocument": document, "position": at, "range": {"start": at, "end": at}, "context": {"diagnostics": [], "triggerKind": 1}}
+        params = {"textDocument": document, "position": at, "range": {"start": at, "end": at}, "context": {"diagnostics": [], "triggerKind": 1, "includeDeclaration": True}}
         kind = self.random.random()
         if kind < 0.1:
             command = self.random.choice(["failures", "repros", "showEnvironment", "openFailingLine", "showLog"])

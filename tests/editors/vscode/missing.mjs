@@ -11,7 +11,6 @@ try {
     await vs.openFile(page, 'unit-tests-blackhole.log');
     const told = vs.toast(page, 'the server /nowhere/reprolens does not start');
     await told.waitFor();
-    await vs.shot(page, 'missing');
     await told.hover();
     await told.locator('.monaco-button', { hasText: 'Open the setting' }).click();
     await page.locator('.settings-editor').waitFor();

@@ -56,6 +56,7 @@ try {
     await vs.openFile(page, name);
     await vs.goTo(page, `${line + 1}:${lines[line].indexOf('ARCH_NAME') + 3}`);
     await vs.lens(page, `Failed in CI (2 failures, ${LOG})`).waitFor();
+    await page.mouse.move(200, 640);
     await vs.runCommand(page, 'Show or Focus Hover');
     await page.locator('.monaco-hover', { hasText: `repro ${path.basename(repro())}: blackhole; run_test.sh sets blackhole` }).waitFor();
     await page.waitForTimeout(500);   // it fades in

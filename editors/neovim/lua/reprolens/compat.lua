@@ -9,7 +9,7 @@ function M.with_root(client)
   return vim.tbl_extend('force', client, {
     root_dir = function(bufnr, on_dir)
       local file = vim.api.nvim_buf_get_name(bufnr)
-      if vim.bo[bufnr].buftype == '' and file ~= '' and config.is_there(vim.bo[bufnr].filetype) then
+      if vim.bo[bufnr].buftype == '' and file ~= '' and config.is_there() then
         on_dir(root(file))
       end
     end,
@@ -24,7 +24,7 @@ function M.start(client)
     return
   end
   local function attach(bufnr)
-    if vim.bo[bufnr].buftype ~= '' or vim.api.nvim_buf_get_name(bufnr) == '' or not config.is_there(vim.bo[bufnr].filetype) then
+    if vim.bo[bufnr].buftype ~= '' or vim.api.nvim_buf_get_name(bufnr) == '' or not config.is_there() then
       return
     end
     local root_dir = root(vim.api.nvim_buf_get_name(bufnr))

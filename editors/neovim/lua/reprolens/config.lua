@@ -39,18 +39,9 @@ function M.get()
     vim.g.reprolens or {}, own)
 end
 
-local told = false
-
---- Whether the server can be started. That it cannot is said once, and only over a log: a person who writes Python that has
---- nothing to do with CI needs no word about it.
-function M.is_there(filetype)
-  local program = M.get().cmd[1]
-  if vim.fn.executable(program) == 1 then return true end
-  if filetype == 'log' and not told then
-    told = true
-    vim.notify(('reprolens: %s is not found; see :checkhealth reprolens'):format(program), vim.log.levels.WARN)
-  end
-  return false
+--- Whether the server can be started.
+function M.is_there()
+  return vim.fn.executable(M.get().cmd[1]) == 1
 end
 
 --- The client's configuration, as vim.lsp.config and vim.lsp.start take it.

@@ -4,6 +4,8 @@ local config = require('reprolens.config')
 
 local M = {}
 
+local MISSING = 'reprolens: %s is not found; see :checkhealth reprolens'
+
 function M.setup(options)
   if options then
     config.set(options)
@@ -26,6 +28,16 @@ function M.setup(options)
       M.execute(command.command, command.arguments)
     end
   end
+  -- Only over a log: a person who writes Python that has nothing to do with CI needs no word about it.
+  vim.api.nvim_create_autocmd('FileType', {
+    group = vim.api.nvim_create_augroup('reprolens_missing', {}),
+    pattern = 'log',
+    callback = function()
+      if not config.is_there() then
+        vim.notify_once(MISSING:format(config.get().cmd[1]), vim.log.levels.WARN)
+      end
+    end,
+  })
   compat.start(config.client())
 end
 
@@ -45,6 +57,8 @@ function M.execute(name, arguments, done)
   local client = compat.client(0)
   if client then
     request(client)
+  elseif not config.is_there() then
+    vim.notify(MISSING:format(config.get().cmd[1]), vim.log.levels.ERROR)
   elseif not compat.detached(config.client(), request) then
     vim.notify('reprolens: the server does not start; see :checkhealth reprolens', vim.log.levels.ERROR)
   end
