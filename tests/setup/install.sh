@@ -20,6 +20,7 @@ has() {
         gcc) command -v cc ;;
         libc6-dev) cc -x c -o /dev/null - <<<'int main(void) { return 0; }' ;;
         python3-venv) python3 -c 'import ensurepip' ;;
+        procps) command -v pgrep ;;
         ca-certificates) ! command -v apt-get || [ -s /etc/ssl/certs/ca-certificates.crt ] ;;
         *) command -v "$1" ;;
     esac >/dev/null 2>&1

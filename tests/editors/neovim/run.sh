@@ -21,6 +21,7 @@ for name in neovim neovim-min; do
     tail -20 "$home/s/nvim/lsp.log" 2>/dev/null || true
     rc=1
   fi
-  rm -rf "$home"
+  # What the editor started may still be writing there.
+  rm -rf "$home" 2>/dev/null || { sleep 2; rm -rf "$home"; }
 done
 exit $rc
