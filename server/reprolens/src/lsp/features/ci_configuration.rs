@@ -92,17 +92,14 @@ pub(crate) fn lenses(snapshot: &Snapshot, document: &Open) -> Vec<CodeLens> {
             found.push((line, failed(&log, &failures)));
         }
     }
-    for repro in file.repros().iter().take(SHOWN) {
-        if let Some(line) = repro.evidence.as_deref().and_then(job_line)
-            && let Some(uri) = snapshot.uri_of(&repro.dir)
-        {
-            let title = format!("Verify {} ({})", repro.name(), repro.outcome());
-            found.push((
-                line,
-                command(title, commands::VERIFY, vec![uri.as_str().into()]),
-            ));
-        }
-    }
+    let repros = file.repros().into_iter().filter_map(|repro| {
+        let line = repro.evidence.as_deref().and_then(job_line)?;
+        let uri = snapshot.uri_of(&repro.dir)?;
+        let title = format!("Verify {} ({})", repro.name(), repro.outcome());
+        let verify = command(title, commands::VERIFY, vec![uri.as_str().into()]);
+        Some((line, verify))
+    });
+    found.extend(repros.take(SHOWN));
     let lens = |(line, command)| CodeLens {
         range: file.positions.line_range(line),
         command: Some(command),
@@ -143,54 +140,16 @@ pub(crate) fn hover(snapshot: &Snapshot, document: &Open, position: Position) ->
     let file = File::new(snapshot, document)?;
     let line = position.line + 1;
     let mut fates = Vec::new();
-    let config = snapshot.config_or_defaults(&file.workspace);
-    let jobs = workflow::jobs_of(
-        &file.path,
-        &file.workspace,
-        &crate::evidence::workflow_config(&config),
-    );
-    for job in &jobs {
-        let whose = format!(
-            "job {}",
-            markdown::code(job.job.as_deref().unwrap_or_default())
-        );
-        fates.extend(file.fates(job.variables.iter().chain(&job.noise), line, &whose));
+    if document.kind == Kind::Workflow {
+        fates.extend(in_the_file(&file, line));
     }
-    for repro in &file.repros() {
-        let Some(evidence) = &repro.evidence else {
-            continue;
-        };
-        let whose = format!("repro {}", markdown::code(&repro.name()));
-        let script = repro.folder.script.as_ref();
-        let exported = script.map_or_else(Vec::new, |script| exports(&script.text));
-        for mut fate in file.fates(environment::variables(evidence), line, &whose) {
-            match exported.iter().find(|export| export.name == fate.name) {
-                Some(_) if text::is_secret_name(&fate.name) => {
-                    fate.told.push_str("; run_test.sh sets it");
-                }
-                Some(export) => {
-                    let value = markdown::code(export.value.text());
-                    let _ = write!(fate.told, "; run_test.sh sets {value}");
-                }
-                None => fate.told.push_str("; run_test.sh does not set it"),
-            }
-            fates.push(fate);
-        }
+    for repro in file.repros() {
+        fates.extend(in_a_repro(&file, &repro, line));
     }
     for log in file.logs() {
-        let whose = format!("log {}", markdown::code(&log.name()));
-        let mut steps = BTreeSet::new();
-        for (index, failure) in log.log.failures.iter().enumerate() {
-            if steps.insert((failure.step, failure.session))
-                && let Some(evidence) = log.environment_of(index)
-            {
-                fates.extend(file.fates(environment::variables(&evidence), line, &whose));
-            }
-        }
+        fates.extend(in_a_log(&file, &log, line));
     }
-    let mut names: Vec<&str> = fates.iter().map(|fate| fate.name.as_str()).collect();
-    names.sort_unstable();
-    names.dedup();
+    let names: BTreeSet<&str> = fates.iter().map(|fate| fate.name.as_str()).collect();
     let mut text = String::new();
     for name in names {
         let _ = writeln!(text, "**{}**\n", markdown::code(name));
@@ -209,6 +168,54 @@ pub(crate) fn hover(snapshot: &Snapshot, document: &Open, position: Position) ->
         }),
         range: None,
     })
+}
+
+/// As far as the file alone tells.
+fn in_the_file(file: &File<'_>, line: u32) -> Vec<Fate> {
+    let config = file.snapshot.config_or_defaults(&file.workspace);
+    let config = crate::evidence::workflow_config(&config);
+    let jobs = workflow::jobs_of(&file.path, &file.workspace, &config);
+    let of = |job: &workflow::JobConfiguration| {
+        let name = job.job.as_deref().unwrap_or_default();
+        let whose = format!("job {}", markdown::code(name));
+        file.fates(job.variables.iter().chain(&job.noise), line, &whose)
+    };
+    jobs.iter().flat_map(of).collect()
+}
+
+/// In a repro's job, and in its script.
+fn in_a_repro(file: &File<'_>, repro: &Checked, line: u32) -> Vec<Fate> {
+    let variables = repro.evidence.iter();
+    let variables = variables.flat_map(|it| environment::variables(it));
+    let whose = format!("repro {}", markdown::code(&repro.name()));
+    let mut fates = file.fates(variables, line, &whose);
+    if fates.is_empty() {
+        return fates;
+    }
+    let script = repro.folder.script.as_ref();
+    let exported = script.map_or_else(Vec::new, |script| exports(&script.text));
+    for fate in &mut fates {
+        let export = exported.iter().find(|export| export.name == fate.name);
+        fate.told.push_str(match export {
+            Some(_) => "; run_test.sh sets ",
+            None => "; run_test.sh does not set it",
+        });
+        if let Some(export) = export {
+            let is_secret = text::is_secret_name(&fate.name);
+            let value = markdown::code(export.value.text());
+            fate.told.push_str(if is_secret { "it" } else { &value });
+        }
+    }
+    fates
+}
+
+fn in_a_log(file: &File<'_>, log: &LogFile<'_>, line: u32) -> Vec<Fate> {
+    let whose = format!("log {}", markdown::code(&log.name()));
+    let failures = 0..log.log.failures.len();
+    let evidence = failures.filter_map(|failure| log.environment_of(failure));
+    evidence
+        .flat_map(|it| file.fates(environment::variables(&it), line, &whose))
+        .collect()
 }
 
 impl File<'_> {
