@@ -81,11 +81,7 @@ impl Output {
                 && let Some((name, value)) = assignment(word)
                 && name != "PATH"
             {
-                let value = if value.contains('$') {
-                    Value::Unresolved(value.to_owned())
-                } else {
-                    Value::printed(value)
-                };
+                let value = unexpanded(value);
                 sink.found(OriginKind::Export, name, value, line.number, whole());
             }
         } else if let Some(at) = dump::told(text)
@@ -116,6 +112,15 @@ impl Output {
     }
 }
 
+/// A value as a shell shows it that has not expanded it yet.
+fn unexpanded(value: &str) -> Value {
+    if value.contains('$') {
+        Value::Unresolved(value.to_owned())
+    } else {
+        Value::printed(value)
+    }
+}
+
 /// A shell's note that a signal ended pytest shows its command, unexpanded.
 fn ended_command(line: &Line<'_>, sink: &mut Sink) {
     let Some(note) = pytest::ended_by_signal(line.text).filter(|it| it.names_pytest()) else {
@@ -126,11 +131,7 @@ fn ended_command(line: &Line<'_>, sink: &mut Sink) {
         let Some((name, value)) = assignment(&word) else {
             break;
         };
-        let value = if value.contains('$') {
-            Value::Unresolved(value.to_owned())
-        } else {
-            Value::printed(value)
-        };
+        let value = unexpanded(value);
         let span = line.span(note.command..note.text.len());
         sink.found(OriginKind::Inline, name, value, line.number, span);
     }
