@@ -36,8 +36,8 @@ const BY_BYTE: [[(u8, &str); 3]; 2] = [
 pub(crate) struct Finder {
     /// Of [`keys`].
     keys: Option<packed::Searcher>,
-    /// The literals that hold each of the parts, and where in them it stands.
-    with_part: [Vec<(usize, &'static str)>; PARTS.len()],
+    /// The literals that each of them finds, and where in those it stands.
+    found_by: Vec<Vec<(usize, &'static str)>>,
     name: memmem::Finder<'static>,
 }
 
@@ -50,13 +50,17 @@ pub(crate) struct Ahead {
 
 impl Finder {
     pub(crate) fn new() -> Self {
-        let with_part = PARTS.map(|part| {
-            let holds = |literal: &'static str| Some((literal.find(part)?, literal));
-            literals().filter_map(holds).collect()
-        });
+        let keys = keys();
+        let found_by = |key: &&'static str| {
+            let holds = |literal: &'static str| Some((literal.find(key)?, literal));
+            match literals().find(|literal| literal == key) {
+                Some(literal) => vec![(0, literal)],
+                None => literals().filter_map(holds).collect(),
+            }
+        };
         Self {
-            keys: packed::Builder::new().extend(keys()).build(),
-            with_part,
+            keys: packed::Builder::new().extend(&keys).build(),
+            found_by: keys.iter().map(found_by).collect(),
             name: memmem::Finder::new(NAME),
         }
     }
@@ -108,9 +112,7 @@ impl Finder {
         let mut at = from;
         loop {
             let found = keys.find_in(chunk, Span::from(at..chunk.len()))?;
-            let Some(literals) = self.with_part.get(found.pattern().as_usize()) else {
-                return Some((found.start(), found.end()));
-            };
+            let literals = &self.found_by[found.pattern().as_usize()];
             let around = literals.iter().find_map(|&(before, literal)| {
                 let start = found.start().checked_sub(before)?;
                 let is_whole = chunk[start..].starts_with(literal.as_bytes());
@@ -165,8 +167,11 @@ fn literals() -> impl Iterator<Item = &'static str> {
     all.copied()
 }
 
-/// What is looked for to find them, beside what has a rare byte: the parts, then the literals that hold nothing else.
-fn keys() -> impl Iterator<Item = &'static str> {
+/// What is looked for to find them, beside what has a rare byte: the parts, and the literals that hold nothing else.
+///
+/// The search puts every eighth into one bucket, which lets through each mix of its patterns' first bytes: those that begin
+/// alike go together, so that a third as many lines are looked at for nothing.
+fn keys() -> Vec<&'static str> {
     let is_found = |literal: &str| {
         let mut others = literals().filter(|other| *other != literal);
         let mut by_byte = BY_BYTE.iter().flatten();
@@ -175,7 +180,10 @@ fn keys() -> impl Iterator<Item = &'static str> {
             || others.any(|other| literal.contains(other))
     };
     let whole = literals().filter(move |literal| !is_found(literal));
-    PARTS.into_iter().chain(whole)
+    let mut keys: Vec<&str> = PARTS.into_iter().chain(whole).collect();
+    keys.sort_unstable();
+    let rows = (0..4).map(|row| keys.iter().skip(row).step_by(4));
+    rows.flatten().copied().collect()
 }
 
 /// The next of a group's literals.
@@ -199,7 +207,7 @@ mod tests {
 
     #[test]
     fn keys_are_few_enough_for_the_fast_search() {
-        assert!(keys().count() <= 32);
+        assert!(keys().len() <= 32);
         assert!(Finder::new().keys.is_some());
     }
 
