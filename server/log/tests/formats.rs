@@ -327,3 +327,12 @@ fn step_files_of_an_archive_are_its_steps() {
     let command = log.steps[1].command.as_ref().map(|it| it.source.as_str());
     assert_eq!(command, Some("pytest -q tests"));
 }
+
+#[test]
+fn a_step_of_circleci_is_known_by_its_end() {
+    let text = format!(
+        "{}Exited with code exit status 1\n",
+        "installing\n".repeat(200)
+    );
+    assert_eq!(log::parse(text.as_bytes()).ci, log::Ci::CircleCi);
+}

@@ -82,8 +82,13 @@ impl Machine {
             });
         }
         let text = line.text;
-        if shape.ci == Ci::Plain && text.starts_with("##[group]") {
-            shape.ci = Ci::GitHub;
+        if shape.ci == Ci::Plain {
+            // A step's output as CircleCI serves it has no other mark.
+            shape.ci = match text {
+                _ if text.starts_with("##[group]") => Ci::GitHub,
+                _ if text.starts_with("Exited with code exit status ") => Ci::CircleCi,
+                _ => Ci::Plain,
+            };
         }
         if shape.ci == Ci::GitHub
             || self.github.is_hungry()
