@@ -257,6 +257,12 @@ fn of_pytest(block: &Block, start: usize, parsed: &mut Parsed) {
         .failing
         .or_else(|| element.frames.last().and_then(|it| it.source.clone()));
     parsed.frames = element.frames;
+    // `--full-trace` shows the function that `pytest.fail` raises in.
+    let raises = |it: &Frame| it.path.ends_with("_pytest/outcomes.py");
+    if parsed.location.is_none() && parsed.frames.last().is_some_and(raises) {
+        let called = parsed.frames.iter().rev().find(|it| !raises(it));
+        parsed.location = called.cloned();
+    }
     if parsed.exception.is_none() {
         of_raw(block, &raw, start, parsed, element.hint);
     } else if parsed.frames.is_empty() {

@@ -233,3 +233,33 @@ FAILED test_a.py::test_a[] - Error: x] - KeyError: 'a'
         "#]],
     );
 }
+
+#[test]
+fn a_full_trace_fails_where_the_test_called_fail() {
+    check(
+        r##"========================= FAILURES =========================
+__________________________ test_a __________________________
+
+    def test_a():
+>       pytest.fail("wrong")
+
+test_a.py:3: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ 
+
+reason = 'wrong', pytrace = True
+
+    def fail(reason: str = "", pytrace: bool = True) -> NoReturn:
+        __tracebackhide__ = True
+>       raise Failed(msg=reason, pytrace=pytrace)
+E       Failed: wrong
+
+../v/site-packages/_pytest/outcomes.py:178: Failed
+1 failed in 0.02s
+"##,
+        expect![[r#"
+            test_a (call, assertion) line 2
+              Failed: wrong
+              at test_a.py:3 test_a
+        "#]],
+    );
+}
