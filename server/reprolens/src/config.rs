@@ -381,7 +381,11 @@ mod tests {
             "[tool.x]\nvenv=1\n[tool.reprolens]\nvenv = 1\n",
             "venv",
         );
-        check_span("reprolens.toml", "max-lines = \n", "\n");
+        // No value is there to point at: the place where it belongs.
+        let text = "max-lines = \n";
+        let workspace = Fixture::parse(&format!("//- reprolens.toml\n{text}"));
+        let error = Config::of_workspace(&workspace).unwrap_err();
+        assert_eq!(error.span_in(text), Span::at(text.len() - 1));
     }
 
     #[test]
