@@ -313,7 +313,8 @@ fn gather(
                 passes: recipe.and_then(|it| it.passes.clone()),
             });
         } else if depth < MAX_WRAPPERS {
-            for inner in wrapper::recipes(command, files, folder, cwd) {
+            for mut inner in wrapper::recipes(command, files, folder, cwd) {
+                inner.settle(&command.environment);
                 let mut env = command.environment.clone();
                 for (name, value, _) in &inner.env {
                     env.retain(|(known, _)| known != name);

@@ -1,9 +1,12 @@
-//! Programs that run pytest by a file of the workspace: `make`, `tox`, `nox`, `hatch`, `just`.
+//! Programs that run pytest by a file of the workspace: `make`, `tox`, `nox`, `hatch`, `just`, and
+//! the tasks of `pdm`, `rye`, `pixi`, `poe` and `taskipy`.
 
 mod hatch;
 mod just;
 mod make;
 mod nox;
+mod table;
+mod tasks;
 mod tox;
 
 use shell::{Command, Word};
@@ -26,6 +29,24 @@ pub(crate) struct Recipe {
 }
 
 impl Recipe {
+    /// What gives way to the caller's variable (make's `export A ?= b`) is that, or else its own.
+    pub(crate) fn settle(&mut self, environment: &[(String, Value)]) {
+        for (name, value, _) in &mut self.env {
+            let Value::Unresolved(text) = value else {
+                continue;
+            };
+            let own = text.strip_prefix(&format!("${{{name}:-"));
+            let Some(own) = own
+                .and_then(|it| it.strip_suffix('}'))
+                .filter(|it| !it.contains('$'))
+            else {
+                continue;
+            };
+            let given = environment.iter().find(|(known, _)| known == name);
+            *value = given.map_or_else(|| Value::printed(own), |(_, given)| given.clone());
+        }
+    }
+
     pub(crate) fn origin(&self, files: &Files<'_>, span: Span, kind: OriginKind) -> Option<Origin> {
         let line = self.text.get(..span.start)?.matches('\n').count();
         let source = files.source(&self.path)?;
@@ -73,18 +94,6 @@ pub(crate) fn recipes(
     cwd: Option<&str>,
 ) -> Vec<Recipe> {
     let mut words: Vec<&str> = command.argv.iter().map(Word::text).collect();
-    // `python -m tox`, `uv run tox`, `poetry run make`
-    loop {
-        match words[..] {
-            ["python" | "python3" | "py", "-m", ..] => drop(words.drain(..2)),
-            ["uv" | "poetry" | "pipenv" | "pdm" | "rye", "run", ..] => drop(words.drain(..2)),
-            ["uvx" | "pipx" | "xvfb-run" | "time" | "sudo", ..] => drop(words.drain(..1)),
-            _ => break,
-        }
-    }
-    let Some((name, arguments)) = words.split_first() else {
-        return Vec::new();
-    };
     // The folder that it runs in, seen from the workspace.
     let folder = match (&command.cwd, cwd) {
         (Some(own), Some(cwd)) => match own.strip_prefix(cwd) {
@@ -96,6 +105,26 @@ pub(crate) fn recipes(
             crate::files::normal(&format!("{folder}/{own}")).unwrap_or_default()
         }
         _ => folder.to_owned(),
+    };
+    // `python -m tox`, `uv run tox`, `poetry run make`
+    loop {
+        if let Some(recipe) = tasks::recipe(&words, files, &folder) {
+            return vec![recipe];
+        }
+        match words[..] {
+            ["uv", "tool", "run", ..] => drop(words.drain(..3)),
+            ["python" | "python3" | "py", "-m", ..] => drop(words.drain(..2)),
+            [
+                "uv" | "poetry" | "pipenv" | "pdm" | "rye" | "pixi" | "pipx",
+                "run",
+                ..,
+            ] => drop(words.drain(..2)),
+            ["uvx" | "pipx" | "xvfb-run" | "time" | "sudo", ..] => drop(words.drain(..1)),
+            _ => break,
+        }
+    }
+    let Some((name, arguments)) = words.split_first() else {
+        return Vec::new();
     };
     let one = match name.rsplit('/').next().unwrap_or(name) {
         "make" | "gmake" => make::recipe(arguments, files, &folder),

@@ -528,3 +528,99 @@ F tests/test_a.py
         "#]],
     );
 }
+
+/// Tasks with variables of their own, of all tasks, and of an environment.
+#[test]
+fn tasks_of_toml_files() {
+    let cases = [
+        (
+            "pdm run test -v",
+            "pyproject.toml",
+            "[tool.pdm.scripts]\n_.env = {ALL = \"1\"}\nunit = {cmd = \"pytest tests\", env = {OWN = \"2\"}}\ntest = {composite = [\"lint\", \"unit -x\"]}\nlint = \"ruff check\"",
+            expect![[r#"
+                job test of .github/workflows/ci.yml
+                ALL=1  # tool-config pyproject.toml:1
+                OWN=2  # tool-config pyproject.toml:1
+                label ubuntu-latest
+                $ pytest tests -x -v  # in /home/runner/work/r/r, pyproject.toml:4
+                problem .github/workflows/ci.yml: the log's environment has no `HOST`: the job ran another version of this configuration
+                problem .github/workflows/ci.yml: the log's environment has no `PASSED`: the job ran another version of this configuration
+            "#]],
+        ),
+        (
+            "pixi run -e py311 test",
+            "pixi.toml",
+            "[tasks]\ntest = {cmd = \"pytest tests -n 2\", env = {PX = \"1\"}}\n[feature.old.activation.env]\nAC = \"2\"\n[environments]\npy311 = [\"old\"]",
+            expect![[r#"
+                job test of .github/workflows/ci.yml
+                AC=2  # tool-config pixi.toml:4
+                PX=1  # tool-config pixi.toml:1
+                label ubuntu-latest
+                $ pytest tests -n 2  # in /home/runner/work/r/r, pixi.toml:2
+                problem .github/workflows/ci.yml: the log's environment has no `HOST`: the job ran another version of this configuration
+                problem .github/workflows/ci.yml: the log's environment has no `PASSED`: the job ran another version of this configuration
+            "#]],
+        ),
+        (
+            "poetry run poe test",
+            "pyproject.toml",
+            "[tool.poe]\nenv = {G = \"1\", D.default = \"2\"}\n[tool.poe.tasks.test]\ncmd = \"pytest --maxfail=1 tests\"\nenv = {T = \"3\"}",
+            expect![[r#"
+                job test of .github/workflows/ci.yml
+                D=2  # tool-config pyproject.toml:1
+                G=1  # tool-config pyproject.toml:1
+                T=3  # tool-config pyproject.toml:1
+                label ubuntu-latest
+                $ pytest --maxfail=1 tests  # in /home/runner/work/r/r, pyproject.toml:1
+                problem .github/workflows/ci.yml: the log's environment has no `HOST`: the job ran another version of this configuration
+                problem .github/workflows/ci.yml: the log's environment has no `PASSED`: the job ran another version of this configuration
+            "#]],
+        ),
+        (
+            "hatch run test:cov -x",
+            "pyproject.toml",
+            "[tool.hatch.envs.test.env-vars]\nHV = \"1\"\n[tool.hatch.envs.test.scripts]\nrun = \"pytest {args:tests}\"\ncov = \"run --cov {args}\"",
+            expect![[r#"
+                job test of .github/workflows/ci.yml
+                HV=1  # tool-config pyproject.toml:2
+                label ubuntu-latest
+                $ pytest tests --cov -x  # in /home/runner/work/r/r, pyproject.toml:5
+                problem .github/workflows/ci.yml: the log's environment has no `HOST`: the job ran another version of this configuration
+                problem .github/workflows/ci.yml: the log's environment has no `PASSED`: the job ran another version of this configuration
+            "#]],
+        ),
+        (
+            "pipx run nox -s tests-3.11",
+            "noxfile.py",
+            "@nox.session\ndef tests(session):\n    session.env[\"A\"] = \"1\"\n    session.run(\"pytest\", env={\"B\": \"2\"})",
+            expect![[r#"
+                job test of .github/workflows/ci.yml
+                A=1  # export noxfile.py:3
+                B=2  # inline noxfile.py:4
+                label ubuntu-latest
+                $ pytest  # in /home/runner/work/r/r, noxfile.py:4
+                problem .github/workflows/ci.yml: the log's environment has no `HOST`: the job ran another version of this configuration
+                problem .github/workflows/ci.yml: the log's environment has no `PASSED`: the job ran another version of this configuration
+            "#]],
+        ),
+        (
+            "docker run -e PASSED -e IN=3 image pytest -v tests",
+            "Dockerfile",
+            "FROM scratch",
+            expect![[r#"
+                job test of .github/workflows/ci.yml
+                IN=3  # container log:3
+                label ubuntu-latest
+                $ pytest -v tests  # in /home/runner/work/r/r, log:2
+                problem .github/workflows/ci.yml: the log's environment has no `HOST`: the job ran another version of this configuration
+                problem .github/workflows/ci.yml: the log's environment has no `PASSED`: the job ran another version of this configuration
+            "#]],
+        ),
+    ];
+    for (command, path, text, expected) in cases {
+        let fixture = format!(
+            "//- .github/workflows/ci.yml\non: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    env: {{HOST: a, PASSED: b}}\n    steps:\n      - run: {command}\n//- {path}\n{text}\n//- log\nComplete job name: test\n##[group]Run {command}\n{command}\nshell: /usr/bin/bash -e {{0}}\nenv:\n  HOST: a\n  PASSED: b\n##[endgroup]\nF tests/test_a.py\n"
+        );
+        check(&fixture, expected);
+    }
+}

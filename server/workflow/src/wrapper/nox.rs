@@ -37,6 +37,15 @@ pub(super) fn recipe(arguments: &[&str], files: &Files<'_>, folder: &str) -> Opt
             is_mine &= line.starts_with([')', '#']);
             continue;
         }
+        if is_mine
+            && let Some(set) = line.trim().strip_prefix("session.env[")
+            && let Some((name, value)) = set.split_once(']')
+            && let (Some(name), Some(value)) =
+                (literal(name.trim()), value.trim().strip_prefix('='))
+        {
+            let value = literal(value.trim()).map_or("${_nox}".to_owned(), quoted);
+            lines.add(number, &format!("export {name}={value}"));
+        }
         if is_mine && let Some(at) = line.find("session.run(") {
             let call = &source.text[start + at + "session.run(".len()..];
             lines.add(number, &command(call, &rest));
