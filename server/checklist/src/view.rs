@@ -6,7 +6,7 @@ use std::ops::Deref;
 use python::review::{Environ, Review, review};
 use repro::FolderFile;
 use shell::script::{AfterFailure, Script, after_failure, inspect};
-use shell::{Assignment, Command, Context, PytestCommand, pytest_command};
+use shell::{Assignment, Command, Context, Launcher, PytestCommand, pytest_command};
 use text::{Span, Value, Variable, is_secret_name};
 
 use crate::generated::Generated;
@@ -172,9 +172,11 @@ impl<'a> ScriptView<'a> {
         };
         let path = format!("{HOME}/run_test.sh");
         let script = inspect(text, Some(&path), &ctx);
-        let after = after_failure(text, Some(&path), &ctx, &|it| pytest_command(it).is_some());
+        let tests = &subject.folder.tests;
+        let runs = |it: &Command| pytest_command(it).or_else(|| started_by_its_file(it, tests));
+        let after = after_failure(text, Some(&path), &ctx, &|it| runs(it).is_some());
         let commands = script.evaluation.commands.iter().enumerate();
-        let pytest = commands.filter_map(|(at, command)| Some((at, pytest_command(command)?)));
+        let pytest = commands.filter_map(|(at, command)| Some((at, runs(command)?)));
         Self {
             file,
             pytest: pytest.collect(),
@@ -194,6 +196,15 @@ impl<'a> ScriptView<'a> {
     /// The first pytest command of the script's own text.
     pub(crate) fn own_pytest(&self) -> Option<(&Command, &PytestCommand)> {
         self.pytest().find(|(command, _)| command.path.is_empty())
+    }
+
+    /// Whether pytest may get variables that nobody can name.
+    pub(crate) fn may_set_more(&self) -> bool {
+        let pytest = self.own_pytest().or_else(|| self.pytest().next());
+        let command = pytest.map(|(command, _)| command);
+        command
+            .or(self.script.evaluation.commands.last())
+            .is_some_and(|it| it.open)
     }
 
     /// The variable as pytest sees it; where no pytest is seen, as the script leaves it.
@@ -272,6 +283,29 @@ impl<'a> ScriptView<'a> {
             first_line(&self.file.text, command.span)
         })
     }
+}
+
+/// `python tests/test_a_repro.py`, of a file that calls `pytest.main`, as the pytest command that it is.
+fn started_by_its_file(command: &Command, tests: &[FolderFile]) -> Option<PytestCommand> {
+    let words: Vec<String> = command.argv.iter().map(|it| it.text().to_owned()).collect();
+    let name = |word: &str| word.rsplit('/').next().unwrap_or_default().to_owned();
+    let python = words.iter().position(|it| name(it).starts_with("python"))?;
+    let is_test = |word: &String| {
+        let mut tests = tests.iter().filter(|it| it.text.contains("pytest.main("));
+        tests.any(|it| name(&it.path) == name(word))
+    };
+    let file = python + words[python..].iter().position(is_test)?;
+    Some(PytestCommand {
+        source: command.source.clone(),
+        argv: words[python..].to_vec(),
+        launcher: Launcher::Module,
+        wrapper: words[..python].to_vec(),
+        paths: vec![words[file].clone()],
+        cwd: command.cwd.clone(),
+        path: command.path.clone(),
+        span: command.span,
+        ..PytestCommand::default()
+    })
 }
 
 /// Whether a value must come from the person: CI masks it, or its name says so.

@@ -64,6 +64,8 @@ pub struct Command {
     pub env: Vec<Assignment>,
     /// The whole exported environment in which it runs, own `env` included, in the order of first assignment.
     pub environment: Vec<(String, Value)>,
+    /// Variables may be set besides that nobody can name: `export $(cat f)`, a sourced file that cannot be read.
+    pub open: bool,
     /// The working directory in effect, as far as `cd` is known; relative to the script's start where that is not known.
     pub cwd: Option<String>,
     pub conditional: bool,

@@ -11,6 +11,7 @@ mod condition;
 mod control;
 mod github_env;
 mod output;
+mod programs;
 mod state;
 mod written;
 

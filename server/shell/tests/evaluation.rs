@@ -562,3 +562,30 @@ bash maybe.sh
         "#]],
     );
 }
+
+#[test]
+fn unset_of_a_function_leaves_the_variable() {
+    check(
+        "export A=1\nunset -f A\npytest",
+        expect![[r#"
+            1: export A="1"
+            3: $ pytest  [A="1"]
+        "#]],
+    );
+}
+
+#[test]
+fn containers_get_what_they_are_given() {
+    check_in(
+        "//- script\nexport A=1 B=2\ndocker run -e A --env=C=3 -e \"D=4\" --env-file ci.env image pytest x\nuv run --env-file=ci.env pytest x\nenv $(cat f) pytest x\n//- ci.env\n# CI\nE=5\nexport F='6'\n",
+        &[],
+        None,
+        expect![[r#"
+            1: export A="1"
+            1: export B="2"
+            2: $ docker run -e A --env=C=3 -e D=4 --env-file ci.env image pytest x  [A="1", C="3", D="4", E="5", F="'6'"]
+            3: $ uv run --env-file=ci.env pytest x  [A="1", B="2", E="5", F="6"]
+            4: $ env <$(cat f)> pytest x  [A="1", B="2"]
+        "#]],
+    );
+}

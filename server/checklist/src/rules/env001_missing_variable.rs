@@ -49,6 +49,9 @@ impl Rule for MissingVariable {
         let Some(view) = subject.script() else {
             return;
         };
+        if view.may_set_more() {
+            return;
+        }
         for variable in subject.variables() {
             let name = &variable.name;
             let Some(value) = variable.value.known().filter(|_| !is_secret(variable)) else {
@@ -70,11 +73,15 @@ impl Rule for MissingVariable {
                 Span::at(at),
                 inserted(&view.file.text, at, &format!("{indent}{line}  # {origin}")),
             );
-            // Where pytest gets an environment of its own (`env -i`), an export does not reach it.
+            // Where pytest gets an environment of its own (`env -i`, `docker run`), an export does not reach it.
             let (text, _) = crate::apply(&view.file.path, &view.file.text, &[&fix]);
             let fixed = ScriptView::of(**subject, view.file, &text);
             let fix = Some(fix).filter(|_| fixed.value(name).is_some());
-            let message = format!("{name} is not set, in CI it was `{value}`; export it");
+            let advice = match fix {
+                Some(_) => "export it",
+                None => "pass it to pytest, which gets an environment of its own",
+            };
+            let message = format!("{name} is not set, in CI it was `{value}`; {advice}");
             findings.push(&view.file.path, view.pytest_span(), message, fix);
         }
     }
@@ -149,5 +156,47 @@ mod tests {
         ] {
             check("ENV001", &format!("{log}{rest}"));
         }
+    }
+
+    #[test]
+    fn what_is_exported_is_not_known() {
+        let log = log("  ARCH: wh");
+        for script in [
+            "export $(grep -v '^#' .env | xargs)\npytest a_repro.py",
+            "env $(cat .env | xargs) pytest a_repro.py",
+            "while IFS== read -r k v; do export \"$k=$v\"; done < .env\npytest a_repro.py",
+            "declare -A E=([ARCH]=wh)\nfor k in \"${!E[@]}\"; do export \"$k=${E[$k]}\"; done\npytest a_repro.py",
+            "source \"$TOP/scripts/env.sh\"\npytest a_repro.py",
+            "docker exec box pytest a_repro.py",
+        ] {
+            check(
+                "ENV001",
+                &format!("{log}//- run_test.sh\n#!/bin/bash\n{script}\n"),
+            );
+        }
+    }
+
+    #[test]
+    fn an_environment_that_is_switched_on_sets_none_of_them() {
+        let log = log("  ARCH: wh");
+        let script = "//- run_test.sh\n#!/bin/bash\nsource /opt/venv/bin/activate\neval \"$(conda shell.bash hook)\"\nunset -f ARCH\npytest a_repro.py\n^^^^^^^^^^^^^^^^^ ENV001: ARCH is not set, in CI it was `wh`; export it\n";
+        check("ENV001", &format!("{log}{script}"));
+    }
+
+    #[test]
+    fn a_container_gets_what_it_is_given() {
+        let log = log("  ARCH: wh\n  MODE: slow");
+        for given in [
+            "-e ARCH=wh --env MODE=slow",
+            "--env=ARCH=wh -e \"MODE=slow\"",
+            "--env-file ci.env",
+        ] {
+            let script = format!(
+                "//- ci.env\nARCH=wh\nMODE=slow\n//- run_test.sh\n#!/bin/bash\ndocker run --rm {given} image pytest a_repro.py\n"
+            );
+            check("ENV001", &format!("{log}{script}"));
+        }
+        let script = "//- run_test.sh\n#!/bin/bash\nexport ARCH=wh MODE=slow\ndocker run -e ARCH image pytest a_repro.py\n^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^ ENV001: MODE is not set, in CI it was `slow`; pass it to pytest, which gets an environment of its own\n";
+        check("ENV001", &format!("{log}{script}"));
     }
 }

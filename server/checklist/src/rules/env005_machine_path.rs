@@ -36,7 +36,8 @@ impl Rule for MachinePath {
             return;
         };
         in_commands(view, findings);
-        let inline = view.pytest().flat_map(|(command, _)| &command.env);
+        let here = view.pytest().filter(|(it, _)| !it.is_in_container());
+        let inline = here.flat_map(|(command, _)| &command.env);
         for export in view.script.exports().into_iter().chain(inline) {
             let (Value::Known(value), true) = (&export.value, export.path.is_empty()) else {
                 continue;
@@ -81,6 +82,11 @@ fn in_commands(view: &ScriptView<'_>, findings: &mut Findings<'_>) {
     let text = &*view.file.text;
     let commands = view.script.evaluation.commands.iter();
     for command in commands.filter(|it| it.path.is_empty() && !it.conditional) {
+        let rest = text.get(command.span.end..).unwrap_or_default();
+        let is_provided_for = rest.lines().next().is_some_and(|it| it.contains("||"));
+        if is_provided_for || command.is_in_container() {
+            continue;
+        }
         let program = command.argv.first().map_or("", shell::Word::text);
         let paths: Vec<&str> = if matches!(program, "cd" | "pushd" | "source" | ".") {
             command
@@ -153,6 +159,22 @@ mod tests {
         check(
             "ENV005",
             "//- run_test.sh\n#!/bin/bash\nD=\"$(cd \"$(dirname \"${BASH_SOURCE[0]}\")\" && pwd)\"\nexport A=/usr/lib B=\"$D/x\" C=/tmp/y E=${E:-/work} F=a/b\npytest x\n",
+        );
+    }
+
+    #[test]
+    fn a_container_has_paths_of_its_own() {
+        check(
+            "ENV005",
+            "//- run_test.sh\n#!/bin/bash\ndocker run -e TOP=/work image pytest /work/tests/a_repro.py\n",
+        );
+    }
+
+    #[test]
+    fn what_may_fail_is_fine() {
+        check(
+            "ENV005",
+            "//- run_test.sh\n#!/bin/bash\nsource /opt/venv/bin/activate 2>/dev/null || true\npytest a_repro.py\n",
         );
     }
 }

@@ -260,7 +260,7 @@ pub(crate) fn command_word(words: &[Word]) -> usize {
         let name = program(word.text());
         let next = WRAPPERS
             .iter()
-            .filter(|wrapper| wrapper.subcommands.is_empty() && contains(wrapper.names, name))
+            .filter(|wrapper| contains(wrapper.names, name))
             .find_map(|wrapper| wrapped(wrapper, words, at + 1));
         match next {
             Some((Next::Word(next), _)) if next < words.len() => at = next,
@@ -432,7 +432,12 @@ fn wrapped(wrapper: &Wrapper, words: &[Word], mut at: usize) -> Option<(Next, Op
             at += usize::from(matches);
             continue;
         }
-        if is_assignment(word) || word.starts_with('+') && wrapper.names == "hatch" {
+        let is_list = |word: &Word| matches!(word, Word::Unresolved(text) if text.contains("$(") || text.contains("[@]"));
+        let gives_variables = wrapper.names == "env" && is_list(&words[at]);
+        if is_assignment(word)
+            || gives_variables
+            || word.starts_with('+') && wrapper.names == "hatch"
+        {
             at += 1;
             continue;
         }

@@ -236,6 +236,7 @@ impl Machine<'_> {
                     &source.path,
                     source.span(argument.span),
                 );
+                self.state.open = true;
                 continue;
             };
             match text.split_once('=') {
@@ -323,6 +324,11 @@ impl Machine<'_> {
 
     pub(super) fn unset(&mut self, arguments: &[Argument], source: &Rc<Source>) {
         self.state.status = Status::Known(0);
+        // `unset -f name` is for functions.
+        let mut options = arguments.iter().map(|it| it.span.of(&source.text));
+        if options.any(|it| it.starts_with('-') && it.contains('f')) {
+            return;
+        }
         for argument in arguments {
             for field in self.fields(argument.span, source) {
                 let Some(name) = field.known() else { continue };

@@ -80,6 +80,8 @@ impl Machine<'_> {
                 let texts: Option<Vec<String>> =
                     call.fields[1..].iter().map(Field::known).collect();
                 let Some(texts) = texts else {
+                    self.state.open |=
+                        !super::command::switches_environment(call.node.span.of(&call.source.text));
                     self.record(call);
                     return Some(Flow::Next);
                 };

@@ -6,7 +6,6 @@ use text::{Span, Value};
 
 use super::{Flow, KEPT, Machine, Map, Sink, Source, Status};
 use crate::expand::Field;
-use crate::path::is_name;
 use crate::pytest::command_word;
 use crate::syntax::{Node, Simple};
 use crate::{Assignment, AssignmentKind, Command, Word};
@@ -197,12 +196,13 @@ impl Machine<'_> {
             .sum();
         self.pay(bytes / 64);
         let mut env = call.inline.clone();
-        self.env_program(call, &mut env, &mut environment);
+        let open = self.wrapped_environment(call, &mut env, &mut environment);
         let span = call.node.span;
         let command = Command {
             argv: call.words.clone(),
             env,
             environment,
+            open,
             cwd: self.state.cwd.clone().filter(|it| !it.is_empty()),
             conditional: self.conditional > 0,
             options: self.state.options,
@@ -216,83 +216,6 @@ impl Machine<'_> {
         };
         if self.result.commands.len() < KEPT {
             self.result.commands.push(command);
-        }
-    }
-
-    /// `env A=b -u C command`.
-    fn env_program(
-        &self,
-        call: &Call<'_>,
-        env: &mut Vec<Assignment>,
-        environment: &mut Vec<(String, Value)>,
-    ) {
-        let Some(start) = call
-            .words
-            .iter()
-            .position(|it| matches!(it.text(), "env" | "/usr/bin/env" | "sudo"))
-        else {
-            return;
-        };
-        if start > 0 && command_word(&call.words) <= start {
-            return;
-        }
-        let mut at = start + 1;
-        while let Some(field) = call.fields.get(at) {
-            let text = call.words[at].text();
-            match text {
-                "-i" | "-" | "--ignore-environment" if call.words[start].text() != "sudo" => {
-                    environment.clear();
-                }
-                "-u" | "--unset" if call.words[start].text() != "sudo" => {
-                    at += 1;
-                    let name = call.words.get(at).map_or("", Word::text);
-                    environment.retain(|(it, _)| it != name);
-                }
-                "-C" | "--chdir" | "-S" | "--split-string" | "-u" | "-g" => at += 1,
-                text if text.starts_with("--unset=") => {
-                    environment.retain(|(it, _)| it != &text["--unset=".len()..]);
-                }
-                text if text.starts_with('-') => {}
-                _ => {
-                    // `"A=$b"` stands as it is written where its value is not known.
-                    let bare = text.trim_matches(['"', '\'']);
-                    let Some((name, written)) = bare.split_once('=') else {
-                        return;
-                    };
-                    if !is_name(name) {
-                        return;
-                    }
-                    let value = match field.known() {
-                        Some(text) => Value::printed(&text[name.len() + 1..]),
-                        None => Value::Unresolved(written.to_owned()),
-                    };
-                    match environment.iter_mut().find(|(it, _)| it == name) {
-                        Some(variable) => variable.1 = value.clone(),
-                        None => environment.push((name.to_owned(), value.clone())),
-                    }
-                    // The word as it stands, if it stands there.
-                    let local = call
-                        .simple
-                        .words
-                        .iter()
-                        .map(|it| it.span)
-                        .find(|it| it.of(&call.source.text).starts_with(&format!("{name}=")))
-                        .unwrap_or(call.node.span);
-                    let value_start = (local.start + name.len() + 1).min(local.end);
-                    env.push(Assignment {
-                        name: name.to_owned(),
-                        value,
-                        exported: true,
-                        conditional: self.conditional > 0,
-                        kind: AssignmentKind::Export,
-                        overridable: false,
-                        path: call.source.path.clone(),
-                        span: call.source.span(local),
-                        value_span: call.source.span(Span::new(value_start, local.end)),
-                    });
-                }
-            }
-            at += 1;
         }
     }
 
@@ -419,15 +342,9 @@ impl Machine<'_> {
             machine.state.functions.clear();
             machine.state.locals.clear();
             machine.state.trap = None;
-            for (name, value) in machine
-                .result
-                .commands
-                .last()
-                .map(|it| it.environment.clone())
-                .unwrap_or_default()
-            {
-                machine.state.set(&name, value);
-                machine.state.export(&name);
+            if let Some(outer) = machine.result.commands.last() {
+                let (environment, open) = (outer.environment.clone(), outer.open);
+                machine.state.inherit(environment, open);
             }
             machine.list(&source.script.list, &source)
         });
@@ -439,6 +356,7 @@ impl Machine<'_> {
         let read = call.words.get(1);
         let read = read.and_then(|word| Some((word.text().to_owned(), self.read_file(word)?)));
         let Some((file, (text, path, map))) = read else {
+            self.state.open |= may_set_variables(call);
             self.state.status = Status::Ordinary;
             return Flow::Next;
         };
@@ -510,4 +428,35 @@ fn command_text(call: &Call<'_>) -> String {
         .reduce(Span::cover)
         .unwrap_or(call.node.span);
     span.of(&call.source.text).to_owned()
+}
+
+/// Whether a sourced file that cannot be read may set variables that a test reads: not one beside the script, which is not
+/// there, and not what switches a Python environment on.
+fn may_set_variables(call: &Call<'_>) -> bool {
+    let folder = call.source.name.as_deref().map(crate::path::dirname);
+    match call.words.get(1) {
+        Some(Word::Known(file)) => {
+            let is_outside =
+                file.starts_with('/') && folder.is_none_or(|it| !file.starts_with(&it));
+            is_outside && !switches_environment(file)
+        }
+        Some(Word::Unresolved(file)) => !switches_environment(file),
+        None => false,
+    }
+}
+
+/// Whether a file to source, or a command whose output is, belongs to a manager of environments: `PATH` is all that it sets.
+pub(super) fn switches_environment(text: &str) -> bool {
+    const MANAGERS: [&str; 9] = [
+        "activate",
+        "conda",
+        "mamba",
+        "pyenv",
+        "brew",
+        "ssh-agent",
+        "nvm",
+        "fnm",
+        "sdkman",
+    ];
+    MANAGERS.iter().any(|manager| text.contains(manager))
 }

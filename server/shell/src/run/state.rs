@@ -34,6 +34,8 @@ pub(crate) struct State {
     pub(crate) locals: Vec<Vec<(String, Option<Variable>)>>,
     /// `trap '...' EXIT`.
     pub(crate) trap: Option<(String, Span)>,
+    /// Variables were exported of which the names are not known.
+    pub(crate) open: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -104,6 +106,7 @@ impl State {
             functions: HashMap::new(),
             locals: Vec::new(),
             trap: None,
+            open: false,
         };
         for (name, value) in ctx.env {
             state.set(name, value.clone());
@@ -218,6 +221,18 @@ impl State {
             .collect()
     }
 
+    /// Takes a command's environment for its own: what a shell sees that the command starts.
+    pub(crate) fn inherit(&mut self, environment: Vec<(String, Value)>, open: bool) {
+        for variable in self.variables.values_mut() {
+            variable.exported = false;
+        }
+        for (name, value) in environment {
+            self.set(&name, value);
+            self.export(&name);
+        }
+        self.open = open;
+    }
+
     /// Joins the state of another branch into this one: what differs is not known afterwards.
     pub(crate) fn join(&mut self, other: Self) {
         for (name, ours) in &mut self.variables {
@@ -251,6 +266,7 @@ impl State {
         }
         self.options = self.options.both(other.options);
         self.trap = self.trap.take().or(other.trap);
+        self.open |= other.open;
     }
 }
 
