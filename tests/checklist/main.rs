@@ -28,6 +28,7 @@ impl Workspace {
             folder: format!("{ROOT}/{name}"),
         };
         let source = match project {
+            "metal" => here("metal"),
             "pricing" => here("pricing"),
             _ => here("../examples/minitensor"),
         };
@@ -139,13 +140,13 @@ fn check_planted(folder: &str) {
 #[test]
 fn each_planted_gap_is_found_and_nothing_else() {
     let mut count = 0;
-    for project in ["minitensor", "pricing"] {
+    for project in ["metal", "minitensor", "pricing"] {
         for name in names(&here("folders").join(project)) {
             check_planted(&format!("{project}/{name}"));
             count += 1;
         }
     }
-    assert!(count >= 16, "{count} folders");
+    assert!(count >= 24, "{count} folders");
 }
 
 fn here(path: &str) -> PathBuf {

@@ -1,7 +1,7 @@
 //! `addopts` and plain options of pytest's configuration files.
 
 /// What the file sets of one option, as the words that pytest makes of it. `None` where it does not set it.
-pub(crate) fn words(path: &str, text: &str, option: &str) -> Option<Vec<String>> {
+pub fn words(path: &str, text: &str, option: &str) -> Option<Vec<String>> {
     let name = path.rsplit('/').next().unwrap_or(path);
     if name.ends_with(".toml") {
         return of_toml(text, option);

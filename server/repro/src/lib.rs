@@ -8,7 +8,7 @@ mod docs;
 mod environment;
 mod folder;
 mod generate;
-mod ini;
+pub mod ini;
 mod mark;
 mod model;
 mod normal;

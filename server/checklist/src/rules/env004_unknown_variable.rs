@@ -5,7 +5,7 @@ use crate::rule::{Findings, Rule};
 use crate::view::{View, line_start, next_line};
 
 rule! {
-    /// `run_test.sh` sets a variable that nothing in the evidence names.
+    /// `run_test.sh` sets a variable that neither the log nor CI's configuration names.
     ///
     /// ## Why
     /// What CI did not set may be what makes the test fail, or pass.

@@ -7,7 +7,7 @@ rule! {
     /// No failure is found in the logs.
     ///
     /// ## Why
-    /// The log is of another job, of a job that passed, or it is not pytest's.
+    /// There is nothing to compare with: the log is of another job, of a job that passed, or it is not pytest's.
     ///
     /// ## Example
     /// ```repro

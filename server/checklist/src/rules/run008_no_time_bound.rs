@@ -1,3 +1,4 @@
+use shell::PytestCommand;
 use text::Span;
 
 use crate::finding::Fix;
@@ -59,11 +60,14 @@ impl Rule for NoTimeBound {
         if bounded || in_environment || in_test {
             return;
         }
-        let seconds = u64::from(subject.max_seconds).saturating_mul(6);
         let plugin = subject
             .evidence
             .and_then(|it| it.session.as_ref())
             .is_some_and(|session| session.plugins.iter().any(|it| it.contains("timeout")));
+        if plugin && configured(subject, pytest) {
+            return;
+        }
+        let seconds = u64::from(subject.max_seconds).saturating_mul(6);
         let path = &view.file.path;
         let fix = if plugin {
             let at = view.arguments_start(command);
@@ -96,6 +100,22 @@ impl Rule for NoTimeBound {
         let message = "nothing bounds the test's time; run it through `timeout`, or with `--timeout` of pytest-timeout";
         findings.push(path, view.pytest_span(), message, fix);
     }
+}
+
+/// Whether the configuration file that pytest finds above the repro bounds each test.
+fn configured(subject: &View<'_>, pytest: &PytestCommand) -> bool {
+    let Some((path, text)) = subject.evidence.and_then(|it| it.ini.as_ref()) else {
+        return false;
+    };
+    let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let is_above = subject.folder.path.starts_with(folder);
+    let is_replaced = pytest.argv.iter().any(|it| it == "-c");
+    let sets = |option: &str, holds: fn(&String) -> bool| {
+        repro::ini::words(path, text, option).is_some_and(|it| it.iter().any(holds))
+    };
+    is_above
+        && !is_replaced
+        && (sets("timeout", |it| it != "0") || sets("addopts", |it| it.starts_with("--timeout")))
 }
 
 /// A word that bounds the time, or of which nobody knows what it holds.

@@ -6,7 +6,7 @@ use crate::rule::{Findings, Rule};
 use crate::view::{View, first_line, indentation, line_start};
 
 rule! {
-    /// The docstring is missing or does not tell what the spec asks for.
+    /// The docstring is missing, or leaves out a part: original failure, error, expected, actual, how to run it.
     ///
     /// ## Why
     /// Whoever opens the test sees what failed where, with which error, what was expected, and how to run it.

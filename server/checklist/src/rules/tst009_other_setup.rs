@@ -111,18 +111,22 @@ impl Rule for OtherSetup {
                 else {
                     continue;
                 };
+                // A device that the file opens itself is opened with the same values.
+                let device = test.arguments.iter().find(|(name, _)| is_device(name));
+                let opened = device.is_some_and(|(name, _)| review.fixtures.contains(name));
+                if opened && words(value).all(|word| file.text.contains(word)) {
+                    continue;
+                }
                 let message = format!(
                     "the original test sets the device up with {} `{value}`, this one does not",
                     param.name
                 );
-                let place = test.arguments.iter().find(|(name, _)| is_device(name));
-                let place = place.map_or(test.name_span, |(_, span)| *span);
-                findings.push(
-                    &file.path,
-                    place,
-                    message,
-                    given(file, review, test, &param.name, value),
-                );
+                let place = device.map_or(test.name_span, |(_, span)| *span);
+                let fix = match opened {
+                    true => None,
+                    false => given(file, review, test, &param.name, value),
+                };
+                findings.push(&file.path, place, message, fix);
             }
         }
     }
@@ -131,6 +135,13 @@ impl Rule for OtherSetup {
 fn is_device(name: &str) -> bool {
     name.split('_')
         .any(|part| matches!(part, "device" | "devices" | "mesh"))
+}
+
+/// The names and numbers of a literal.
+fn words(value: &str) -> impl Iterator<Item = &str> {
+    value
+        .split(|c: char| !c.is_alphanumeric() && c != '_' && c != '.')
+        .filter(|word| !word.is_empty())
 }
 
 fn list(names: &[&str]) -> String {
@@ -208,6 +219,15 @@ fn given(
             path: file.path.clone(),
             span: Span::at(line_start(&file.text, first.start)),
             text: "import pytest\n".to_owned(),
+        });
+    }
+    // An import that nothing used so far is used now: touching it keeps its removal out of the same round.
+    let unused = review.unused_imports.iter().find(|it| it.name == "pytest");
+    if let Some(import) = unused {
+        edits.push(Edit {
+            path: file.path.clone(),
+            span: import.statement,
+            text: import.statement.of(&file.text).to_owned(),
         });
     }
     Some(Fix {
