@@ -127,7 +127,7 @@ fn comments_keep_findings_with_a_reason() {
     let output = workspace.check(&[]);
     assert!(workspace.rules(&[]).contains(&"ENV001".to_owned()));
     assert!(
-        text(&output.stderr).contains("run_test.sh:8: no rule is called `ENV01`, so nothing is ignored here; did you mean ENV001?"),
+        text(&output.stderr).contains("run_test.sh:8: nothing is ignored here: no rule is called `ENV01`; did you mean ENV001?"),
         "{}",
         text(&output.stderr)
     );

@@ -100,8 +100,8 @@ pub(crate) fn findings(
 /// Why rules cannot be selected as the configuration says.
 #[derive(Debug, Error)]
 pub(crate) enum RulesError {
-    #[error("no rule is called `{id}`; did you mean {nearest}? `reprolens rule` lists them all")]
-    Rule { id: String, nearest: &'static str },
+    #[error("{}", unknown_rule(id))]
+    Rule { id: String },
     #[error("checklist.severity: `{name}` of {id} is none of error, warning, information, hint")]
     Severity { id: String, name: String },
 }
@@ -126,10 +126,7 @@ pub(crate) fn rules(config: &Config) -> Result<checklist::Config, RulesError> {
         .chain(config.checklist.severity.keys())
     {
         if !known(id) {
-            return Err(RulesError::Rule {
-                id: id.clone(),
-                nearest: nearest_rule(id),
-            });
+            return Err(RulesError::Rule { id: id.clone() });
         }
     }
     let mut severity = Vec::new();
@@ -149,11 +146,18 @@ pub(crate) fn rules(config: &Config) -> Result<checklist::Config, RulesError> {
     })
 }
 
-/// The id of a rule that a person may have meant.
-pub(crate) fn nearest_rule(id: &str) -> &'static str {
-    checklist::rules()
-        .min_by_key(|info| strsim::damerau_levenshtein(&id.to_uppercase(), info.id))
-        .map_or("", |info| info.id)
+/// What to say of an id that no rule has; the one that is meant, if it is near.
+pub(crate) fn unknown_rule(id: &str) -> String {
+    let distance = |info: &&checklist::Info| {
+        strsim::damerau_levenshtein(&id.to_uppercase(), info.id)
+            .min(strsim::damerau_levenshtein(id, info.name))
+    };
+    let nearest = checklist::rules().min_by_key(distance);
+    let meant = match nearest.filter(|info| distance(info) <= 3) {
+        Some(info) => format!("; did you mean {}?", info.id),
+        None => ";".to_owned(),
+    };
+    format!("no rule is called `{id}`{meant} `reprolens rule` lists them all")
 }
 
 /// Applies the fixes of the findings that `wanted` takes to the folder in memory, again and again until nothing changes;

@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anstream::{AutoStream, ColorChoice};
+use anyhow::Context;
 use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::files::{DiskWorkspace, enclosing_work_tree};
@@ -113,8 +114,16 @@ pub(crate) fn run() -> ExitCode {
         Ok(Outcome::Findings) => ExitCode::from(1),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
+            // What reads and writes files says which; only the output itself is written without a word.
+            let is_output = error.chain().count() == 1
+                && (error.is::<io::Error>() || error.is::<serde_json::Error>());
+            let what = if is_output {
+                "cannot write the results: "
+            } else {
+                ""
+            };
             // Nothing is left to tell where standard error is closed too.
-            let _ = writeln!(io::stderr(), "reprolens: {error:#}");
+            let _ = writeln!(io::stderr(), "reprolens: {what}{error:#}");
             ExitCode::from(2)
         }
     }
@@ -142,6 +151,12 @@ pub(crate) fn from_here(path: &Path) -> PathBuf {
     relative.unwrap_or_else(|| path.to_owned())
 }
 
+/// The repro folder that a person names.
+pub(crate) fn existing(folder: &Path) -> anyhow::Result<()> {
+    anyhow::ensure!(folder.is_dir(), "{}: no such folder", folder.display());
+    Ok(())
+}
+
 /// The workspace that `--workspace` names, or the git work tree around the current folder.
 #[expect(
     clippy::disallowed_methods,
@@ -150,11 +165,7 @@ pub(crate) fn from_here(path: &Path) -> PathBuf {
 pub(crate) fn workspace(named: Option<&PathBuf>) -> anyhow::Result<DiskWorkspace> {
     let root = match named {
         Some(folder) => {
-            anyhow::ensure!(
-                folder.is_dir(),
-                "--workspace {}: no such folder",
-                folder.display()
-            );
+            existing(folder).context("--workspace")?;
             folder.clone()
         }
         None => enclosing_work_tree(&std::env::current_dir()?),

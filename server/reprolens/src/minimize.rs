@@ -73,7 +73,8 @@ pub(crate) fn minimize(request: &Request<'_>, job: Job<'_>) -> Result<Minimized,
     let nothing =
         |text: &str| MinimizeError::NoTest(format!("{} {text}", request.folder.display()));
     let script = folders::text(&request.folder.join("run_test.sh"))
-        .ok_or_else(|| nothing("has no run_test.sh"))?;
+        .ok_or_else(|| verify::VerifyError::NoScript(request.folder.to_owned()).to_string())
+        .map_err(MinimizeError::NoTest)?;
     let tests = request.folder.join("tests");
     let test_path =
         folders::test_file(&tests).ok_or_else(|| nothing("holds no tests/test_*_repro.py"))?;

@@ -12,7 +12,7 @@ use repro::Folder;
 use super::Outcome;
 use crate::checked::{self, Checked};
 use crate::config::Config;
-use crate::files::repro_folder::{read_folder, replace, repro_folders};
+use crate::files::repro_folder::{read_folder, replace, repro_folders, unreadable};
 use crate::files::{DiskWorkspace, make_executable};
 use crate::reading::Readings;
 
@@ -74,6 +74,9 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
     }
     dirs.sort_unstable();
     dirs.dedup();
+    if let Some(error) = dirs.iter().find_map(|dir| unreadable(dir)) {
+        return Err(error.into());
+    }
     let readings = Readings::new(&workspace);
     let mut checked: Vec<Checked> = dirs
         .into_par_iter()
@@ -132,12 +135,11 @@ fn warn(checked: &Checked) {
         let text = checked::files(&checked.folder).find(|it| it.path == unknown.path);
         let line = text.map_or(0, |it| it.text[..unknown.span.start].matches('\n').count());
         anstream::eprintln!(
-            "warning: {}/{}:{}: no rule is called `{}`, so nothing is ignored here; did you mean {}?",
+            "warning: {}/{}:{}: nothing is ignored here: {}",
             checked.folder.path,
             unknown.path,
             line + 1,
-            super::style::harmless(&unknown.id),
-            checked::nearest_rule(&unknown.id)
+            checked::unknown_rule(&super::style::harmless(&unknown.id))
         );
     }
 }

@@ -134,10 +134,11 @@ fn show(name: &str, log: &Log, before: usize, out: &mut dyn Write) -> anyhow::Re
         .unwrap_or_default();
     writeln!(
         out,
-        "{STRONG}{name}{STRONG:#}: {} log{}, {} lines",
+        "{STRONG}{name}{STRONG:#}: {} log{}, {} line{}",
         log.ci.name(),
         harmless(&job),
-        log.lines
+        log.lines,
+        if log.lines == 1 { "" } else { "s" }
     )?;
     if let Some(workflow) = &log.job.workflow {
         let reference = log

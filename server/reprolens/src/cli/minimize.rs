@@ -39,6 +39,7 @@ struct Document<'a> {
 }
 
 pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Outcome> {
+    super::existing(&arguments.folder)?;
     let workspace = super::workspace(arguments.workspace.as_ref())?;
     let config = Config::of_workspace(&workspace)?;
     let request = Request {

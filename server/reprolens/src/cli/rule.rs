@@ -24,10 +24,7 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
     let Some(info) =
         checklist::rules().find(|info| info.id.eq_ignore_ascii_case(id) || info.name == id)
     else {
-        let nearest = crate::checked::nearest_rule(id);
-        anyhow::bail!(
-            "no rule is called `{id}`; did you mean {nearest}? `reprolens rule` lists them all"
-        );
+        anyhow::bail!(crate::checked::unknown_rule(id));
     };
     let page = checklist::page(info.id).unwrap_or_default();
     match arguments.format {

@@ -63,11 +63,7 @@ struct JsonSignature<'a> {
 }
 
 pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<Outcome> {
-    anyhow::ensure!(
-        arguments.folder.is_dir(),
-        "{}: no such folder",
-        arguments.folder.display()
-    );
+    super::existing(&arguments.folder)?;
     let workspace = super::workspace(arguments.workspace.as_ref())?;
     let config = Config::of_workspace(&workspace)?;
     let request = Request {

@@ -23,7 +23,8 @@ impl FolderLock {
     pub(crate) fn take(root: &Path, name: &str) -> Result<Option<Self>, FilesError> {
         let path = root.join(format!(".{name}.lock"));
         let failed = |source| FilesError::io("lock", &path, source);
-        std::fs::create_dir_all(root).map_err(failed)?;
+        std::fs::create_dir_all(root)
+            .map_err(|source| FilesError::io("make the folder", root, source))?;
         let file = File::create(&path).map_err(failed)?;
         match file.try_lock() {
             // Whoever held it has removed the file meanwhile: what is locked then is nobody's.

@@ -69,6 +69,47 @@ pub(crate) trait Source {
     fn log(&self, path: &str) -> Option<FolderLog>;
 }
 
+/// Why something of the folder that is there cannot be looked at: it would be taken for missing. `None` where all can.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the place that reads folders"
+)]
+pub(crate) fn unreadable(dir: &Path) -> Option<FilesError> {
+    for folder in ["", "logs", "tests"] {
+        let inner = dir.join(folder);
+        if let Err(source) = std::fs::read_dir(&inner)
+            && source.kind() != std::io::ErrorKind::NotFound
+        {
+            return Some(FilesError::io("read", &inner, source));
+        }
+        for name in Disk(dir).names(folder) {
+            let is_log = folder == "logs" && is_log(&name);
+            let is_text = match folder {
+                "" => matches!(name.as_str(), "run_test.sh" | "README.md"),
+                "tests" => name.ends_with(".py"),
+                _ => false,
+            };
+            let path = inner.join(&name);
+            if !(is_log || is_text) || !path.is_file() {
+                continue;
+            }
+            match std::fs::File::open(&path) {
+                Err(source) => return Some(FilesError::io("read", &path, source)),
+                Ok(_) if is_text && path.metadata().is_ok_and(|it| it.len() > LARGEST) => {
+                    let why = "more than 4 MiB, which no script, test or README does".to_owned();
+                    return Some(FilesError::TooLarge { path, why });
+                }
+                Ok(_) => {}
+            }
+        }
+    }
+    None
+}
+
+fn is_log(name: &str) -> bool {
+    name.ends_with(".log") || name.ends_with(".txt")
+}
+
 /// Reads a repro folder. `path` is what it is called.
 pub(crate) fn load(source: &dyn Source, path: &str) -> Folder {
     let mut folder = Folder {
@@ -97,7 +138,7 @@ pub(crate) fn load(source: &dyn Source, path: &str) -> Folder {
             .is_some_and(|rest| rest.ends_with("log"));
         if name == "reproduction.log" {
             folder.reproduction = source.log(&format!("logs/{name}"));
-        } else if !own && (name.ends_with(".log") || name.ends_with(".txt")) {
+        } else if !own && is_log(&name) {
             folder.logs.extend(source.log(&format!("logs/{name}")));
         }
     }
@@ -153,7 +194,8 @@ impl Source for Disk<'_> {
     }
 
     fn log(&self, path: &str) -> Option<FolderLog> {
-        let full = self.0.join(path);
+        // What is no plain file (a pipe, `/dev/zero`) may never end.
+        let full = Some(self.0.join(path)).filter(|it| it.is_file())?;
         let log = super::LogSource::File(full.clone())
             .parse(&mut |_| true)
             .ok()??;
@@ -177,6 +219,11 @@ pub(crate) fn modified(path: &Path) -> Option<u64> {
 
 /// Replaces a text that was there, with the permissions that it had.
 pub(crate) fn replace(path: &Path, text: &str) -> Result<(), FilesError> {
+    if std::str::from_utf8(&super::folders::bytes(path)?).is_err() {
+        let why = "it is no UTF-8, and its other characters would be lost; save it as UTF-8 first";
+        let source = std::io::Error::new(std::io::ErrorKind::InvalidData, why);
+        return Err(FilesError::io("change", path, source));
+    }
     let permissions = path.metadata().ok().map(|it| it.permissions());
     write_atomically(path, text.as_bytes())?;
     match permissions {
