@@ -619,7 +619,7 @@ fn tasks_of_toml_files() {
     ];
     for (command, path, text, expected) in cases {
         let fixture = format!(
-            "//- .github/workflows/ci.yml\non: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    env: {{HOST: a, PASSED: b}}\n    steps:\n      - run: {command}\n//- {path}\n{text}\n//- log\nComplete job name: test\n##[group]Run {command}\n{command}\nshell: /usr/bin/bash -e {{0}}\nenv:\n  HOST: a\n  PASSED: b\n##[endgroup]\nF tests/test_a.py\n"
+            "//- .github/workflows/ci.yml\non: push\njobs:\n  test:\n    runs-on: ubuntu-latest\n    env: {{HOST: a, PASSED: b}}\n    steps:\n      - run: {command}\n//- {path}\n{text}\n//- log\nComplete job name: test\n> {command}\nF tests/test_a.py\n"
         );
         check(&fixture, expected);
     }

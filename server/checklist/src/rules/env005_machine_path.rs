@@ -43,8 +43,9 @@ impl Rule for MachinePath {
                 continue;
             };
             let written = export.value_span.of(&view.file.text);
-            // What is put together from other variables is theirs to override; an inline variable is one of the line.
+            // What is put together from other variables is theirs to override; what a list hands in stands elsewhere.
             if export.overridable
+                || written.is_empty()
                 || written.contains('$')
                 || !is_machine_path(value)
                 || export.name == "PATH"
