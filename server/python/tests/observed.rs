@@ -57,6 +57,41 @@ def test_total(basket):
 }
 
 #[test]
+fn an_id_that_code_makes_has_words_of_one_value() {
+    let fixture = "
+//- conftest.py
+def pytest_make_parametrize_id(config, val, argname):
+    return f'{argname}={describe(val)}'
+//- test_a.py
+import pytest
+import ttnn
+
+@pytest.mark.parametrize('layout', [ttnn.TILE_LAYOUT, ttnn.ROW_MAJOR_LAYOUT])
+@pytest.mark.parametrize('memory', [ttnn.DRAM_MEMORY_CONFIG, ttnn.L1_MEMORY_CONFIG])
+def test_gelu(layout, memory):
+    assert ttnn.gelu(layout, memory)
+";
+    check(
+        "test_a.py::test_gelu[memory=MemoryConfig(L1)-layout=Layout.ROW_MAJOR]",
+        &Observed::default(),
+        fixture,
+        expect![[r#"
+            memory = ttnn.L1_MEMORY_CONFIG
+            layout = ttnn.ROW_MAJOR_LAYOUT
+        "#]],
+    );
+    check(
+        "test_a.py::test_gelu[memory=MemoryConfig(1)-layout=Layout.TILE]",
+        &Observed::default(),
+        fixture,
+        expect![[r#"
+            memory = ?
+            layout = ttnn.TILE_LAYOUT
+        "#]],
+    );
+}
+
+#[test]
 fn what_the_id_says_is_not_overruled() {
     check(
         "test_a.py::test_size[b]",

@@ -122,6 +122,7 @@ fn expected_and_actual(failure: &Failure, kind: &str) -> (String, String) {
         (None, None) => threshold(failure),
         (expected, actual) => (expected.clone(), actual.clone()),
     };
+    let condition = failing_source(failure).and_then(condition);
     let (expected, actual) = match failure.kind {
         Kind::Timeout => (
             "the test ends in time".to_owned(),
@@ -144,12 +145,9 @@ fn expected_and_actual(failure: &Failure, kind: &str) -> (String, String) {
         ),
         Kind::Unknown => ("the test passes".to_owned(), "it fails".to_owned()),
         Kind::Assertion | Kind::ShapeMismatch => (
-            match failing_source(failure) {
-                Some(source) if source.starts_with("assert") && is_whole(source) => {
-                    let condition = source.trim_start_matches("assert").trim();
-                    format!("{condition} holds")
-                }
-                _ => "the assertion holds".to_owned(),
+            match condition {
+                Some(condition) => format!("{condition} holds"),
+                None => "the assertion holds".to_owned(),
             },
             match first_line(failure).filter(|line| !line.starts_with("assert ")) {
                 Some(message) => message.to_owned(),
@@ -164,7 +162,35 @@ fn expected_and_actual(failure: &Failure, kind: &str) -> (String, String) {
             format!("{kind} is raised"),
         ),
     };
-    (told.0.unwrap_or(expected), told.1.unwrap_or(actual))
+    let told_expected = match (told.0, condition) {
+        (Some(told), Some(condition)) if told == "a true value" => {
+            Some(format!("{condition} is true"))
+        }
+        (told, _) => told,
+    };
+    (told_expected.unwrap_or(expected), told.1.unwrap_or(actual))
+}
+
+/// What an `assert` on one line asks for, without its message.
+fn condition(source: &str) -> Option<&str> {
+    let rest = source.strip_prefix("assert")?;
+    if !is_whole(source) || !rest.starts_with([' ', '(']) {
+        return None;
+    }
+    let mut depth = 0;
+    let mut quote = None;
+    for (at, c) in rest.char_indices() {
+        match (quote, c) {
+            (Some(open), _) if open == c => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'') => quote = Some(c),
+            (None, '(' | '[' | '{') => depth += 1,
+            (None, ')' | ']' | '}') => depth -= 1,
+            (None, ',') if depth == 0 => return Some(rest[..at].trim()),
+            _ => {}
+        }
+    }
+    Some(rest.trim())
 }
 
 /// `assert passed, message` whose message is no more than the measured number, where the log shows the bound that the check

@@ -3,7 +3,7 @@
 //! The id is the sets' ids joined by `-`, and an id may itself hold `-`: so all ways to cut are tried, level by level, and
 //! the cheapest is taken. A way costs nothing where all ids are known. Ties are no answer.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::ids::Part;
 use super::parametrize::{Parametrization, Set};
@@ -133,18 +133,46 @@ fn choose(
         return Some(position(parametrization, text));
     };
     let mut best: Option<(Option<usize>, u32)> = None;
+    let mut likeliest = 0;
     for (index, set) in sets.iter().enumerate() {
         *states += 1;
         let Some(cost) = fits(set, text, states) else {
             continue;
         };
+        let likeness = if cost < ANY {
+            0
+        } else {
+            words_in_common(set, text)
+        };
         match best {
             Some((_, cheapest)) if cheapest < cost => {}
-            Some((_, cheapest)) if cheapest == cost => best = Some((None, cost)),
-            _ => best = Some((Some(index), cost)),
+            Some((_, cheapest)) if cheapest == cost && likeness < likeliest => {}
+            Some((_, cheapest)) if cheapest == cost && likeness == likeliest => {
+                best = Some((None, cost));
+            }
+            _ => {
+                best = Some((Some(index), cost));
+                likeliest = likeness;
+            }
         }
     }
     best
+}
+
+/// How many words of a set's values an id that only code can make has: `ttnn.L1_MEMORY_CONFIG` is `MemoryConfig(L1)`. A number alone
+/// may count the sets.
+fn words_in_common(set: &Set<'_>, text: &str) -> usize {
+    let words = |text: &str| -> HashSet<String> {
+        text.split(|c: char| !c.is_alphanumeric())
+            .filter(|word| word.contains(char::is_alphabetic))
+            .map(str::to_ascii_lowercase)
+            .collect()
+    };
+    let of_values = set.values.iter().filter_map(|item| item.code);
+    let of_values: HashSet<String> = of_values
+        .flat_map(|code| words(code.module.source(code.node)))
+        .collect();
+    of_values.intersection(&words(text)).count()
 }
 
 /// The index that the text itself tells: `values3`, `a3-b3`, `a3-any-thing`.

@@ -2,14 +2,15 @@
 
 use tree_sitter::Node;
 
-use super::bring::Bring;
+use super::bring::{Bring, is_test_code};
 use super::cut::{Cut, Cutter};
 use super::facts::Names;
 use super::tree::{Kind, Statement};
 use super::unused::without_unused;
 use super::{indented, uses_of};
 use crate::model::{Criterion, CriterionPhase, Level, Test};
-use crate::project::Project;
+use crate::project::{Project, Resolved};
+use crate::scope::BindingKind;
 use crate::source::{Module, named_children};
 
 /// Decorators that choose whether or how often a test runs: the repro runs it once.
@@ -163,7 +164,10 @@ impl<'s> Builder<'_, 's, '_> {
         let Some(clause) = function.clauses.first() else {
             return vec!["pass".to_owned()];
         };
-        if self.criterion.phase == CriterionPhase::Setup {
+        let whole = self.level == Level::Whole || self.criterion.phase == CriterionPhase::Teardown;
+        if self.criterion.phase == CriterionPhase::Setup
+            || (!whole && self.level == Level::Smallest && self.fails_before_its_body())
+        {
             return vec!["pass".to_owned()];
         }
         let row = self.bring.rows.get(&self.module.path).and_then(|rows| {
@@ -175,7 +179,6 @@ impl<'s> Builder<'_, 's, '_> {
                 .copied()
         });
         let mut lines = Vec::new();
-        let whole = self.level == Level::Whole || self.criterion.phase == CriterionPhase::Teardown;
         match row {
             Some(row) if !whole => {
                 let (cut, writer_edits) = self.cut(&clause.body, row);
@@ -200,6 +203,14 @@ impl<'s> Builder<'_, 's, '_> {
         lines
     }
 
+    /// Whether a plugin that calls the test refuses it: the traceback is shown, and nothing in it is the tests' own.
+    fn fails_before_its_body(&self) -> bool {
+        let frames = &self.criterion.frames;
+        self.bring.rows.is_empty()
+            && frames.len() > 1
+            && frames.iter().all(|frame| !is_test_code(&frame.path))
+    }
+
     fn cut(&self, body: &[Statement], row: usize) -> (Cut, Vec<(usize, usize, String)>) {
         let fixed = self.bring.fixed(self.module);
         let (ran, iterations) = self.bring.traced(&self.module.path);
@@ -209,6 +220,28 @@ impl<'s> Builder<'_, 's, '_> {
         let mut cut = cutter.cut;
         let edits = without_unused(body, &mut cut);
         (cut, edits)
+    }
+
+    /// Whether a decorator may skip the test: in CI it did not. What only its definition tells, is found out by running the repro.
+    fn only_skips(&self, decorator: &str) -> bool {
+        let name = decorator.trim_start_matches('@').trim();
+        if self.level >= Level::Body || name.starts_with("pytest.mark.") {
+            return false;
+        }
+        let last = name.rsplit('.').next().unwrap_or_default();
+        if last.starts_with("skip") {
+            return true;
+        }
+        let Some(Resolved::Definition(found)) = self.project.lookup(self.module, name) else {
+            return false;
+        };
+        let BindingKind::Function(function) = found.binding.kind else {
+            return false;
+        };
+        let text = found.module.source(function);
+        self.level == Level::Smallest
+            && is_test_code(&found.module.path)
+            && (text.contains("skip") || text.contains("Skip"))
     }
 
     /// The decorators that stay.
@@ -225,7 +258,7 @@ impl<'s> Builder<'_, 's, '_> {
                 let keep = if draws {
                     !self.has_example
                 } else {
-                    !is_dropped(name)
+                    !is_dropped(name) && !self.only_skips(name)
                 };
                 if decorator.kind() == "decorator" && keep {
                     lines.push(text.to_owned());

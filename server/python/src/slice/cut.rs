@@ -186,7 +186,12 @@ impl<'a> Cutter<'a> {
             && super::data::is_data(&clause.facts, &self.data)
             && (self.level == Level::Smallest || !carries(&clause.body))
         {
+            let kept = self.cut.clone();
             let mut live = self.target_block(&clause.body, row, in_loop);
+            if self.hands_on(&clause.body, &live) {
+                self.cut = kept;
+                return self.target_iterations(statement, row);
+            }
             let lines = values
                 .iter()
                 .filter(|(name, _)| clause.facts.binds.contains(name) && live.contains(name))
@@ -198,6 +203,20 @@ impl<'a> Cutter<'a> {
             }
             return live;
         }
+        self.target_iterations(statement, row)
+    }
+
+    /// Whether what one iteration makes of a needed name is what the next begins with.
+    fn hands_on(&self, body: &[Statement], needed: &Names) -> bool {
+        let kept = body.iter().filter(|statement| self.cut.keeps(statement));
+        kept.flat_map(|statement| &statement.facts.binds)
+            .any(|name| needed.contains(name))
+    }
+
+    /// A loop that stays, with what the failing line needs of it.
+    fn target_iterations(&mut self, statement: &Statement, row: usize) -> Names {
+        let clause = &statement.clauses[0];
+        let id = statement.id();
         self.cut.partly.insert(id);
         if self.level >= Level::Body {
             self.cut.whole.insert(id);
@@ -573,7 +592,7 @@ pub(super) fn executed(body: &[Statement], ran: &BTreeSet<usize>) -> Option<Cut>
         return None;
     }
     let mut cut = Cut::default();
-    for statement in body {
+    for (index, statement) in body.iter().enumerate() {
         let taken: Vec<usize> = (0..statement.clauses.len())
             .filter(|at| {
                 let body = &statement.clauses[*at].body;
@@ -582,6 +601,19 @@ pub(super) fn executed(body: &[Statement], ran: &BTreeSet<usize>) -> Option<Cut>
             .collect();
         let is_if = statement.kind == Kind::If && clause_is_plain(statement);
         if runs(statement).is_none() || (is_if && taken.is_empty()) {
+            continue;
+        }
+        // A branch that leaves, with nothing run behind it, was taken each time.
+        if let (true, [only]) = (is_if, &taken[..])
+            && leaves(&statement.clauses[*only].body)
+            && !body[index + 1..]
+                .iter()
+                .any(|behind| runs(behind).is_some())
+        {
+            cut.dissolved.insert(statement.id(), Vec::new());
+            let kept = executed(&statement.clauses[*only].body, ran)?;
+            cut.whole.extend(kept.whole);
+            cut.dissolved.extend(kept.dissolved);
             continue;
         }
         cut.whole.insert(statement.id());

@@ -363,7 +363,7 @@ impl<'s> Builder<'_, 's, '_> {
             .child_by_field_name("parameters")
     }
 
-    fn requests_of(&self, module: &'s Module, statement: &Statement) -> Vec<String> {
+    pub(super) fn requests_of(&self, module: &'s Module, statement: &Statement) -> Vec<String> {
         let Some(parameters) = self.parameters_of(module, statement) else {
             return Vec::new();
         };

@@ -203,7 +203,7 @@ impl<'t> Helper<'t> {
 }
 
 /// The `b` of `a.b` and of `f(b=1)`.
-fn is_only_a_name(node: Node<'_>) -> bool {
+pub(super) fn is_only_a_name(node: Node<'_>) -> bool {
     node.parent().is_some_and(|parent| match parent.kind() {
         "attribute" => parent.child_by_field_name("attribute") == Some(node),
         "keyword_argument" => parent.child_by_field_name("name") == Some(node),

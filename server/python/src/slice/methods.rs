@@ -108,6 +108,9 @@ impl<'s> Builder<'_, 's, '_> {
             for member in members(class) {
                 if let Some(text) = self.member(module, member, &needed, &header, external_base) {
                     needed.extend(instance_names(&text));
+                    if is_fixture(module, member) {
+                        needed.extend(self.requests_of(module, member));
+                    }
                     kept.insert(member.id());
                     texts.insert(member.id(), text);
                 }

@@ -20,6 +20,7 @@ pub(crate) mod layout;
 mod methods;
 mod missing;
 mod namespaces;
+mod path;
 mod shake;
 #[cfg(test)]
 mod tests;
@@ -113,6 +114,7 @@ fn slice_at<'p>(
     let no_rewrite = is_not_rewritten(project, criterion, &bring);
     let shape = bring.shape;
     let (code, notes) = bring.finish(&text);
+    let code = path::shortened(&code, level, &criterion.name);
     let code = shake::shake(&code, shape, &criterion.name).replace(write::PATH, "");
     let code = called::as_helpers(&code, &criterion.name);
     let (code, failing_line) = without_mark(&code);

@@ -170,13 +170,10 @@ def test_size(size, name):
             LIMIT = 3
 
 
-            def check(value):
-                assert value < LIMIT #!
-
-
             def test_one():
                 size = 9
-                check(size)
+                value = size
+                assert value < LIMIT #!
         "#]],
     );
 }

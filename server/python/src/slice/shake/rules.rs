@@ -108,7 +108,7 @@ impl Shaker<'_> {
         let calls = text.contains('(');
         match around {
             Around::Module => smallest || !calls,
-            Around::Function => smallest,
+            Around::Function => smallest || !calls,
             Around::Settings | Around::Class { ordered: true, .. } => false,
             Around::Class { foreign: true, .. } => {
                 smallest && value.kind() == "call" && !text.contains("primary_key")
