@@ -148,7 +148,9 @@ impl Sink {
         let gathered = std::mem::take(&mut self.gathered);
         let fed = std::mem::take(&mut self.fed);
         let implied = std::mem::take(&mut self.implied);
-        self.left_out = false;
+        if std::mem::take(&mut self.left_out) {
+            self.reader.step_end(None, None, implied);
+        }
         let Some(index) = self.open.take() else {
             return;
         };

@@ -417,6 +417,7 @@ impl Reader {
     pub(crate) fn step_end(&mut self, step: Option<usize>, exit_code: Option<i32>, implied: bool) {
         if step == self.step {
             self.close_step(exit_code, implied);
+            self.prefix.forget();
         }
     }
 
