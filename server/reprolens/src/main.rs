@@ -17,6 +17,7 @@ mod minimize;
 mod places;
 mod reading;
 mod reduce;
+mod reproduce;
 mod trial;
 mod verify;
 
