@@ -191,6 +191,56 @@ fn killed_in_the_middle_it_leaves_no_folder() {
 }
 
 #[test]
+fn killed_it_takes_along_what_it_runs() {
+    let project = project(
+        &test_that("subprocess.Popen(['setsid', 'sleep', '98761.2']); time.sleep(1000)"),
+        LOG,
+    );
+    let sleeps = || {
+        let found = run("pgrep", &["-f", "sleep 98761.2"], project.path());
+        !found.stdout.is_empty()
+    };
+    let mut child = start(&project, &["generate", "ci.log", "--name", "left"], "600");
+    let waits_for = |wanted: bool| {
+        let started = Instant::now();
+        while sleeps() != wanted && started.elapsed() < Duration::from_secs(60) {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        sleeps() == wanted
+    };
+    assert!(waits_for(true), "the test is never run");
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(waits_for(false), "the test's process runs on");
+}
+
+#[test]
+fn a_full_disk_leaves_no_half_folder_and_is_named() {
+    // Files larger than 16 KiB cannot be written, as on a disk that has no more room.
+    let log = format!("{}{LOG}", "a line of another step\n".repeat(2000));
+    let fills = "open('full', 'w').write('x' * 1000000)";
+    let project = project(&test_that(fills), &log);
+    let limited = "trap '' XFSZ; ulimit -f 16; exec \"$@\"";
+    let program = env!("CARGO_BIN_EXE_reprolens");
+    for arguments in [&["--no-run"][..], &[]] {
+        let generate = [
+            &[
+                "-c", limited, "-", program, "generate", "ci.log", "--name", "full",
+            ],
+            arguments,
+        ];
+        let output = run("bash", &generate.concat(), project.path());
+        let told = text(&output.stderr);
+        assert_eq!(output.status.code(), Some(2), "{told}");
+        assert!(
+            told.contains("File too large") && told.contains("ci.log"),
+            "{told}"
+        );
+        assert_eq!(names(&project.path().join(ROOT)), [""; 0], "{told}");
+    }
+}
+
+#[test]
 fn two_at_once_leave_one_whole_folder() {
     let project = project(&test_that("time.sleep(0.3)"), LOG);
     let arguments = ["generate", "ci.log", "--name", "both"];
@@ -224,6 +274,24 @@ fn a_place_that_cannot_be_written_is_named() {
         "{}",
         text(&output.stderr)
     );
+}
+
+#[test]
+fn parts_are_tried_without_harm() {
+    let test = "import os\nimport shutil\n\nFOLDER = 'precious'\nNAME = 'kept'\n\n\ndef test_x():\n    path = FOLDER\n    path = os.path.join(path, NAME)\n    shutil.rmtree(path)\n";
+    let project = project(test, "");
+    let kept = project.path().join("precious/kept");
+    write(&kept, "a file, which rmtree refuses\n");
+    let pytest = ["-m", "pytest", "-p", "no:cacheprovider", "test_a.py"];
+    let log = run("python3", &pytest, project.path());
+    write(&project.path().join("ci.log"), &text(&log.stdout));
+    let (json, _) = project.json(&["generate", "ci.log", "--name", "harm"]);
+    assert_eq!(json["repros"][0]["verdict"], "same", "{json:#}");
+    let dir = project.path().join(ROOT).join("harm");
+    let (json, _) = project.json(&["minimize", dir.to_str().unwrap()]);
+    assert!(kept.exists(), "{json:#}");
+    let test = read(&dir.join("tests/test_harm_repro.py"));
+    assert!(test.contains("os.path.join(path, NAME)"), "{test}");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::hint::black_box;
 
 use criterion::{Criterion as Bench, criterion_group, criterion_main};
+use reprolens_python::project::Sources;
 use reprolens_python::{Criterion, CriterionFrame, CriterionPhase, Level, find, slice};
 use text::fixture::{File, Fixture};
 
@@ -82,7 +83,7 @@ fn bench(bench: &mut Bench) {
         group.bench_function(format!("{level:?}"), |bencher| {
             bencher.iter(|| {
                 let test = find(black_box(&workspace), &[], id).expect("the module holds the test");
-                slice(&workspace, &test, &criterion, None, level)
+                slice(&Sources::new(&workspace), &test, &criterion, None, level)
             });
         });
     }

@@ -31,10 +31,11 @@ fn main() {
                 let parts: Vec<Value> = parts
                     .iter()
                     .map(|part| {
-                        json!({
-                            "start": part.span.start, "end": part.span.end,
-                            "with": part.replacement(), "group": part.group, "careful": part.careful,
-                        })
+                        let edits = part.edits.iter();
+                        let edits: Vec<_> = edits
+                            .map(|(span, with)| (span.start, span.end, *with))
+                            .collect();
+                        json!({ "edits": edits, "group": part.group, "careful": part.careful })
                     })
                     .collect();
                 json!({ "parts": parts })

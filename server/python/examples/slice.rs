@@ -148,7 +148,7 @@ fn main() {
         let level = python::Level::ALL[value["level"].as_u64().unwrap_or(1) as usize];
         let start = std::time::Instant::now();
         let slice = python::slice(
-            &workspace,
+            &python::project::Sources::new(&workspace),
             &test,
             &criterion(&value["criterion"]),
             observed(&value["observed"]).as_ref(),

@@ -31,14 +31,11 @@ pub fn find(workspace: &dyn Workspace, roots: &[String], id: &str) -> Result<Tes
 
 /// The same with what a run of the test told: which sets its parameters are of, and the parameters that only code makes.
 pub fn find_observed(
-    workspace: &dyn Workspace,
-    roots: &[String],
+    project: &Project<'_>,
     id: &str,
     observed: &Observed,
 ) -> Result<Test, NotFound> {
-    let sources = Sources::new(workspace);
-    let project = Project::new(&sources, roots);
-    find_by(&project, id, Some(observed))
+    find_by(project, id, Some(observed))
 }
 
 /// The same in a project that is read already: for many ids at once.

@@ -20,11 +20,11 @@ pub use model::*;
 
 /// The part of the test that the failing line depends on, as a test module of its own.
 pub fn slice(
-    workspace: &dyn text::Workspace,
+    sources: &project::Sources<'_>,
     test: &Test,
     criterion: &Criterion,
     observed: Option<&Observed>,
     level: Level,
 ) -> Slice {
-    slice::slice(workspace, test, criterion, observed, level)
+    slice::slice(sources, test, criterion, observed, level)
 }

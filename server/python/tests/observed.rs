@@ -1,13 +1,16 @@
 //! What a run of the test adds to what its source says.
 
 use expect_test::{Expect, expect};
+use reprolens_python::project::{Project, Sources};
 use reprolens_python::{Observed, find_observed};
 use text::fixture::Fixture;
 
 #[track_caller]
 fn check(id: &str, observed: &Observed, fixture: &str, expected: Expect) {
     let fixture = Fixture::parse(fixture);
-    let test = find_observed(&fixture, &[], id, observed).expect("the fixture holds the test");
+    let sources = Sources::new(&fixture);
+    let test = find_observed(&Project::new(&sources, &[]), id, observed)
+        .expect("the fixture holds the test");
     let mut shown = String::new();
     for param in &test.params {
         let value = param.value.as_deref().unwrap_or("?");

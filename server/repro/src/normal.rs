@@ -33,13 +33,8 @@ const fn rule(needs: &'static [&'static str], pattern: &'static str, with: &'sta
     }
 }
 
-static RULES: [Rule; 10] = [
+static RULES: [Rule; 9] = [
     rule(&["\x1b["], r"\x1b\[[0-9;?]*[A-Za-z]", ""),
-    rule(
-        &[".py::"],
-        r"[\w./+~-]+\.py(::[\w.-]+)+(\[[^\]]*\])?",
-        "<node>",
-    ),
     rule(&["<locals>."], r"[\w.<>]*<locals>\.", "<locals>."),
     rule(&["0x"], r"\b0x[0-9a-fA-F]{4,}\b", "0xX"),
     rule(
@@ -81,10 +76,17 @@ impl Rule {
     }
 }
 
+/// A node id. It is looked for before the names that it is made of.
+static NODE: Rule = rule(
+    &[".py::"],
+    r"[\w./+~-]+\.py(::[\w.-]+)+(\[[^\]]*\])?",
+    "<node>",
+);
+
 /// A message. `path` is the test's file, of which the module's name is made; `function` the test's.
 pub(crate) fn message(text: &str, path: Option<&str>, function: Option<&str>) -> String {
     let lines = telling_lines(text);
-    let mut normal = lines.join("\n");
+    let mut normal = NODE.apply(lines.join("\n"));
     for name in module_names(path) {
         normal = replace_whole(&normal, &name, "<module>");
     }
@@ -239,6 +241,10 @@ mod tests {
         assert_eq!(
             normal("no file /tmp/pytest-3/x.txt here"),
             "no file <path> here"
+        );
+        assert_eq!(
+            normal("tests/test_a.py::TestA::test_thing[1] is using `teardown`"),
+            "<node> is using `teardown`"
         );
         assert_eq!(
             normal("test_thing.<locals>.f() takes"),

@@ -35,11 +35,7 @@ pub(crate) fn of_failure_in(
         .session
         .and_then(|session| log.sessions.get(session));
     let step = failure.step.and_then(|step| log.steps.get(step));
-    let places = Places::new(
-        Box::new(|path| workspace.read(path).is_some()),
-        log,
-        session,
-    );
+    let places = Places::new(Box::new(|path| reading.python.is_file(path)), log, session);
     let mut configurations = workflow::join_in(
         &reading.configuration,
         log,
@@ -105,7 +101,7 @@ pub(crate) fn leave_out_obstacles(evidence: &mut Evidence, python: Option<&str>)
 
 /// What the slice must keep. `destination` is the folder that the sliced test will stand in, relative to the workspace.
 pub(crate) fn criterion(
-    workspace: &dyn Workspace,
+    reading: &Reading<'_>,
     log: &Log,
     failure: &Failure,
     destination: &str,
@@ -114,11 +110,7 @@ pub(crate) fn criterion(
     let session = failure
         .session
         .and_then(|session| log.sessions.get(session));
-    let places = Places::new(
-        Box::new(|path| workspace.read(path).is_some()),
-        log,
-        session,
-    );
+    let places = Places::new(Box::new(|path| reading.python.is_file(path)), log, session);
     let mut frames: Vec<&log::Frame> = failure.frames.iter().collect();
     if let Some(location) = &failure.location
         && !frames

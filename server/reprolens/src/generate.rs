@@ -18,6 +18,7 @@ use crate::config::Config;
 use crate::evidence;
 use crate::files::folders::FolderLock;
 use crate::files::{DiskWorkspace, FilesError, LogSource};
+use crate::reading::Reading;
 
 use self::levels::Plan;
 
@@ -31,9 +32,11 @@ pub(crate) struct LogInput {
 }
 
 /// What to generate.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Request<'a> {
     pub(crate) workspace: &'a DiskWorkspace,
+    /// What is read of that workspace, for all failures that are asked about together.
+    pub(crate) reading: &'a Reading<'a>,
     pub(crate) config: &'a Config,
     pub(crate) log: &'a LogInput,
     /// Index into the log's failures.
@@ -129,8 +132,8 @@ pub(crate) fn generate(request: &Request<'_>, job: Job<'_>) -> Result<Repro, Gen
     let _lock =
         FolderLock::take(&root, &name)?.ok_or_else(|| GenerateError::Locked(dir.clone()))?;
     (job.progress)("reading the test and the CI configuration");
-    let evidence = evidence::of_failure(
-        request.workspace,
+    let evidence = evidence::of_failure_in(
+        request.reading,
         request.config,
         &place::log_name(request, &dir),
         log,

@@ -18,8 +18,9 @@ use crate::files::folders::FolderLock;
 use crate::files::{FilesError, folders, make_executable, write_atomically, write_staged};
 use crate::generate::Job;
 use crate::manifest::{self, Manifest};
+use crate::reduce::{self, Reduction};
 use crate::verify::VerifyError;
-use crate::{reduce, trial, verify};
+use crate::{trial, verify};
 
 /// What to shrink.
 #[derive(Debug, Clone)]
@@ -175,6 +176,8 @@ impl Shrinking<'_> {
         }
         let copy = folders::sibling(self.root, self.name)?;
         write_staged(&copy.path().join("run_test.sh"), self.script.as_bytes())?;
+        let test = copy.path().join("tests").join(&self.test_name);
+        write_staged(&test, self.test.as_bytes())?;
         let text = self.test.clone();
         let request = reduce::Request {
             folder: copy.path(),
@@ -182,29 +185,22 @@ impl Shrinking<'_> {
             text: &text,
             failing: None,
             function,
+            exception: self.expected.exception.as_deref(),
             budget: BUDGET,
         };
+        let Some(reduction) = Reduction::prepare(&request)? else {
+            return Ok(false);
+        };
+        self.runs += 1;
+        (self.job.progress)("finding out what the failure does not need");
+        let script = copy.path().join("run_test.sh");
+        let output = copy.path().join("output.log");
+        let env = [trial::quiet_python(), reduction.env().to_vec()].concat();
         let (config, job) = (self.request.config, self.job);
-        let mut runs = self.runs;
-        let reduced = reduce::reduce(&request, |start| {
-            runs += 1;
-            (job.progress)("finding out what the failure does not need");
-            let mut env = trial::quiet_python();
-            env.push(start.env);
-            env.push(trial::python_path(start.plugin));
-            trial::run(
-                start.script,
-                start.arguments,
-                env,
-                start.output,
-                config,
-                job,
-            )
+        trial::run(&script, &Reduction::arguments(), env, &output, config, job)
             .map_err(|error| MinimizeError::Verify(VerifyError::Run(error)))
-            .and_then(uncancelled)
-            .map(|_| ())
-        })?;
-        self.runs = runs;
+            .and_then(uncancelled)?;
+        let reduced = reduction.reduced();
         let Some(reduced) = reduced.filter(|reduced| reduced.text != text) else {
             return Ok(false);
         };

@@ -1,8 +1,10 @@
-"""reprolens: finds out which parts of a test can go while it fails in the same way.
+"""reprolens: finds out, beside a test's own run, which parts of the test can go while it fails in the same way.
 
-Loaded with `-p reprolens_reduce_plugin` for a file that holds the test's imports only; reads $REPROLENS_REDUCE, a JSON
-object {"path", "text", "parts": [{"start", "end", "with", "group", "careful"}], "seconds", "out"}, and writes {"gone", "tries"}
-to the file "out". Each candidate is run in a forked child: none can see what another one did, hang or crash the rest.
+Loaded with `-p reprolens_reduce_plugin`; reads $REPROLENS_REDUCE, a JSON object {"path", "imports", "text", "parts": [{"edits":
+[[start, end, with]], "group", "careful"}], "exception", "seconds", "out"}, and writes {"gone", "tries", "complete"} to the file
+"out". The test's own run is what it would be without this. A child that is forked before the test is loaded waits for its end;
+each candidate is run in a child of that one: none can see what another one did, hang or crash the rest. None may remove or
+start what the whole test did not.
 """
 import ast
 import builtins
@@ -22,9 +24,15 @@ FOUND = []
 # Failures of these types are easily made by taking away what was to be found.
 MISSING = {"KeyError", "IndexError", "LookupError", "NameError", "UnboundLocalError", "StopIteration", "FileNotFoundError",
            "ZeroDivisionError", "AssertionError", "Failed"}
-# A candidate that may remove files or start programs is not tried: a path that it needs could be what went.
+# A candidate that may remove files or start programs could miss the path that it needs. Where Python tells of such deeds (from 3.8
+# on), those that the whole test does not do are refused; where it does not, such a test is not tried.
 RISKY = re.compile(r"\b(rmtree|unlink|removedirs|rmdir|os\.remove|subprocess|os\.system|os\.rename|shutil\.move|os\.kill)\b")
-# An assertion whose message shows this much is not met by chance.
+DEEDS = {"os.remove", "os.rmdir", "os.rename", "os.truncate", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.kill",
+         "os.killpg", "shutil.rmtree", "shutil.move", "subprocess.Popen"}
+# A test that runs longer is not tried in parts; and how long its run waits for them at most: scripts have a bound of a minute.
+LONGEST = 20.0
+MOST_SECONDS = 35.0
+# An assertion whose message shows this much, or a number of seven digits, is not met by chance.
 TELLING = 40
 
 
@@ -71,10 +79,70 @@ def _signature(call, when, path):
     return [when, info.type.__name__, _telling(message), frames]
 
 
+class _Guard(object):
+    """an audit hook of a child: refuses deeds that are not in `known`, or notes them where that is None
+
+    What the child itself made it may do anything with.
+    """
+
+    def __init__(self, known):
+        self.known = known
+        self.deeds = set()
+        self.made = set()
+        self.refused = False
+
+    def __call__(self, event, args):
+        if event in ("os.mkdir", "tempfile.mkdtemp", "tempfile.mkstemp") or event == "open" and self.creates(args[2]):
+            path = self.place(args[0], args[2] if event == "os.mkdir" else -1)
+            if path and not os.path.lexists(path):
+                self.made.add(path)
+        elif event in DEEDS and not self.own(event, args):
+            by_folder = event in ("os.remove", "os.rmdir")
+            deed = "%s %r" % (event, self.place(args[0], args[-1]) if by_folder else args[:2])
+            if self.known is None:
+                self.deeds.add(deed)
+            elif deed not in self.known:
+                self.refused = True
+                raise RuntimeError("not done while parts are tried: " + event)
+
+    @staticmethod
+    def creates(flags):
+        return isinstance(flags, int) and bool(flags & os.O_CREAT)
+
+    @staticmethod
+    def place(path, folder):
+        """the full path, links in its folder followed; None where that cannot be told"""
+        try:
+            path = os.fsdecode(path)
+            if isinstance(folder, int) and folder >= 0:
+                path = os.path.join(os.readlink("/proc/self/fd/%d" % folder), path)
+        except (TypeError, OSError):
+            return None
+        path = os.path.abspath(path)
+        return os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
+
+    def own(self, event, args):
+        if event in ("os.rename", "shutil.move"):
+            folders = args[2:4] if event == "os.rename" else (-1, -1)
+            source, target = (self.place(path, folder) for path, folder in zip(args[:2], folders))
+            return self.is_own(source) and target is not None and (self.is_own(target) or not os.path.lexists(target))
+        if event in ("os.remove", "os.rmdir", "os.truncate", "shutil.rmtree"):
+            return self.is_own(self.place(args[0], args[-1] if len(args) > 1 and event != "os.truncate" else -1))
+        return False
+
+    def is_own(self, path):
+        if path is None:
+            return False
+        # Hypothesis keeps its examples there.
+        return os.sep + ".hypothesis" + os.sep in path or any(
+            path == made or path.startswith(made + os.sep) for made in self.made)
+
+
 class _Reducer(object):
     def __init__(self, session, job):
         self.session = session
         self.path = job["path"]
+        self.out = job["out"]
         self.text = job["text"].encode("utf-8")
         self.parts = job["parts"]
         self.budget = float(job["seconds"])
@@ -83,6 +151,7 @@ class _Reducer(object):
         self.tries = 0
         self.gone = set()
         self.known = {}
+        self.deeds = None
         self.expected = None
         self.products = self.imported(self.text)
         self.mentioned = self.mentions(self.text)
@@ -124,15 +193,16 @@ class _Reducer(object):
 
     def compose(self, gone):
         pieces, at = [], 0
-        for part in sorted((self.parts[i] for i in gone), key=lambda part: (part["start"], -part["end"])):
-            if part["start"] < at:
+        edits = [edit for index in gone for edit in self.parts[index]["edits"]]
+        for start, end, instead in sorted(edits, key=lambda edit: (edit[0], -edit[1])):
+            if start < at:
                 continue
-            pieces += [self.text[at:part["start"]], part["with"].encode("utf-8")]
-            at = part["end"]
+            pieces += [self.text[at:start], instead.encode("utf-8")]
+            at = end
         return b"".join(pieces + [self.text[at:]])
 
     def run(self, text):
-        """the failure of a text, found in a child"""
+        """the failure of a text and what it did, found in a child; None where it did what it may not"""
         self.tries += 1
         with open(self.path, "wb") as out:
             out.write(text)
@@ -142,23 +212,24 @@ class _Reducer(object):
             try:
                 gc.disable()
                 os.close(reading)
-                silent = os.open(os.devnull, os.O_WRONLY)
-                for stream in (1, 2):
-                    os.dup2(silent, stream)
                 linecache.clearcache()
                 stem = os.path.splitext(os.path.basename(self.path))[0]
                 for name in [name for name in sys.modules if name.split(".")[-1] == stem]:
                     del sys.modules[name]
                 del FOUND[:]
                 self.session.testsfailed = 0
-                from _pytest.runner import runtestprotocol
+                guard = _Guard(self.deeds)
+                if hasattr(sys, "addaudithook"):
+                    sys.addaudithook(guard)
                 try:
                     items = list(self.session.perform_collect([self.path], genitems=True))
                 except Exception:
                     items = []
                 for item in items[:1]:
-                    runtestprotocol(item, log=False, nextitem=None)
-                os.write(writing, json.dumps([FOUND[0] if FOUND else None, len(items)]).encode("utf-8"))
+                    # What explains assertions is set up by a plugin around this.
+                    item.ihook.pytest_runtest_protocol(item=item, nextitem=None)
+                found = FOUND[0] if FOUND and not guard.refused else None
+                os.write(writing, json.dumps([found, sorted(guard.deeds)]).encode("utf-8"))
             finally:
                 os._exit(0)
         os.close(writing)
@@ -177,9 +248,9 @@ class _Reducer(object):
             pass
         os.waitpid(child, 0)
         try:
-            return json.loads(answer.decode("utf-8"))[0]
-        except (ValueError, IndexError):
-            return None
+            return json.loads(answer.decode("utf-8"))
+        except ValueError:
+            return [None, []]
 
     def same(self, gone):
         text = self.compose(gone)
@@ -189,7 +260,7 @@ class _Reducer(object):
             except SyntaxError:
                 empty = True
             # Without the code under test, whatever fails is another thing.
-            self.known[text] = not empty and self.run(text) == self.expected
+            self.known[text] = not empty and self.run(text)[0] == self.expected
         return self.known[text]
 
     def start(self):
@@ -197,22 +268,29 @@ class _Reducer(object):
         if hasattr(gc, "freeze"):
             gc.freeze()
         began = time.time()
-        self.expected = self.run(self.text)
+        self.expected, deeds = self.run(self.text)
         lasted = time.time() - began
         self.limit = min(10.0, 1.0 + 4 * lasted)
-        return self.expected is not None and self.run(self.text) == self.expected
+        again, more = self.run(self.text)
+        self.deeds = set(deeds) | set(more)
+        return self.expected is not None and again == self.expected
 
     def may_go(self, part):
         when, kind, message, _ = self.expected
-        source = self.text[part["start"]:part["end"]].decode("utf-8", "replace")
-        vague = kind in MISSING and not (kind == "AssertionError" and len(message) >= TELLING)
+        source = " ".join(self.source(edit) for edit in part["edits"])
+        exact = len(message) >= TELLING or re.search(r"\d[\d.]{6,}", message)
+        vague = kind in MISSING and not (kind == "AssertionError" and exact)
         words = set(re.findall(r"[A-Za-z_]{4,}" if not vague else r"\w+", " ".join(re.findall(r"['\"`]([^'\"`]*)['\"`]", message))))
         if vague and kind != "AssertionError" or part["careful"]:
             if words & set(re.findall(r"\w+", source)):
                 return False
         return not (part["careful"] and vague)
 
+    def source(self, edit):
+        return self.text[edit[0]:edit[1]].decode("utf-8", "replace")
+
     def reduce(self):
+        """whether each part that is left was tried"""
         groups = {}
         for index, part in enumerate(self.parts):
             if self.may_go(part):
@@ -222,18 +300,25 @@ class _Reducer(object):
             for group in sorted(groups):
                 if not self.over():
                     self.group(groups[group])
+                    self.save(False)
             if len(self.gone) == before:
                 break
         self.unread()
+        return not self.over()
+
+    def save(self, complete):
+        with open(self.out + ".part", "w") as out:
+            json.dump({"gone": sorted(self.gone), "tries": self.tries, "complete": complete}, out)
+        os.replace(self.out + ".part", self.out)
 
     def unread(self):
         """assignments of names that nothing reads any more"""
         for index in reversed(range(len(self.parts))):
-            part = self.parts[index]
-            name = re.match(rb"(\w+) = ", self.text[part["start"]:part["end"]])
-            if name and part["with"] == "pass" and index not in self.gone and not self.inside(index):
+            edit = self.parts[index]["edits"][0]
+            name = re.match(r"(\w+) = ", self.source(edit))
+            if name and edit[2] == "pass" and index not in self.gone and not self.inside(index):
                 rest = self.compose(self.gone | {index})
-                if not re.search(rb"\b" + name.group(1) + rb"\b", rest) and self.same(self.gone | {index}):
+                if not re.search(rb"\b" + name.group(1).encode("utf-8") + rb"\b", rest) and self.same(self.gone | {index}):
                     self.gone.add(index)
 
     def spent(self):
@@ -258,8 +343,8 @@ class _Reducer(object):
             size = min(size, len(left)) // 2 if size > 1 else 0
 
     def inside(self, index):
-        part = self.parts[index]
-        return any(self.parts[i]["start"] <= part["start"] and part["end"] <= self.parts[i]["end"] for i in self.gone)
+        edits = [edit for i in self.gone for edit in self.parts[i]["edits"]]
+        return all(any(start <= edit[0] and edit[1] <= end for start, end, _ in edits) for edit in self.parts[index]["edits"])
 
 
 def pytest_exception_interact(node, call, report):
@@ -272,24 +357,75 @@ def pytest_exception_interact(node, call, report):
 
 
 TEST = None
+CHILD = None
+
+
+def _job():
+    with open(os.environ["REPROLENS_REDUCE"], "rb") as source:
+        return json.loads(source.read().decode("utf-8"))
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_runtestloop(session):
-    global TEST
-    with open(os.environ["REPROLENS_REDUCE"], "rb") as source:
-        job = json.loads(source.read().decode("utf-8"))
-    TEST = job["path"]
-    gone, tries = [], 0
+def pytest_collection(session):
+    global CHILD
+    if not hasattr(os, "fork") or hasattr(session.config, "workerinput"):
+        return
+    began = time.time()
+    reading, writing = os.pipe()
+    child = os.fork()
+    if child:
+        os.close(reading)
+        CHILD = (child, writing, began)
+        return
     try:
-        if hasattr(os, "fork") and not RISKY.search(job["text"]):
+        os.close(writing)
+        silent = os.open(os.devnull, os.O_RDWR)
+        for stream in (0, 1, 2):
+            os.dup2(silent, stream)
+        # Nothing comes where the test passed, took long, failed with something else, or took its process along.
+        if os.read(reading, 1):
+            _try_parts(session, _job())
+    finally:
+        os._exit(0)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config):
+    global CHILD
+    if CHILD is None:
+        return
+    (child, writing, began), CHILD = CHILD, None
+    job = _job()
+    if FOUND and time.time() - began < LONGEST and job["exception"] in (None, FOUND[0][1]):
+        os.write(writing, b"1")
+    os.close(writing)
+    end = time.time() + min(6 * job["seconds"], MOST_SECONDS)
+    while os.waitpid(child, os.WNOHANG)[0] == 0:
+        if time.time() > end:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+            break
+        time.sleep(0.005)
+
+
+def _try_parts(session, job):
+    global TEST
+    TEST = job["path"]
+    # Nobody reads the tracebacks.
+    session.config.option.tbstyle = "native"
+    reporter = session.config.pluginmanager.getplugin("terminalreporter")
+    if hasattr(reporter, "_tw"):
+        # It holds a copy of standard output that capturing made.
+        reporter._tw._file = open(os.devnull, "w")
+    try:
+        from _pytest import assertion
+        assertion.pytest_collection(session)
+        session.perform_collect([job["imports"]], genitems=True)
+    except Exception:
+        pass  # What cannot be imported here cannot be there either.
+    if hasattr(sys, "addaudithook") or not RISKY.search(job["text"]):
+        try:
             reducer = _Reducer(session, job)
-            if reducer.start():
-                reducer.reduce()
-            gone, tries = sorted(reducer.gone), reducer.tries
-    except SyntaxError:
-        pass  # Python cannot read the test: that is the failure.
-    with open(job["out"] + ".part", "w") as out:
-        json.dump({"gone": gone, "tries": tries}, out)
-    os.replace(job["out"] + ".part", job["out"])
-    return True
+            reducer.save(reducer.start() and reducer.reduce())
+        except SyntaxError:
+            pass  # Python cannot read the test: that is the failure.

@@ -12,6 +12,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 
 use crate::memory;
 use crate::tree;
+use crate::watch::Watcher;
 
 /// Something that can be run: what lens, script, verify and command line share.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,7 +80,7 @@ impl Drop for Guard {
 /// is read and dropped, so that a program that writes without end is not held up before its time is over.
 ///
 /// Everything that it started is ended with it: at its end, when its time is over, when it takes nearly all memory, when
-/// `cancelled` says so, and when this future is dropped.
+/// `cancelled` says so, when this future is dropped, and when this process is killed.
 pub async fn run(
     runnable: &Runnable,
     prefix: &[String],
@@ -96,9 +97,11 @@ pub async fn run(
         leader: None,
         mark: new_mark(),
     };
+    let mut watcher = Watcher::start(&guard.mark);
     let started = Instant::now();
     let mut child = start(runnable, prefix, &guard.mark)?;
     guard.leader = child.id();
+    watcher.leader(guard.leader).await;
     let (Some(mut stdout), Some(mut stderr)) = (child.stdout().take(), child.stderr().take())
     else {
         return Err(Error::Nothing);
@@ -153,6 +156,7 @@ pub async fn run(
             let _ = tokio::time::timeout(DRAIN, child.inner_mut().wait()).await;
         }
     }
+    watcher.stop().await;
     file.flush().await.map_err(failed)?;
     Ok(finished)
 }

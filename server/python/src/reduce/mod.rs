@@ -8,7 +8,7 @@ mod rewrite;
 #[cfg(test)]
 mod tests;
 
-pub use parts::{Part, PartKind, parts};
+pub use parts::{Edit, Part, PartKind, parts};
 pub use rewrite::{imports_only, without};
 
 /// Stands in the comment of the line that fails.

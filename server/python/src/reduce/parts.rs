@@ -1,13 +1,16 @@
-//! What may go: statements, members, decorators, elements of data.
+//! What may go: statements, members, decorators, branches, what stands around a block, elements of data, lines of texts.
 
 use text::Span;
 use tree_sitter::Node;
 
 use super::FAILS_HERE;
-use crate::source::{Module, is_statement, named_children, undecorated};
+use crate::source::{Module, is_statement, named_children, span, undecorated};
 
 /// Parts are at most so many; what is behind them stays.
 const MAX_PARTS: usize = 3000;
+
+/// A text of fewer rows than this stays as it is.
+const LINES_OF_TEXT: usize = 4;
 
 /// Code nested deeper than this stays as it is.
 const MAX_DEPTH: usize = 60;
@@ -18,14 +21,21 @@ pub enum PartKind {
     Statement,
     /// With the comma behind it.
     Element,
-    Decorator,
+    /// Rows of its own that nothing has to stand for: a decorator, a branch, a line of a text.
+    Rows,
+    /// A header whose block may stand without it.
+    Header,
 }
+
+/// Bytes, and what stands there instead while the module is run.
+pub type Edit = (Span, &'static str);
 
 /// A part that may go, as long as the module fails in the same way.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Part {
-    pub span: Span,
     pub kind: PartKind,
+    /// What is done to the text to run it without the part, in order; one edit but for a header with something behind its block.
+    pub edits: Vec<Edit>,
     /// Parts of one block or list have one number; the lower ones are to be tried first.
     pub group: usize,
     /// A statement that makes what the test looks at: a failure for another reason could be made by taking it away.
@@ -33,12 +43,10 @@ pub struct Part {
 }
 
 impl Part {
-    /// What stands in its place while the module is run.
-    pub fn replacement(&self) -> &'static str {
-        match self.kind {
-            PartKind::Statement => "pass",
-            PartKind::Element | PartKind::Decorator => "",
-        }
+    /// Where it stands.
+    pub fn span(&self) -> Span {
+        let start = self.edits.first().map_or(0, |(span, _)| span.start);
+        Span::new(start, self.edits.last().map_or(start, |(span, _)| span.end))
     }
 }
 
@@ -63,7 +71,7 @@ pub fn parts(text: &str, failing: Option<u32>, test: &str) -> Vec<Part> {
     finder.block(module.root(), Place::Module, 0);
     let mut found = finder.found;
     // Bodies before what they use, whole statements before data: what is inside goes with what is around it.
-    found.sort_by_key(|(rank, part)| (*rank, part.group, part.span.start));
+    found.sort_by_key(|(rank, part)| (*rank, part.group, part.span().start));
     let mut groups: Vec<(u8, usize)> = found
         .iter()
         .map(|(rank, part)| (*rank, part.group))
@@ -167,7 +175,8 @@ impl Finder<'_> {
                     Place::Class => 1,
                     Place::Module => 2,
                 };
-                self.push(rank, statement, PartKind::Statement, group, careful);
+                let edit = (span(statement), "pass");
+                self.push(rank, PartKind::Statement, group, careful, vec![edit]);
             }
             self.inside(statement, place, depth + 1);
         }
@@ -182,17 +191,14 @@ impl Finder<'_> {
             && after.is_none_or(|part| part.trim().is_empty() || part.trim_start().starts_with('#'))
     }
 
-    fn push(&mut self, rank: u8, node: Node<'_>, kind: PartKind, group: usize, careful: bool) {
-        let span = Span::new(node.start_byte(), node.end_byte());
-        self.found.push((
-            rank,
-            Part {
-                span,
-                kind,
-                group,
-                careful,
-            },
-        ));
+    fn push(&mut self, rank: u8, kind: PartKind, group: usize, careful: bool, edits: Vec<Edit>) {
+        let part = Part {
+            kind,
+            edits,
+            group,
+            careful,
+        };
+        self.found.push((rank, part));
     }
 
     /// What is in a statement: its blocks, decorators and data.
@@ -207,11 +213,99 @@ impl Finder<'_> {
                     .any(|form| text.contains(form));
                 let stays = is_form || self.is_mark(decorator) || self.holds_failing(decorator);
                 if decorator.kind() == "decorator" && !stays {
-                    self.push(3, decorator, PartKind::Decorator, group, true);
+                    self.push(3, PartKind::Rows, group, true, vec![(span(decorator), "")]);
                 }
             }
         }
+        self.header(statement);
         self.data(statement, place, depth);
+    }
+
+    /// What stands around a block that may do without it, and the branches behind the first.
+    fn header(&mut self, statement: Node<'_>) {
+        let block = match statement.kind() {
+            "with_statement" | "try_statement" => statement.child_by_field_name("body"),
+            "if_statement" => statement.child_by_field_name("consequence"),
+            _ => None,
+        };
+        let Some(block) = block else {
+            return;
+        };
+        let has_rows = block.start_position().row > statement.start_position().row;
+        let header = Span::new(statement.start_byte(), end_of_header(self.module, block));
+        let says = header.of(&self.module.text);
+        // What is expected to fail in it would, once the product is mended.
+        let expects = [
+            "raises",
+            "warns",
+            "Raises",
+            "Warns",
+            "deprecated_call",
+            "subTest",
+        ]
+        .iter()
+        .any(|word| says.contains(word));
+        let clauses: Vec<Node<'_>> = named_children(statement)
+            .into_iter()
+            .filter(|child| child.kind().ends_with("_clause") && child.kind() != "with_clause")
+            .collect();
+        let catches = clauses
+            .iter()
+            .any(|clause| clause.kind().starts_with("except"));
+        let in_clauses = clauses.iter().any(|clause| self.holds_failing(*clause));
+        let in_header = self.failing.is_some_and(|row| {
+            let first = statement.start_position().row;
+            first <= row && row < block.start_position().row
+        });
+        if !has_rows || in_header {
+            return;
+        }
+        if !expects && !catches && !in_clauses {
+            let behind = Span::new(block.end_byte(), statement.end_byte());
+            let mut edits = vec![(header, "if True:")];
+            if !behind.is_empty() {
+                edits.push((behind, ""));
+            }
+            let group = self.next_group();
+            self.push(3, PartKind::Header, group, true, edits);
+        }
+        if statement.kind() == "if_statement" {
+            let group = self.next_group();
+            for clause in clauses {
+                if !self.holds_failing(clause) && self.stands_alone(clause) {
+                    self.push(3, PartKind::Rows, group, true, vec![(span(clause), "")]);
+                }
+            }
+        }
+    }
+
+    fn is_fixture(&self, function: Node<'_>) -> bool {
+        function.kind() == "function_definition"
+            && crate::source::decorators(function)
+                .iter()
+                .any(|decorator| self.module.source(*decorator).contains("fixture"))
+    }
+
+    /// The rows of a text between those of its quotes.
+    fn lines_of(&mut self, string: Node<'_>) {
+        let (first, last) = (string.start_position().row, string.end_position().row);
+        let is_value = string
+            .parent()
+            .is_none_or(|it| it.kind() != "expression_statement");
+        if last - first < LINES_OF_TEXT || !is_value || self.holds_failing(string) {
+            return;
+        }
+        let group = self.next_group();
+        for row in first + 1..last {
+            let line = u32::try_from(row).ok();
+            let line = line.and_then(|row| self.module.lines.line(&self.module.text, row));
+            let next = u32::try_from(row + 1).ok();
+            let next = next.and_then(|row| self.module.lines.line(&self.module.text, row));
+            if let (Some(line), Some(next)) = (line, next) {
+                let edit = (Span::new(line.start, next.start), "");
+                self.push(4, PartKind::Rows, group, false, vec![edit]);
+            }
+        }
     }
 
     /// A test whose arguments Hypothesis fills, or a fixture: it is nothing without its decorator. What stands above the test itself
@@ -228,8 +322,8 @@ impl Finder<'_> {
             return;
         }
         for child in named_children(node) {
-            // A mark's arguments are the set-up that the original had.
-            if self.is_mark(child) {
+            // A mark's arguments are the set-up that the original had, unless they fail themselves.
+            if self.is_mark(child) && !self.holds_failing(child) {
                 continue;
             }
             let inner = match undecorated(node).kind() {
@@ -245,15 +339,26 @@ impl Finder<'_> {
                 "list" | "tuple" | "set" | "dictionary"
                     if is_table(child) && !self.in_failing(child) =>
                 {
-                    self.elements(child, |_| true);
+                    self.elements(child, false, |_| true);
                 }
                 "argument_list" if node.kind() == "class_definition" => {
-                    self.elements(child, |_| true);
+                    self.elements(child, false, |_| true);
                 }
-                // What a test or a helper calls something with is what it is about.
-                "argument_list" if place == Place::Class => {
-                    self.elements(child, |argument| argument.kind() == "keyword_argument");
+                // What a test or a helper calls something with is what it is about, unless it is much.
+                "argument_list"
+                    if place == Place::Class
+                        || has_rows(child) && !self.in_failing(child) && !self.is_mark(node) =>
+                {
+                    self.elements(child, place != Place::Class, |argument| {
+                        argument.kind() == "keyword_argument"
+                    });
                 }
+                "parameters" if self.is_fixture(node) => {
+                    self.elements(child, true, |it| {
+                        it.kind() == "identifier" && self.module.source(it) != "self"
+                    });
+                }
+                "string" if !self.in_failing(child) => self.lines_of(child),
                 _ => {}
             }
             if !is_statement(child) || child.parent().is_some_and(|it| it.kind() != "block") {
@@ -279,7 +384,7 @@ impl Finder<'_> {
         false
     }
 
-    fn elements(&mut self, list: Node<'_>, goes: impl Fn(Node<'_>) -> bool) {
+    fn elements(&mut self, list: Node<'_>, careful: bool, goes: impl Fn(Node<'_>) -> bool) {
         let single_row = list.start_position().row == list.end_position().row;
         // The row that fails stays as it is written.
         if self.holds_failing(list) && single_row {
@@ -304,18 +409,21 @@ impl Finder<'_> {
             if near_failing {
                 continue;
             }
-            let span = Span::new(child.start_byte(), end);
-            self.found.push((
-                4,
-                Part {
-                    span,
-                    kind: PartKind::Element,
-                    group,
-                    careful: false,
-                },
-            ));
+            let edit = (Span::new(child.start_byte(), end), "");
+            self.push(4, PartKind::Element, group, careful, vec![edit]);
         }
     }
+}
+
+/// Where the header before a block ends: behind its colon.
+fn end_of_header(module: &Module, block: Node<'_>) -> usize {
+    module.text[..block.start_byte()]
+        .rfind(':')
+        .map_or(block.start_byte(), |at| at + 1)
+}
+
+fn has_rows(list: Node<'_>) -> bool {
+    list.start_position().row < list.end_position().row
 }
 
 /// Rows of data, not one value: a shape of three numbers with one less is another shape.
@@ -329,7 +437,7 @@ fn is_table(list: Node<'_>) -> bool {
             .child_by_field_name("value")
             .is_some_and(|value| matches!(value.kind(), "list" | "tuple" | "dictionary" | "set"))
     };
-    elements.len() >= 6 || elements.len() > 1 && elements.iter().all(is_row)
+    elements.len() >= 6 || elements.len() > 1 && (has_rows(list) || elements.iter().all(is_row))
 }
 
 /// Whether a statement makes the run deterministic.

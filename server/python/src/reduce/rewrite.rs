@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use text::Span;
 use tree_sitter::Node;
 
 use super::{Part, PartKind};
 use crate::model::Level;
-use crate::slice::layout;
+use crate::slice::{inside_strings, layout};
 use crate::source::{Module, named_children, walk};
 
 /// A list that went on one row is no longer than this.
@@ -14,6 +15,9 @@ const WIDTH: usize = 88;
 
 /// Stands at the failing line while it is looked for again.
 const MARK: &str = "  #\u{1}";
+
+/// Stands behind the header that takes the place of one that went, until its block stands without it.
+const WITHOUT: &str = "if True:  #\u{2}";
 
 /// The text without the parts of these indexes, and the row of the failing line in it.
 pub fn without(
@@ -28,17 +32,40 @@ pub fn without(
             .filter_map(|index| parts.get(*index))
             .filter(move |part| part.kind == kind)
     };
-    let mut rows: BTreeSet<usize> = BTreeSet::new();
-    for part in of_kind(PartKind::Statement).chain(of_kind(PartKind::Decorator)) {
+    let texts = inside_strings(&module);
+    let rows_of = |span: Span| {
+        let end = span.end.saturating_sub(1).max(span.start);
         let lines = &module.lines;
-        let first = lines.line_of(part.span.start) as usize;
-        let last = lines.line_of(part.span.end.saturating_sub(1).max(part.span.start)) as usize;
+        (
+            lines.line_of(span.start) as usize,
+            lines.line_of(end) as usize,
+        )
+    };
+    let mut rows: BTreeSet<usize> = BTreeSet::new();
+    for part in of_kind(PartKind::Statement).chain(of_kind(PartKind::Rows)) {
+        let (first, last) = rows_of(part.span());
         rows.extend(first..=last);
-        rows.extend(comments_above(&module, first));
+        if !texts.contains(&first) {
+            rows.extend(comments_above(&module, first));
+        }
+    }
+    let mut headers: BTreeMap<usize, String> = BTreeMap::new();
+    for part in of_kind(PartKind::Header) {
+        for (at, (span, _)) in part.edits.iter().enumerate() {
+            let (first, last) = rows_of(*span);
+            if at > 0 {
+                // It begins at the end of the block's last row.
+                rows.extend(first + 1..=last);
+            } else if !rows.contains(&first) {
+                let column = indentation_of(&module, first);
+                headers.insert(first, format!("{}{WITHOUT}", " ".repeat(column)));
+                rows.extend(first + 1..=last);
+            }
+        }
     }
     let passes = empty_blocks(&module, &rows);
     let elements: BTreeSet<usize> = of_kind(PartKind::Element)
-        .map(|part| part.span.start)
+        .map(|part| part.span().start)
         .collect();
     let lists = lists(&module, &elements);
     let mut out = String::new();
@@ -53,6 +80,11 @@ pub fn without(
             continue;
         }
         if rows.contains(&row) {
+            continue;
+        }
+        if let Some(header) = headers.get(&row) {
+            out.push_str(header);
+            out.push('\n');
             continue;
         }
         let mut line = line.to_owned();
@@ -85,7 +117,10 @@ pub fn without(
         out.push('\n');
         skip_to = last + 1;
     }
-    let text = layout::unused_imports(&one_name_a_line(&spaced(&out)), Level::Smallest);
+    let text = layout::unused_imports(
+        &one_name_a_line(&spaced(&without_headers(out))),
+        Level::Smallest,
+    );
     let row = text.lines().position(|line| line.ends_with(MARK));
     let mut text = text.replace(MARK, "");
     text.truncate(text.trim_end().len());
@@ -107,14 +142,52 @@ pub fn imports_only(text: &str) -> String {
     out
 }
 
+/// Blocks whose header went, one level further out.
+fn without_headers(mut text: String) -> String {
+    loop {
+        let module = Module::parse("", text.as_str().into());
+        let mut found = None;
+        walk(module.root(), |node| {
+            let row = node.start_position().row;
+            if found.is_none()
+                && node.kind() == "if_statement"
+                && line_at(&module, row).is_some_and(|line| line.contains(WITHOUT))
+            {
+                let block = node.child_by_field_name("consequence");
+                found = block.map(|block| (row, node.start_position().column, block));
+            }
+            found.is_none()
+        });
+        let Some((header, column, block)) = found else {
+            return text;
+        };
+        let deeper = block.start_position().column.saturating_sub(column);
+        let texts = inside_strings(&module);
+        let last = block.end_position().row;
+        let mut lines: Vec<&str> = Vec::new();
+        for (row, line) in text.split('\n').enumerate() {
+            let moves = header < row && row <= last && !texts.contains(&row);
+            let spaces = line.len() - line.trim_start_matches(' ').len();
+            match row {
+                _ if row == header => {}
+                _ if moves => lines.push(&line[deeper.min(spaces)..]),
+                _ => lines.push(line),
+            }
+        }
+        text = lines.join("\n");
+    }
+}
+
+fn line_at(module: &Module, row: usize) -> Option<&str> {
+    module.line_text(u32::try_from(row + 1).ok()?)
+}
+
 /// Rows of comments that stand right above a row.
 fn comments_above(module: &Module, first: usize) -> Vec<usize> {
     (0..first)
         .rev()
         .take_while(|row| {
-            let line = u32::try_from(row + 1).ok();
-            line.and_then(|line| module.line_text(line))
-                .is_some_and(|line| line.trim_start().starts_with('#'))
+            line_at(module, *row).is_some_and(|line| line.trim_start().starts_with('#'))
         })
         .collect()
 }
@@ -141,20 +214,23 @@ fn empty_blocks(module: &Module, gone: &BTreeSet<usize>) -> BTreeMap<usize, usiz
     passes
 }
 
-/// The outermost lists of which elements went: start, end and new text.
+/// The lists of which elements went, with what is around them where that fits on a row now: start, end and new text.
 fn lists(module: &Module, gone: &BTreeSet<usize>) -> BTreeMap<usize, (usize, String)> {
     let mut lists = BTreeMap::new();
     if gone.is_empty() {
         return lists;
     }
     walk(module.root(), |node| {
-        let changed = is_list(node)
-            && named_children(node)
-                .iter()
-                .any(|child| gone.contains(&child.start_byte()));
+        if !is_list(node) || gone.range(node.byte_range()).next().is_none() {
+            return true;
+        }
+        let column = indentation_of(module, node.start_position().row);
+        let written = written(module, node, gone, column);
+        let changed = named_children(node)
+            .iter()
+            .any(|child| gone.contains(&child.start_byte()))
+            || !written.contains('\n');
         if changed {
-            let column = indentation(module, node);
-            let written = written(module, node, gone, column);
             lists.insert(node.start_byte(), (node.end_byte(), written));
         }
         !changed
@@ -165,13 +241,12 @@ fn lists(module: &Module, gone: &BTreeSet<usize>) -> BTreeMap<usize, (usize, Str
 fn is_list(node: Node<'_>) -> bool {
     matches!(
         node.kind(),
-        "list" | "tuple" | "set" | "dictionary" | "argument_list"
+        "list" | "tuple" | "set" | "dictionary" | "argument_list" | "parameters"
     )
 }
 
-fn indentation(module: &Module, node: Node<'_>) -> usize {
-    let line = module.line_text(module.line_of(node.start_byte()));
-    line.map_or(0, |line| line.len() - line.trim_start().len())
+fn indentation_of(module: &Module, row: usize) -> usize {
+    line_at(module, row).map_or(0, |line| line.len() - line.trim_start().len())
 }
 
 /// A node's text without the elements that went.
@@ -246,11 +321,16 @@ fn one_name_a_line(text: &str) -> String {
     out
 }
 
-/// Blank lines: at most two, one inside of blocks, none behind a header.
+/// Blank lines: at most two, inside of blocks one before a definition, none behind a header.
 fn spaced(text: &str) -> String {
+    let texts = inside_strings(&Module::parse("", text.into()));
     let mut out: Vec<&str> = Vec::new();
     let mut blank = 0;
-    for line in text.split('\n') {
+    for (row, line) in text.split('\n').enumerate() {
+        if texts.contains(&row) {
+            out.push(line);
+            continue;
+        }
         if line.trim().is_empty() {
             blank += 1;
             continue;
@@ -259,15 +339,15 @@ fn spaced(text: &str) -> String {
         let behind_header = out
             .last()
             .is_some_and(|line| line.trim_end().ends_with([':', '(', '[', '{']));
+        let definition = ["def ", "class ", "@", "async def "]
+            .iter()
+            .any(|start| line.trim_start().starts_with(start));
         let most = match (inside, behind_header) {
             _ if out.is_empty() => 0,
             (true, true) => 0,
-            (true, false) => 1,
+            (true, false) => usize::from(definition),
             _ => 2,
         };
-        let definition = ["def ", "class ", "@", "async def "]
-            .iter()
-            .any(|start| line.starts_with(start));
         let behind_block = out.last().is_some_and(|line| line.starts_with([' ', '\t']));
         let least = if !inside && behind_block && definition && blank > 0 {
             2

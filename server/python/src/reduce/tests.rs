@@ -10,7 +10,7 @@ fn check(text: &str, gone: &[&str], expected: Expect) {
         .iter()
         .enumerate()
         .filter(|(_, part)| {
-            let source = part.span.of(text);
+            let source = part.span().of(text);
             gone.iter().any(|start| source.starts_with(start))
         })
         .map(|(index, _)| index)
@@ -25,7 +25,7 @@ fn check_parts(text: &str, expected: Expect) {
     let shown: String = parts(text, None, "test_one")
         .iter()
         .map(|part| {
-            let line = part.span.of(text).lines().next().unwrap_or_default();
+            let line = part.span().of(text).lines().next().unwrap_or_default();
             let careful = if part.careful { "!" } else { "" };
             format!(
                 "{}{careful} {}\n",
@@ -69,9 +69,10 @@ def test_one():
             4! TABLE = [(1, [0]), (2, 3)]
             4! SHAPE = [16, 24]
             4 class Box(Base):
-            5 (1, [0])
-            5 (2, 3)
-            6 Base
+            5! with box:
+            6 (1, [0])
+            6 (2, 3)
+            7 Base
         "#]],
     );
 }
@@ -106,6 +107,7 @@ class TestOne:
             0! yield opened
             1! extra = mesh.size
             2! @wrapped
+            3! request
         "#]],
     );
 }
@@ -170,6 +172,101 @@ def test_one():
                 for number, name in TABLE:
                     pass
                 assert re.sub(name, flags=3, count=alpha) == {"a": 1}  # <- fails here
+        "#]],
+    );
+}
+
+#[test]
+fn what_stands_around_a_block_goes_but_what_is_expected_to_fail() {
+    let text = r#"
+TEXT = """
+first
+# second
+
+last
+"""
+
+
+@pytest.fixture
+def box(size, lid):
+    try:
+        made = Box(lid)
+    finally:
+        close()
+    return made
+
+
+def test_one(box):
+    with patch("a"), \
+            patch("b"):
+        # The one that matters.
+        with pytest.raises(ValueError):
+            if box.open:
+                found = TEXT
+            elif box.closed:
+                found = None
+            else:
+                found = """
+                inside
+                """
+            call(
+                found,
+                size=1,
+                lid=[2],
+            )  # <- fails here
+"#;
+    check_parts(
+        text,
+        expect![[r#"
+        0! try:
+        0! return made
+        1! made = Box(lid)
+        2! close()
+        3! if box.open:
+        4! found = TEXT
+        5! found = None
+        6! found = """
+        7! TEXT = """
+        7 @pytest.fixture
+        8! try:
+        9! with patch("a"), \
+        10! if box.open:
+        11! elif box.closed:
+        11! else:
+        12 first
+        12 # second
+        12 
+        12 last
+        13! size
+        13! lid
+    "#]],
+    );
+    check(
+        text,
+        &["with patch", "try:", "elif", "else", "size, ", "# second"],
+        expect![[r#"
+            TEXT = """
+            first
+
+            last
+            """
+
+
+            @pytest.fixture
+            def box(lid):
+                return made
+
+
+            def test_one(box):
+                # The one that matters.
+                with pytest.raises(ValueError):
+                    if box.open:
+                        found = TEXT
+                    call(
+                        found,
+                        size=1,
+                        lid=[2],
+                    )  # <- fails here
         "#]],
     );
 }

@@ -518,9 +518,11 @@ pub(super) fn is_test_code(path: &str) -> bool {
     stem == "conftest"
         || stem.starts_with("test_")
         || stem.ends_with("_test")
-        || folder
-            .split('/')
-            .any(|part| matches!(part, "tests" | "test" | "testsuite" | "t"))
+        || folder.split('/').any(|part| {
+            matches!(part, "tests" | "test" | "testsuite" | "t")
+                || part.starts_with("test_")
+                || part.ends_with("_tests")
+        })
 }
 
 /// Whether a folder is none of the workspace.

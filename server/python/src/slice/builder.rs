@@ -1,5 +1,7 @@
 //! The test function of a slice: its header, its values and fixtures, its cut body, the class that it needs around it.
 
+use std::collections::BTreeMap;
+
 use tree_sitter::Node;
 
 use super::bring::{Bring, is_test_code};
@@ -8,7 +10,7 @@ use super::facts::Names;
 use super::tree::{Kind, Statement};
 use super::unused::without_unused;
 use super::{indented, uses_of};
-use crate::model::{Criterion, CriterionPhase, Level, Test};
+use crate::model::{Criterion, CriterionPhase, Fixture, Level, Test};
 use crate::project::{Project, Resolved};
 use crate::scope::BindingKind;
 use crate::source::{Module, named_children};
@@ -216,6 +218,18 @@ impl<'s> Builder<'_, 's, '_> {
         let (ran, iterations) = self.bring.traced(&self.module.path);
         let mut cutter = Cutter::new(self.level, &fixed, &ran, &iterations, body);
         cutter.hints(&self.bring.hints);
+        let own = self.test.fixtures.iter().filter(|it| it.path.is_some());
+        let own: BTreeMap<&str, &Fixture> = own.map(|it| (it.name.as_str(), it)).collect();
+        let pairs: Vec<(String, String)> = own
+            .values()
+            .flat_map(|it| {
+                it.requests
+                    .iter()
+                    .map(|request| (it.name.clone(), request.clone()))
+            })
+            .filter(|(_, request)| own.contains_key(request.as_str()))
+            .collect();
+        cutter.relate(body, &pairs);
         cutter.keep_to_row(body, row);
         let mut cut = cutter.cut;
         let edits = without_unused(body, &mut cut);

@@ -101,11 +101,41 @@ pub(super) fn collection<'s>(
             if has_test {
                 return String::new();
             }
+        } else if fails
+            && is_test(statement)
+            && statement
+                .clauses
+                .first()
+                .is_some_and(|it| row < it.header_row)
+            && bring.level < Level::Body
+        {
+            return decorated(file, statement, &criterion.name, bring);
         } else {
             bring.statement(file, statement);
         }
     }
     test
+}
+
+/// A test whose decorators fail, without its body and under another name.
+fn decorated<'s>(
+    module: &'s Module,
+    test: &Statement,
+    name: &str,
+    bring: &mut Bring<'s, '_>,
+) -> String {
+    let header = test.clauses.first().map_or(test.span, |it| it.header);
+    let mut writer = bring.writer(module);
+    if let Some((before, _)) = header.of(&module.text).split_once(&test.name) {
+        let at = header.start + before.len();
+        writer.edit(at, at + test.name.len(), name);
+    }
+    let mut lines = Vec::new();
+    writer.span(test.span.start, header.end, test.span.start, 0, &mut lines);
+    lines.push("    pass".to_owned());
+    let text = lines.join("\n");
+    bring.needs_of(module, &text, &Default::default());
+    text
 }
 
 /// The statements from the outermost block to the function that pytest's message names, where the function breaks its rules.

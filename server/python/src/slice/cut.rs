@@ -62,6 +62,8 @@ pub(super) struct Cutter<'a> {
     hints: Hints,
     groups: BTreeMap<String, usize>,
     closures: BTreeMap<String, Names>,
+    /// Names that local functions change: whatever is called may call those.
+    called_back: Names,
     /// Names that the block binds to written data and nothing else.
     data: Names,
 }
@@ -83,9 +85,10 @@ impl<'a> Cutter<'a> {
             hints: Hints::default(),
             groups: BTreeMap::new(),
             closures: BTreeMap::new(),
+            called_back: Names::new(),
             data: super::data::written(block),
         };
-        cutter.group(block);
+        cutter.group(block, &[]);
         cutter.collect_closures(block);
         cutter
     }
@@ -94,6 +97,14 @@ impl<'a> Cutter<'a> {
         self.data.extend(hints.data.iter().cloned());
         if self.level == Level::Smallest {
             self.hints = hints.clone();
+        }
+    }
+
+    /// Values that hold others: what changes one may be seen through the other.
+    pub(super) fn relate(&mut self, block: &[Statement], pairs: &[(String, String)]) {
+        if self.level > Level::Smallest {
+            self.groups.clear();
+            self.group(block, pairs);
         }
     }
 
@@ -438,12 +449,33 @@ impl<'a> Cutter<'a> {
                 || facts.outer.iter().any(|name| live.contains(name));
         }
         match statement.kind {
-            Kind::Function | Kind::Class | Kind::Import => false,
+            Kind::Function => self.registers(statement, live),
+            Kind::Class | Kind::Import => false,
             Kind::Assert => self.asserts_matter(facts, live),
             Kind::Expression if effects::is_assertion(facts) => self.asserts_matter(facts, live),
             Kind::Expression => facts.yields || self.effect_matters(facts, live, true),
             _ => self.effect_matters(facts, live, false),
         }
+    }
+
+    /// Whether a function's decorator hands it to something that is needed, which may call it then.
+    fn registers(&self, function: &Statement, live: &Names) -> bool {
+        let header = function.clauses.first().map(|clause| clause.header);
+        let decorated = header.is_some_and(|header| function.span.start < header.start);
+        // Calls in the function are not among its facts, those in its decorators are.
+        let called = function
+            .facts
+            .calls
+            .iter()
+            .filter_map(|call| call.root.as_ref());
+        let named = function.facts.attributes.iter().map(|(root, _)| root);
+        decorated
+            && self.level > Level::Smallest
+            && called.chain(named).any(|root| self.changes(root, live))
+    }
+
+    fn is_called_back(&self, live: &Names) -> bool {
+        self.called_back.iter().any(|name| live.contains(name))
     }
 
     fn asserts_matter(&self, facts: &Facts, live: &Names) -> bool {
@@ -472,6 +504,10 @@ impl<'a> Cutter<'a> {
                 Weight::Random if conservative => return true,
                 _ if self.hints.types_only => return false,
                 _ => {}
+            }
+            let acts = is_statement || !effects::is_pure(&call.method);
+            if conservative && acts && self.is_called_back(live) {
+                return true;
             }
             if let Some(root) = &call.root
                 && self.changes(root, live)
@@ -528,6 +564,18 @@ impl<'a> Cutter<'a> {
 
     fn collect_closures(&mut self, block: &[Statement]) {
         for statement in block {
+            if statement.kind == Kind::Function {
+                for inner in statement.clauses.iter().flat_map(|clause| &clause.body) {
+                    let facts = &inner.facts;
+                    let mutators = facts
+                        .calls
+                        .iter()
+                        .filter(|it| effects::is_mutator(&it.method));
+                    let changed = mutators.filter_map(|call| call.root.as_ref());
+                    let changed = changed.chain(&facts.stores).chain(&facts.outer);
+                    self.called_back.extend(changed.cloned());
+                }
+            }
             if matches!(statement.kind, Kind::Function | Kind::Class) {
                 self.closures
                     .entry(statement.name.clone())
@@ -542,8 +590,8 @@ impl<'a> Cutter<'a> {
     }
 
     /// Names that may be parts of each other, put into groups.
-    fn group(&mut self, block: &[Statement]) {
-        let mut pairs: Vec<(String, String)> = Vec::new();
+    fn group(&mut self, block: &[Statement], known: &[(String, String)]) {
+        let mut pairs: Vec<(String, String)> = known.to_vec();
         for statement in block {
             pairs.extend(
                 statement

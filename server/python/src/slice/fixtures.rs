@@ -5,13 +5,15 @@ mod inlined;
 #[cfg(test)]
 mod tests;
 
+use tree_sitter::Node;
+
 use self::inlined::Inlining;
 use super::bring::is_visible;
 use super::builder::Builder;
 use super::effects;
 use super::facts::Names;
 use super::tree::{Kind, Statement};
-use crate::model::{CriterionPhase, Level};
+use crate::model::{CriterionPhase, Fixture, Level};
 use crate::project::{ancestors, join, split};
 use crate::source::Module;
 
@@ -191,11 +193,7 @@ impl<'s> Builder<'_, 's, '_> {
     }
 
     /// Arguments that Hypothesis fills: `@given(a)` the last one, `@given(x=a)` the one of that name.
-    pub(super) fn drawn(
-        &self,
-        function: tree_sitter::Node<'s>,
-        arguments: &[(String, String)],
-    ) -> Names {
+    pub(super) fn drawn(&self, function: Node<'s>, arguments: &[(String, String)]) -> Names {
         let mut names = Names::new();
         if self.has_example {
             return names;
@@ -299,15 +297,12 @@ impl<'s> Builder<'_, 's, '_> {
         if self.is_of_class(name) {
             return None;
         }
-        let mut places: Vec<String> = Vec::new();
-        if let Some(fixture) = self
-            .test
-            .fixtures
-            .iter()
-            .find(|fixture| fixture.name == name)
-        {
-            places.extend(fixture.path.clone());
+        let of_test = self.test.fixtures.iter().find(|known| known.name == name);
+        if let Some((module, node)) = of_test.and_then(|fixture| self.definition_of(fixture)) {
+            return self.unless_visible(module, node);
         }
+        let mut places: Vec<String> = Vec::new();
+        places.extend(of_test.and_then(|fixture| fixture.path.clone()));
         places.push(self.test.path.clone());
         for folder in ancestors(split(&self.test.path).0) {
             places.push(join(folder, "conftest.py"));
@@ -336,24 +331,34 @@ impl<'s> Builder<'_, 's, '_> {
             if !is_fixture {
                 continue;
             }
-            if is_visible(&found.module.path, &self.criterion.destination) {
-                return None;
-            }
-            let statements =
-                super::tree::statements(found.module, &[crate::source::decorated(node)]);
-            return statements
-                .into_iter()
-                .next()
-                .map(|statement| (found.module, statement));
+            return self.unless_visible(found.module, node);
         }
         None
     }
 
-    fn parameters_of(
+    /// The function of a fixture that was found, whatever the fixture is called.
+    fn definition_of(&self, fixture: &Fixture) -> Option<(&'s Module, Node<'s>)> {
+        let module = self.project.module(fixture.path.as_ref()?)?;
+        let around = module.enclosing(module.line_of(fixture.span.start));
+        let node = around.into_iter().find(|node| {
+            node.kind() == "decorated_definition" && node.start_byte() == fixture.span.start
+        })?;
+        Some((module, crate::source::undecorated(node)))
+    }
+
+    fn unless_visible(
         &self,
         module: &'s Module,
-        statement: &Statement,
-    ) -> Option<tree_sitter::Node<'s>> {
+        function: Node<'s>,
+    ) -> Option<(&'s Module, Statement)> {
+        if is_visible(&module.path, &self.criterion.destination) {
+            return None;
+        }
+        let statements = super::tree::statements(module, &[crate::source::decorated(function)]);
+        Some((module, statements.into_iter().next()?))
+    }
+
+    fn parameters_of(&self, module: &'s Module, statement: &Statement) -> Option<Node<'s>> {
         let line = module.line_of(statement.span.start);
         module
             .enclosing(line)

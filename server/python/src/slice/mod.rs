@@ -30,27 +30,25 @@ mod values;
 mod warned;
 mod write;
 
-use std::collections::BTreeSet;
-
 use self::bring::{Bring, is_test_code};
 use self::builder::Builder;
 use self::cut::Hints;
 use self::facts::{Facts, Names};
 use self::values::is_literal;
+pub(crate) use self::write::inside_strings;
 use crate::model::{Criterion, CriterionPhase, ItemKind, Level, Observed, Slice, Test};
 use crate::project::{Project, Sources};
 use crate::source::Module;
 
 /// See [`crate::slice`].
 pub(crate) fn slice(
-    workspace: &dyn text::Workspace,
+    sources: &Sources<'_>,
     test: &Test,
     criterion: &Criterion,
     observed: Option<&Observed>,
     level: Level,
 ) -> Slice {
-    let sources = Sources::new(workspace);
-    let project = Project::new(&sources, &[]);
+    let project = Project::new(sources, &[]);
     let mut made = slice_at(&project, test, criterion, observed, level);
     // A cut through source that is not understood: the next level cuts less.
     for safer in Level::ALL.into_iter().filter(|safer| *safer > level) {
@@ -245,15 +243,7 @@ fn uses_of(text: &str) -> Names {
 /// Lines four columns in; those of a string that spans lines stay.
 fn indented(lines: &[String]) -> String {
     let text = lines.join("\n");
-    let module = Module::parse("", text.as_str().into());
-    let mut inside = BTreeSet::new();
-    crate::source::walk(module.root(), |node| {
-        if node.kind() == "string" {
-            inside.extend(node.start_position().row + 1..=node.end_position().row);
-            return false;
-        }
-        true
-    });
+    let inside = inside_strings(&Module::parse("", text.as_str().into()));
     let lines: Vec<String> = text
         .split('\n')
         .enumerate()

@@ -3,6 +3,7 @@ use proptest::prelude::*;
 use text::fixture::Fixture;
 
 use crate::model::{Criterion, CriterionFrame, CriterionPhase, Level, Observed};
+use crate::project::Sources;
 
 /// Slices the test that an id names to the frames that cursors mark, outermost first; the failing line is shown by `#!`.
 #[track_caller]
@@ -68,7 +69,7 @@ pub(super) fn check_with(
         name: "test_one".to_owned(),
         ..criterion
     };
-    let slice = crate::slice(fixture, &test, &criterion, observed, level);
+    let slice = crate::slice(&Sources::new(fixture), &test, &criterion, observed, level);
     let shown: String = slice
         .code
         .lines()
@@ -777,7 +778,7 @@ proptest! {
             ..Criterion::default()
         };
         let Ok(test) = crate::find(&fixture, &[], "test_a.py::test_a") else { return Ok(()) };
-        let slice = crate::slice(&fixture, &test, &criterion, None, Level::ALL[level]);
+        let slice = crate::slice(&Sources::new(&fixture), &test, &criterion, None, Level::ALL[level]);
         let marked = slice.code.contains(['\u{1}', '\u{2}']);
         prop_assert!(!marked);
         let after = crate::source::Module::parse("", slice.code.as_str().into());
@@ -1119,6 +1120,49 @@ class TestA:
 
 
             def test_one():
+                pass
+        "#]],
+    );
+}
+
+#[test]
+fn a_parameter_that_cannot_be_made_fails_in_the_decorator_of_the_test() {
+    check(
+        "tests/test_a.py",
+        CriterionPhase::Collect,
+        Level::Smallest,
+        r#"
+//- tests/test_a.py
+import pytest
+from product import date
+
+def test_other():
+    assert date("1900") == 1
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        date("1900"),
+        <|>date("190x"),
+    ],
+)
+def test_value(value, size=1):
+    found = value.day
+    assert found == 1
+"#,
+        expect![[r#"
+            import pytest
+            from product import date
+
+
+            @pytest.mark.parametrize(
+                "value",
+                [
+                    date("1900"),
+                    date("190x"), #!
+                ],
+            )
+            def test_one(value, size=1):
                 pass
         "#]],
     );

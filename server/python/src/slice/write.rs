@@ -263,7 +263,7 @@ fn outdented(line: &str, columns: usize) -> String {
 }
 
 /// The rows of a file that begin inside a string.
-pub(super) fn inside_strings(module: &Module) -> BTreeSet<usize> {
+pub(crate) fn inside_strings(module: &Module) -> BTreeSet<usize> {
     let mut rows = BTreeSet::new();
     walk(module.root(), |node| {
         if node.kind() == "string" {

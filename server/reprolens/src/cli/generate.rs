@@ -15,6 +15,7 @@ use crate::choose::{self, Choice, ChooseError};
 use crate::config::Config;
 use crate::files::{LogSource, log_sources};
 use crate::generate::{self, GenerateError, LogInput, Repro, Request};
+use crate::reading::Reading;
 
 /// From a CI log to a repro folder: `run_test.sh`, a small test, a README, run and compared with CI's failure.
 #[derive(Debug, clap::Args)]
@@ -92,12 +93,14 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
             chosen.len()
         );
     }
+    let reading = Reading::new(&workspace);
     let mut repros = Vec::new();
     let mut failed = Vec::new();
     for choice in chosen {
         let log = &inputs[choice.log];
         let request = Request {
             workspace: &workspace,
+            reading: &reading,
             config: &config,
             log,
             failure: choice.failure,

@@ -3,13 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use python::project::Project;
 use python::{Level, Observed, Slice};
 use repro::{Comparison, Evidence, Files, Signature, Verdict};
 
 use super::{GenerateError, Job, Kept, Repro, Request, place};
 use crate::checked::Checked;
 use crate::files::{folders, write_staged};
-use crate::{evidence, reduce, trial};
+use crate::reduce::{self, Reduced, Reduction};
+use crate::{evidence, trial};
 
 /// Runs of pytest that one repro may take, that of the original test among them.
 const MOST_RUNS: u32 = 4;
@@ -17,9 +19,8 @@ const MOST_RUNS: u32 = 4;
 /// A test of at most so many lines is read at a glance: it is not reduced further.
 const SHORT: usize = 20;
 
-/// How long parts of a test are tried, and how long a test may take for it to be worth it.
+/// How long parts of a test are tried.
 const REDUCING: Duration = Duration::from_secs(3);
-const LONGEST_REDUCED: f64 = 20.0;
 
 /// What generating one repro is made with.
 pub(super) struct Plan<'a> {
@@ -38,6 +39,8 @@ pub(super) struct Plan<'a> {
     destination: String,
     notes: Vec<String>,
     runs: u32,
+    /// What is left of the test was tried, part by part: the failure needs it.
+    each_part_tried: bool,
 }
 
 /// A slice that was decided for.
@@ -53,7 +56,7 @@ struct Attempt {
     files: Files,
     comparison: Comparison,
     good: bool,
-    seconds: f64,
+    reduced: Option<Reduced>,
     output: Vec<u8>,
 }
 
@@ -86,6 +89,7 @@ impl<'a> Plan<'a> {
             notes: Vec::new(),
             output: None,
             runs: 0,
+            each_part_tried: false,
         }
     }
 
@@ -141,14 +145,15 @@ impl<'a> Plan<'a> {
             }
             tried.push(slice.code.clone());
             (self.job.progress)(&format!("running the repro at level {}", level.number()));
-            let attempt = self.attempt(&slice, original.signature.as_ref())?;
+            let mut attempt = self.attempt(&slice, original.signature.as_ref(), true)?;
             let good = attempt.good;
-            let seconds = attempt.seconds;
-            last = Some(self.chosen(slice, attempt));
+            let reduced = attempt.reduced.take().filter(|_| good);
+            let mut chosen = self.chosen(slice, attempt);
+            if let Some(reduced) = reduced {
+                self.reduce(&mut chosen, reduced, original.signature.as_ref())?;
+            }
+            last = Some(chosen);
             if good {
-                if let Some(chosen) = last.as_mut().filter(|_| seconds < LONGEST_REDUCED) {
-                    self.reduce(chosen, original.signature.as_ref())?;
-                }
                 break;
             }
         }
@@ -163,52 +168,19 @@ impl<'a> Plan<'a> {
         Ok(last)
     }
 
-    /// Takes out of a slice that fails like CI did what that does not need. What is left is run by the script like any other slice.
+    /// Takes the place of a slice that fails like CI did by what its run left of it. That is run by the script like any other slice.
     fn reduce(
         &mut self,
         chosen: &mut Chosen,
+        reduced: Reduced,
         known_good: Option<&Signature>,
     ) -> Result<(), GenerateError> {
+        self.each_part_tried = reduced.complete;
         let slice = &chosen.slice;
-        if chosen.files.test.lines().count() <= SHORT || self.runs + 2 > MOST_RUNS {
-            return Ok(());
-        }
-        (self.job.progress)("finding out what the failure does not need");
-        // pytest explains assertions by what the docstring says; nothing else of it matters here.
-        let plain = if slice.no_rewrite {
-            "\"\"\"PYTEST_DONT_REWRITE\"\"\"\n"
-        } else {
-            ""
-        };
-        let text = format!("{plain}{}", slice.code);
-        let above = u32::from(slice.no_rewrite);
-        let folder = folders::sibling(&self.root, &self.config.name)?;
-        place::write_files(folder.path(), &chosen.files)?;
-        let function = self.function.clone();
-        let request = reduce::Request {
-            folder: folder.path(),
-            test_name: &chosen.files.test_name,
-            text: &text,
-            failing: slice.failing_line.map(|row| row + above),
-            function: &function,
-            budget: REDUCING,
-        };
-        let reduced = reduce::reduce(&request, |start| {
-            let mut env = trial::quiet_python();
-            env.push(start.env);
-            env.push(trial::python_path(start.plugin));
-            self.run(start.script, start.arguments, env, start.output)
-                .map(|_| ())
-        })?;
-        let Some(reduced) = reduced else {
-            return Ok(());
-        };
+        let (plain, above) = unexplained(slice);
+        let code = reduced.text.strip_prefix(plain).unwrap_or(&reduced.text);
         let smaller = Slice {
-            code: reduced
-                .text
-                .strip_prefix(plain)
-                .unwrap_or(&reduced.text)
-                .to_owned(),
+            code: code.to_owned(),
             failing_line: reduced.failing.and_then(|row| row.checked_sub(above)),
             ..slice.clone()
         };
@@ -216,11 +188,35 @@ impl<'a> Plan<'a> {
             return Ok(());
         }
         (self.job.progress)("running what is left of the repro");
-        let attempt = self.attempt(&smaller, known_good)?;
+        let attempt = self.attempt(&smaller, known_good, false)?;
         if attempt.good {
             *chosen = self.chosen(smaller, attempt);
         }
         Ok(())
+    }
+
+    /// What a run of a slice needs to find out what of it can go; `None` where it is short, where trying parts could take long, and
+    /// where no run is left for what comes out.
+    fn reduction(
+        &self,
+        folder: &Path,
+        slice: &Slice,
+        files: &Files,
+    ) -> Result<Option<Reduction>, GenerateError> {
+        let is_short = files.test.lines().count() <= SHORT;
+        if is_short || self.expected.hung || self.expected.crashed || self.runs + 2 > MOST_RUNS {
+            return Ok(None);
+        }
+        let (plain, above) = unexplained(slice);
+        Ok(Reduction::prepare(&reduce::Request {
+            folder,
+            test_name: &files.test_name,
+            text: &format!("{plain}{}", slice.code),
+            failing: slice.failing_line.map(|row| row + above),
+            function: &self.function,
+            exception: self.expected.exception.as_deref(),
+            budget: REDUCING,
+        })?)
     }
 
     fn tried(
@@ -228,7 +224,7 @@ impl<'a> Plan<'a> {
         slice: Slice,
         known_good: Option<&Signature>,
     ) -> Result<Chosen, GenerateError> {
-        let attempt = self.attempt(&slice, known_good)?;
+        let attempt = self.attempt(&slice, known_good, false)?;
         Ok(self.chosen(slice, attempt))
     }
 
@@ -251,27 +247,39 @@ impl<'a> Plan<'a> {
             return Slice::default();
         };
         let criterion = evidence::criterion(
-            self.request.workspace,
+            self.request.reading,
             &self.request.log.log,
             &self.evidence.failure,
             &self.destination,
             &self.function,
         );
-        python::slice(self.request.workspace, test, &criterion, observed, level)
+        let sources = &self.request.reading.python;
+        python::slice(sources, test, &criterion, observed, level)
     }
 
-    /// Writes the slice beside its place, runs it, and compares.
+    /// Writes the slice beside its place, runs it, and compares; if it is to be reduced, the run finds out how.
     fn attempt(
         &mut self,
         slice: &Slice,
         known_good: Option<&Signature>,
+        reducing: bool,
     ) -> Result<Attempt, GenerateError> {
         let files = repro::generate(&self.evidence, slice, &self.config);
         let folder = folders::sibling(&self.root, &self.config.name)?;
         place::write_files(folder.path(), &files)?;
         let output = folder.path().join("output.log");
         let script = folder.path().join("run_test.sh");
-        let trial = self.run(&script, &[], trial::quiet_python(), &output)?;
+        let reduction = match reducing {
+            true => self.reduction(folder.path(), slice, &files)?,
+            false => None,
+        };
+        let mut env = trial::quiet_python();
+        let mut arguments = Vec::new();
+        if let Some(reduction) = &reduction {
+            env.extend(reduction.env());
+            arguments.extend(Reduction::arguments());
+        }
+        let trial = self.run(&script, &arguments, env, &output)?;
         let (comparison, good) = trial::compare(&self.expected, known_good, &trial.outcome);
         let staged = folder.path().file_name().unwrap_or_default();
         let staged = staged.to_string_lossy();
@@ -280,7 +288,7 @@ impl<'a> Plan<'a> {
             files,
             comparison,
             good,
-            seconds: trial.outcome.seconds,
+            reduced: reduction.and_then(|it| it.reduced()),
             output,
         })
     }
@@ -342,8 +350,9 @@ impl<'a> Plan<'a> {
             .and_then(|record| runner::observed(&record))
             .filter(|_| reproduced);
         // The run knows parameters that the source does not show.
+        let project = Project::new(&self.request.reading.python, &[]);
         if let Some(observed) = &observed
-            && let Ok(test) = python::find_observed(self.request.workspace, &[], &id, observed)
+            && let Ok(test) = python::find_observed(&project, &id, observed)
         {
             self.evidence.test = Ok(test);
         }
@@ -371,6 +380,23 @@ impl<'a> Plan<'a> {
         Ok(trial)
     }
 
+    fn why_so_long(&self, test_lines: usize) -> String {
+        let why = match self.each_part_tried {
+            true => {
+                "each part of it was tried, and without it the test fails otherwise or not at all"
+            }
+            false => "not each part of it could be tried; see: reprolens minimize",
+        };
+        let message = self.expected.message.as_deref().unwrap_or_default();
+        let data = match far_index(message) {
+            Some(index) => {
+                format!("; CI's message tells of element {index}, so the data before it stays")
+            }
+            None => String::new(),
+        };
+        format!("the test has {test_lines} lines: {why}{data}")
+    }
+
     /// What the faces are told.
     pub(super) fn repro(
         mut self,
@@ -383,6 +409,10 @@ impl<'a> Plan<'a> {
         self.notes
             .extend(problems.map(|problem| problem.message.clone()));
         self.notes.extend(chosen.slice.notes.iter().cloned());
+        let test_lines = chosen.files.test.lines().count();
+        if chosen.verified == Some(true) && test_lines > self.request.config.max_lines as usize {
+            self.notes.push(self.why_so_long(test_lines));
+        }
         if chosen.verified != Some(true) {
             let reasons = chosen.comparison.iter().flat_map(|it| &it.reasons);
             self.notes.extend(reasons.map(|reason| reason.text.clone()));
@@ -395,7 +425,7 @@ impl<'a> Plan<'a> {
             test: has_test.then(|| dir.join("tests").join(&chosen.files.test_name)),
             readme: dir.join("README.md"),
             dir,
-            test_lines: chosen.files.test.lines().count(),
+            test_lines,
             level: chosen.slice.level.number(),
             verified: chosen.verified,
             comparison: chosen.comparison,
@@ -404,6 +434,22 @@ impl<'a> Plan<'a> {
             notes: self.notes,
             kept,
         }
+    }
+}
+
+/// The element that two sequences differ at, as pytest tells it, where many stand before it.
+fn far_index(message: &str) -> Option<usize> {
+    let (_, rest) = message.split_once("At index ")?;
+    let index: usize = rest.split(' ').next()?.parse().ok()?;
+    (index >= 20).then_some(index)
+}
+
+/// What stands before a slice for pytest not to explain its assertions, and how many rows that are; nothing else of the docstring
+/// matters to how it fails.
+fn unexplained(slice: &Slice) -> (&'static str, u32) {
+    match slice.no_rewrite {
+        true => ("\"\"\"PYTEST_DONT_REWRITE\"\"\"\n", 1),
+        false => ("", 0),
     }
 }
 

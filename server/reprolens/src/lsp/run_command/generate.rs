@@ -15,6 +15,7 @@ use crate::lsp::convert::line_start;
 use crate::lsp::features::python_lens::first_test_line;
 use crate::lsp::jobs::{Done, Reporter};
 use crate::lsp::snapshot::Snapshot;
+use crate::reading::Reading;
 
 pub(super) fn start(ctx: Ctx, arguments: &[Value]) -> anyhow::Result<Option<Value>> {
     let named = arguments::log(&ctx.snapshot, arguments)?;
@@ -70,8 +71,10 @@ pub(super) fn all(
             "open the folder of the project first: there the repro is written"
         );
         let workspace = snapshot.workspace_of_log(place, &input.log);
+        let disk = DiskWorkspace::new(workspace.root());
         let request = Request {
-            workspace: &DiskWorkspace::new(workspace.root()),
+            workspace: &disk,
+            reading: &Reading::new(&disk),
             config: &*snapshot.config(&workspace)?,
             log: input,
             failure: choice.failure,
