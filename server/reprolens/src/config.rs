@@ -4,6 +4,7 @@
 //! made from it.
 
 use std::collections::BTreeMap;
+use std::path::{Component, Path};
 
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -29,7 +30,8 @@ pub(crate) struct Key {
 /// What a key's value is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    Text,
+    /// A path within the workspace, relative to it.
+    Folder,
     Number,
     Texts,
     /// A table of texts by name.
@@ -41,7 +43,7 @@ pub(crate) enum Kind {
 pub(crate) const KEYS: &[Key] = &[
     Key {
         name: "root",
-        kind: Kind::Text,
+        kind: Kind::Folder,
         default: r#"".github/scripts/reproduce-deterministic-failures""#,
         meaning: "The folder that holds repro folders, relative to the workspace.",
     },
@@ -101,7 +103,7 @@ pub(crate) const KEYS: &[Key] = &[
     },
     Key {
         name: "templates",
-        kind: Kind::Text,
+        kind: Kind::Folder,
         default: r#""""#,
         meaning: "A folder, relative to the workspace, whose files replace the built-in templates of the same name.",
     },
@@ -313,6 +315,12 @@ fn nearest(name: &str) -> String {
         .unwrap_or_default()
 }
 
+/// Whether a relative path leads nowhere else: what is written below it stays in the workspace.
+fn is_within(path: &str) -> bool {
+    let mut parts = Path::new(path).components();
+    parts.all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+}
+
 impl Kind {
     /// What to say if `value` is not of this kind.
     fn check(self, value: &Value) -> Result<(), &'static str> {
@@ -322,7 +330,10 @@ impl Kind {
                 .is_some_and(|table| table.values().all(inner))
         };
         let (fits, wanted) = match self {
-            Self::Text => (value.is_string(), "a string"),
+            Self::Folder => (
+                value.as_str().is_some_and(is_within),
+                "a folder within the workspace, relative to it",
+            ),
             Self::Number => {
                 let in_range = value
                     .as_u64()
@@ -431,6 +442,10 @@ mod tests {
         assert_eq!(
             error("//- reprolens.toml\nmax-lines = 0\n"),
             "reprolens.toml: `max-lines` must be a whole number of at least 1. Lines that a repro test may have."
+        );
+        assert_eq!(
+            error("//- reprolens.toml\nroot = '../..'\n"),
+            "reprolens.toml: `root` must be a folder within the workspace, relative to it. The folder that holds repro folders, relative to the workspace."
         );
         assert!(
             error("//- reprolens.toml\nvenv = [\n")

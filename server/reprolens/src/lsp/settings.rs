@@ -55,7 +55,7 @@ mod tests {
         let text = json!({"type": "string"});
         let property = |key: &crate::config::Key| {
             let (name, mut schema) = match key.kind {
-                Kind::Text => ("string", json!({})),
+                Kind::Folder => ("string", json!({})),
                 Kind::Number => ("integer", json!({"minimum": 1})),
                 Kind::Texts => ("array", json!({"items": text})),
                 Kind::TextByName => ("object", json!({"additionalProperties": text})),
