@@ -43,7 +43,8 @@ def _telling(message):
         text = line.strip()
         if text.startswith("Full diff:") or "...Full output truncated" in text:
             break
-        if not text or text.startswith(("Omitting ", "Use -v", "Skipping ", "? ", "- ", "+ ")):
+        is_diff = text.startswith(("? ", "- ")) or text.startswith("+ ") and not text.startswith("+  ")
+        if not text or is_diff or text.startswith(("Omitting ", "Use -v", "Skipping ")):
             continue
         lines.append(text)
     text = re.sub(r"0x[0-9a-fA-F]+", "0x", "\n".join(lines))

@@ -19,7 +19,7 @@ const MAX_DEPTH: usize = 60;
 pub enum PartKind {
     /// `pass` may stand for it.
     Statement,
-    /// With the comma behind it.
+    /// With the comma or the plus sign behind it.
     Element,
     /// Rows of its own that nothing has to stand for: a decorator, a branch, a line of a text.
     Rows,
@@ -341,6 +341,9 @@ impl Finder<'_> {
                 {
                     self.elements(child, false, |_| true);
                 }
+                "binary_operator" if !self.holds_failing(child) && !self.in_failing(child) => {
+                    self.terms(child);
+                }
                 "argument_list" if node.kind() == "class_definition" => {
                     self.elements(child, false, |_| true);
                 }
@@ -364,6 +367,16 @@ impl Finder<'_> {
             if !is_statement(child) || child.parent().is_some_and(|it| it.kind() != "block") {
                 self.data(child, place, depth + 1);
             }
+        }
+    }
+
+    /// What is put together to one whole, but for its last part: with the sign behind it.
+    fn terms(&mut self, sum: Node<'_>) {
+        let terms = terms(sum);
+        let group = self.next_group();
+        for (term, next) in terms.iter().zip(terms.iter().skip(1)) {
+            let edit = (Span::new(term.start_byte(), next.start_byte()), "");
+            self.push(4, PartKind::Element, group, true, vec![edit]);
         }
     }
 
@@ -413,6 +426,32 @@ impl Finder<'_> {
             self.push(4, PartKind::Element, group, careful, vec![edit]);
         }
     }
+}
+
+/// What a sum of three or more consists of, where it is a whole value and no element of a list; empty where it is none.
+pub(super) fn terms<'t>(sum: Node<'t>) -> Vec<Node<'t>> {
+    let is_value = sum.parent().is_some_and(|parent| {
+        matches!(
+            parent.kind(),
+            "assignment" | "for_statement" | "parenthesized_expression" | "return_statement"
+        )
+    });
+    let operand = |node: Node<'t>, side: &str| {
+        let operator = node.child_by_field_name("operator");
+        let adds = node.kind() == "binary_operator" && operator.is_some_and(|it| it.kind() == "+");
+        adds.then(|| node.child_by_field_name(side)).flatten()
+    };
+    let mut terms = Vec::new();
+    let mut first = sum;
+    while let (true, Some(left), Some(right)) =
+        (is_value, operand(first, "left"), operand(first, "right"))
+    {
+        terms.push(right);
+        first = left;
+    }
+    terms.push(first);
+    terms.reverse();
+    if terms.len() < 3 { Vec::new() } else { terms }
 }
 
 /// Where the header before a block ends: behind its colon.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use text::Span;
 use tree_sitter::Node;
 
+use super::parts::terms;
 use super::{Part, PartKind};
 use crate::model::Level;
 use crate::slice::{inside_strings, layout};
@@ -221,14 +222,16 @@ fn lists(module: &Module, gone: &BTreeSet<usize>) -> BTreeMap<usize, (usize, Str
         return lists;
     }
     walk(module.root(), |node| {
-        if !is_list(node) || gone.range(node.byte_range()).next().is_none() {
+        let is_sum = !sum_without(node, gone).is_empty();
+        if !(is_sum || is_list(node)) || gone.range(node.byte_range()).next().is_none() {
             return true;
         }
         let column = indentation_of(module, node.start_position().row);
         let written = written(module, node, gone, column);
-        let changed = named_children(node)
-            .iter()
-            .any(|child| gone.contains(&child.start_byte()))
+        let changed = is_sum
+            || named_children(node)
+                .iter()
+                .any(|child| gone.contains(&child.start_byte()))
             || !written.contains('\n');
         if changed {
             lists.insert(node.start_byte(), (node.end_byte(), written));
@@ -245,12 +248,48 @@ fn is_list(node: Node<'_>) -> bool {
     )
 }
 
+/// The terms of a sum, or of one in brackets, of which some went; empty where none did.
+fn sum_without<'t>(node: Node<'t>, gone: &BTreeSet<usize>) -> Vec<Node<'t>> {
+    let terms = match node.kind() {
+        "binary_operator" => terms(node),
+        "parenthesized_expression" => named_children(node)
+            .first()
+            .map_or_else(Vec::new, |inner| terms(*inner)),
+        _ => Vec::new(),
+    };
+    let some_went = terms.iter().any(|term| gone.contains(&term.start_byte()));
+    if some_went { terms } else { Vec::new() }
+}
+
 fn indentation_of(module: &Module, row: usize) -> usize {
     line_at(module, row).map_or(0, |line| line.len() - line.trim_start().len())
 }
 
 /// A node's text without the elements that went.
 fn written(module: &Module, node: Node<'_>, gone: &BTreeSet<usize>, column: usize) -> String {
+    let terms = sum_without(node, gone);
+    if !terms.is_empty() {
+        let mut out = String::new();
+        for (index, term) in terms.iter().enumerate() {
+            if !gone.contains(&term.start_byte()) {
+                out.push_str(&written(module, *term, gone, column));
+                let next = terms
+                    .get(index + 1)
+                    .map_or(term.end_byte(), Node::start_byte);
+                out.push_str(&module.text[term.end_byte()..next]);
+            }
+        }
+        let kept = terms
+            .iter()
+            .filter(|term| !gone.contains(&term.start_byte()));
+        // One term that is all of a value needs no brackets.
+        let is_value = node
+            .parent()
+            .is_some_and(|parent| parent.kind() == "assignment");
+        let stays_one = kept.count() == 1 && is_value && !out.contains('\n');
+        let in_brackets = node.kind() == "parenthesized_expression" && !stays_one;
+        return if in_brackets { format!("({out})") } else { out };
+    }
     if !is_list(node) {
         let mut out = String::new();
         let mut at = node.start_byte();

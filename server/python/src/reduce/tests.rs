@@ -270,3 +270,56 @@ def test_one(box):
         "#]],
     );
 }
+
+#[test]
+fn a_sum_of_tables_does_without_some_of_them() {
+    let text = r#"
+def test_one():
+    first = [1]
+    all_of_them = (first + more() +
+                   second + third)
+    for one in first + second + third:
+        assert one in all_of_them  # <- fails here
+    return(first + second + third)[0]
+"#;
+    check_parts(
+        text,
+        expect![[r#"
+            0! first = [1]
+            0! all_of_them = (first + more() +
+            0! return(first + second + third)[0]
+            1! first +
+            1! more() +
+            1! second +
+            2! first +
+            2! second +
+            3! first +
+            3! second +
+        "#]],
+    );
+    check(
+        text,
+        &["first +", "second +"],
+        expect![[r#"
+            def test_one():
+                first = [1]
+                all_of_them = (more() +
+                               third)
+                for one in third:
+                    assert one in all_of_them  # <- fails here
+                return(third)[0]
+        "#]],
+    );
+    check(
+        text,
+        &["first +", "second +", "more() +"],
+        expect![[r#"
+            def test_one():
+                first = [1]
+                all_of_them = third
+                for one in third:
+                    assert one in all_of_them  # <- fails here
+                return(third)[0]
+        "#]],
+    );
+}
