@@ -54,6 +54,8 @@ enum Around {
     Class {
         ordered: bool,
         foreign: bool,
+        /// Whether a class from elsewhere may call any of its methods; `unittest` calls but those of names that it has itself.
+        called: bool,
     },
     /// Read as a whole by whatever it is written for: `class Meta`.
     Settings,

@@ -294,6 +294,57 @@ class TestBox(unittest.TestCase):
 }
 
 #[test]
+fn a_test_case_with_helpers_has_those_that_are_named_and_those_that_unittest_calls() {
+    check(
+        "tests/test_a.py::TestBox::test_size",
+        CriterionPhase::Call,
+        Level::Conservative,
+        r#"
+//- tests/base.py
+import unittest
+
+class BoxTest(unittest.TestCase):
+    def shortDescription(self):
+        return None
+
+    def assertSize(self, box, size):
+        self.assertEqual(box.size, size)
+
+    def assertOpen(self, box):
+        self.compare(box.opened, True)
+
+    def compare(self, one, other):
+        self.assertIs(one, other)
+
+//- tests/test_a.py
+from tests.base import BoxTest
+from product import Box
+
+class TestBox(BoxTest):
+    def test_size(self):
+        <|>self.assertSize(Box(), 3)
+"#,
+        expect![[r#"
+            import unittest
+            from product import Box
+
+
+            class BoxTest(unittest.TestCase):
+                def shortDescription(self):
+                    return None
+
+                def assertSize(self, box, size):
+                    self.assertEqual(box.size, size)
+
+
+            class TestBox(BoxTest):
+                def test_one(self):
+                    self.assertSize(Box(), 3) #!
+        "#]],
+    );
+}
+
+#[test]
 fn an_import_that_fails_fails_at_collection() {
     check(
         "tests/test_a.py",

@@ -67,10 +67,29 @@ impl Shaker<'_> {
                 .iter()
                 .any(|word| base.contains(word))
             });
-        let foreign = bases.iter().any(|base| {
-            !matches!(*base, "object" | "ABC" | "abc.ABC") && !self.classes.contains(*base)
-        });
-        Around::Class { ordered, foreign }
+        let foreign: Vec<&str> = bases
+            .into_iter()
+            .filter(|base| {
+                !matches!(*base, "object" | "ABC" | "abc.ABC") && !self.classes.contains(*base)
+            })
+            .collect();
+        let by_name = self.module.text.contains("getattr(");
+        Around::Class {
+            ordered,
+            foreign: !foreign.is_empty(),
+            called: foreign
+                .iter()
+                .any(|base| by_name || !self.is_test_case(base)),
+        }
+    }
+
+    fn is_test_case(&self, base: &str) -> bool {
+        let name = base.strip_prefix("unittest.").unwrap_or(base);
+        let imported = || {
+            let import = format!("from unittest import {base}");
+            self.module.text.lines().any(|line| line == import)
+        };
+        matches!(name, "TestCase" | "IsolatedAsyncioTestCase") && (name != base || imported())
     }
 
     pub(super) fn function_may_go(&self, function: Node<'_>, name: &str, around: Around) -> bool {
@@ -93,7 +112,12 @@ impl Shaker<'_> {
             ) || (text.contains("fixture") && !text.contains("autouse"))
         });
         match around {
-            Around::Class { foreign, .. } => plain && (!foreign || self.level == Level::Smallest),
+            Around::Class {
+                foreign, called, ..
+            } => {
+                let kept = called || foreign && is_of_test_case(name);
+                plain && (!kept || self.level == Level::Smallest)
+            }
             Around::Settings => false,
             Around::Module | Around::Function => plain,
         }
@@ -145,4 +169,45 @@ impl Shaker<'_> {
             }
         }
     }
+}
+
+/// Whether `unittest.TestCase` has a method of this name that it calls itself, and that a test class may have overridden.
+fn is_of_test_case(name: &str) -> bool {
+    matches!(
+        name,
+        "run"
+            | "debug"
+            | "id"
+            | "shortDescription"
+            | "countTestCases"
+            | "defaultTestResult"
+            | "doCleanups"
+            | "doClassCleanups"
+            | "addCleanup"
+            | "addTypeEqualityFunc"
+            | "fail"
+            | "failureException"
+            | "skipTest"
+            | "subTest"
+            | "assertTrue"
+            | "assertFalse"
+            | "assertIn"
+            | "assertNotIn"
+            | "assertIsInstance"
+            | "assertSequenceEqual"
+            | "assertMultiLineEqual"
+            | "assertListEqual"
+            | "assertTupleEqual"
+            | "assertSetEqual"
+            | "assertDictEqual"
+            | "_addSkip"
+            | "_baseAssertEqual"
+            | "_callSetUp"
+            | "_callTearDown"
+            | "_callTestMethod"
+            | "_callCleanup"
+            | "_formatMessage"
+            | "_getAssertEqualityFunc"
+            | "_truncateMessage"
+    )
 }
