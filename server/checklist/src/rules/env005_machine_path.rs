@@ -159,7 +159,7 @@ mod tests {
     fn system_folders_and_own_folder() {
         check(
             "ENV005",
-            "//- run_test.sh\n#!/bin/bash\nD=\"$(cd \"$(dirname \"${BASH_SOURCE[0]}\")\" && pwd)\"\nexport A=/usr/lib B=\"$D/x\" C=/tmp/y E=${E:-/work} F=a/b\npytest x\n",
+            "//- run_test.sh\n#!/bin/bash\nD=\"$(cd \"$(dirname \"${BASH_SOURCE[0]}\")\" && pwd)\"\nexport A=/usr/lib B=\"$D/x\" C=/tmp/y E=${E:-/repo} F=a/b\npytest x\n",
         );
     }
 
@@ -167,7 +167,7 @@ mod tests {
     fn a_container_has_paths_of_its_own() {
         check(
             "ENV005",
-            "//- run_test.sh\n#!/bin/bash\ndocker run -e TOP=/work image pytest /work/tests/a_repro.py\n",
+            "//- run_test.sh\n#!/bin/bash\ndocker run -e TOP=/repo image pytest /repo/tests/a_repro.py\n",
         );
     }
 

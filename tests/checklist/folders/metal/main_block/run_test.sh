@@ -1,8 +1,8 @@
 #!/bin/bash
 DIR=$( cd "$( dirname "${BASH_SOURCE[0]}" )" && pwd )
 declare -A ENVIRONMENT=(
-  [TT_METAL_HOME]=/work
-  [PYTHONPATH]=/work
+  [TT_METAL_HOME]=/repo
+  [PYTHONPATH]=/repo
   [ARCH_NAME]=wormhole_b0
   [LOGURU_LEVEL]=INFO
 )
