@@ -63,17 +63,7 @@ impl Output {
         if let Some(trace) = text.strip_prefix("+ ") {
             trace_line(trace, line, sink);
         } else if let Some(rest) = dump::declared(text) {
-            for word in words::split(rest) {
-                if let Some((name, value)) = assignment(&word) {
-                    sink.found(
-                        OriginKind::Dump,
-                        name,
-                        Value::printed(value),
-                        line.number,
-                        whole(),
-                    );
-                }
-            }
+            assignments(rest, OriginKind::Dump, line.number, whole(), sink);
         } else if let Some(rest) = text.trim_start().strip_prefix("export ") {
             let rest = rest.trim_end().trim_end_matches(['\\', ';', ' ']);
             let words = words::split(rest);
@@ -141,6 +131,15 @@ fn ended_command(line: &Line<'_>, sink: &mut Sink) {
     }
 }
 
+/// Each `NAME=value` among the words of an `export` or `declare`.
+fn assignments(words: &str, kind: OriginKind, number: u32, span: Span, sink: &mut Sink) {
+    for word in words::split(words) {
+        if let Some((name, value)) = assignment(&word) {
+            sink.found(kind, name, Value::printed(value), number, span);
+        }
+    }
+}
+
 /// A line of `set -x`.
 fn trace_line(trace: &str, line: &Line<'_>, sink: &mut Sink) {
     let span = line.span(2..line.text.len());
@@ -148,17 +147,7 @@ fn trace_line(trace: &str, line: &Line<'_>, sink: &mut Sink) {
         .strip_prefix("export ")
         .or_else(|| dump::declared(trace))
     {
-        for word in words::split(rest) {
-            if let Some((name, value)) = assignment(&word) {
-                sink.found(
-                    OriginKind::Xtrace,
-                    name,
-                    Value::printed(value),
-                    line.number,
-                    span,
-                );
-            }
-        }
+        assignments(rest, OriginKind::Xtrace, line.number, span, sink);
     } else if sink.gathered.sessions == 0 && assignment(trace).is_none() {
         let text_end = line.text.trim_end().len().max(2);
         sink.gathered.last_trace = Some(fact(line, 2..text_end));
