@@ -59,6 +59,8 @@ fn kilobytes(text: &str, name: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read as _, Write as _};
+
     use super::*;
 
     #[test]
@@ -75,10 +77,19 @@ mod tests {
         reason = "the test looks at a process of its own"
     )]
     fn what_a_run_takes_is_seen() {
-        let mut child = std::process::Command::new("sleep")
-            .arg("60")
+        let mut child = std::process::Command::new("cat")
             .env(tree::MARK, "memory-test")
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
             .spawn()
+            .unwrap();
+        // Its environment is seen once it runs its own program: it has answered.
+        child.stdin.as_mut().unwrap().write_all(b"?").unwrap();
+        child
+            .stdout
+            .as_mut()
+            .unwrap()
+            .read_exact(&mut [0])
             .unwrap();
         let watch = |limit| Watch {
             limit: Some(limit),
