@@ -183,11 +183,7 @@ fn top_level(text: &str, operator: &str) -> Option<usize> {
 fn falsy(condition: &str, message: &str) -> Sides {
     let is_not = condition.strip_prefix("not ");
     let value = is_not.unwrap_or(condition).trim();
-    let of = message.lines().find_map(|line| {
-        let rest = line.trim().strip_prefix("+")?.trim();
-        let rest = rest.strip_prefix("where ")?.strip_prefix(value)?;
-        Some(rest.trim().strip_prefix("= ")?.to_owned())
-    });
+    let of = explained(value, message).map(|of| named(of, message));
     let is_false = matches!(value, "False" | "None" | "0" | "[]" | "{}" | "''" | "()");
     match (is_not, of) {
         (Some(_), Some(of)) => (Some(format!("{of} is false")), Some(value.to_owned())),
@@ -195,6 +191,26 @@ fn falsy(condition: &str, message: &str) -> Sides {
         (Some(_), None) => (Some("a false value".to_owned()), Some(value.to_owned())),
         (None, None) if is_false => (Some("a true value".to_owned()), Some(value.to_owned())),
         (None, None) => (None, None),
+    }
+}
+
+/// What pytest says that a value is of: `+  where False = any([])`.
+fn explained<'a>(value: &str, message: &'a str) -> Option<&'a str> {
+    message.lines().find_map(|line| {
+        let rest = line.trim().strip_prefix("+")?.trim();
+        let rest = rest.strip_prefix("where ")?.strip_prefix(value)?;
+        rest.trim().strip_prefix("= ")
+    })
+}
+
+/// A call of `<function allclose at 0x7f>`, by the name that pytest gives it below: `+    where <function ...> = np.allclose`.
+fn named(call: &str, message: &str) -> String {
+    let function = call.find(">(").map(|end| &call[..=end]);
+    let function = function.filter(|it| it.starts_with('<'));
+    let name = function.and_then(|it| Some((it, explained(it, message)?)));
+    match name {
+        Some((function, name)) => format!("{name}{}", &call[function.len()..]),
+        None => call.to_owned(),
     }
 }
 
@@ -333,6 +349,16 @@ mod tests {
             "assert False\n +  where False = isinstance(1, str)",
             "isinstance(1, str) is true",
             "False",
+        );
+        check(
+            "assert False\n +  where False = <function near at 0x7f>(1, 2)\n +    where <function near at 0x7f> = np.near",
+            "np.near(1, 2) is true",
+            "False",
+        );
+        check(
+            "assert not True\n +  where True = <built-in any>([1])\n +    where <built-in all> = all",
+            "<built-in any>([1]) is false",
+            "True",
         );
         check(
             "DID NOT RAISE <class 'ValueError'>",

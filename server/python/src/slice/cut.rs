@@ -5,10 +5,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::effects::{self, Weight};
-use super::facts::{Facts, Names};
+use self::groups::Groups;
+use super::effects;
+use super::facts::Names;
 use super::tree::{Kind, Statement, leaves};
 use crate::model::Level;
+
+mod executed;
+mod groups;
+mod matters;
+
+pub(super) use executed::executed;
 
 /// Loops are gone through again until no name is added; this bounds it.
 const MAX_ROUNDS: usize = 6;
@@ -60,7 +67,7 @@ pub(super) struct Cutter<'a> {
     pub(super) iterations: &'a Iterations,
     pub(super) cut: Cut,
     hints: Hints,
-    groups: BTreeMap<String, usize>,
+    groups: Groups,
     closures: BTreeMap<String, Names>,
     /// Names that local functions change: whatever is called may call those.
     called_back: Names,
@@ -83,12 +90,11 @@ impl<'a> Cutter<'a> {
             iterations,
             cut: Cut::default(),
             hints: Hints::default(),
-            groups: BTreeMap::new(),
+            groups: Groups::new(block, &[], fixed),
             closures: BTreeMap::new(),
             called_back: Names::new(),
             data: super::data::written(block),
         };
-        cutter.group(block, &[]);
         cutter.collect_closures(block);
         cutter
     }
@@ -103,8 +109,7 @@ impl<'a> Cutter<'a> {
     /// Values that hold others: what changes one may be seen through the other.
     pub(super) fn relate(&mut self, block: &[Statement], pairs: &[(String, String)]) {
         if self.level > Level::Smallest {
-            self.groups.clear();
-            self.group(block, pairs);
+            self.groups = Groups::new(block, pairs, self.fixed);
         }
     }
 
@@ -420,136 +425,6 @@ impl<'a> Cutter<'a> {
         before
     }
 
-    fn block_matters(&self, statement: &Statement, live: &Names) -> bool {
-        self.matters_by(statement, live)
-            || statement
-                .clauses
-                .iter()
-                .flat_map(|clause| &clause.body)
-                .any(|inner| match inner.clauses.is_empty() {
-                    true => self.matters(inner, live),
-                    false => self.block_matters(inner, live),
-                })
-    }
-
-    fn matters_by(&self, statement: &Statement, live: &Names) -> bool {
-        let facts = &statement.facts;
-        facts.binds.iter().any(|name| live.contains(name))
-            || (!self.hints.types_only && facts.stores.iter().any(|name| self.watched(name, live)))
-    }
-
-    /// Whether a simple statement (or definition) changes what is needed.
-    fn matters(&self, statement: &Statement, live: &Names) -> bool {
-        if self.matters_by(statement, live) {
-            return true;
-        }
-        let facts = &statement.facts;
-        if !facts.outer.is_empty() {
-            return self.level > Level::Smallest
-                || facts.outer.iter().any(|name| live.contains(name));
-        }
-        match statement.kind {
-            Kind::Function => self.registers(statement, live),
-            Kind::Class | Kind::Import => false,
-            Kind::Assert => self.asserts_matter(facts, live),
-            Kind::Expression if effects::is_assertion(facts) => self.asserts_matter(facts, live),
-            Kind::Expression => facts.yields || self.effect_matters(facts, live, true),
-            _ => self.effect_matters(facts, live, false),
-        }
-    }
-
-    /// Whether a function's decorator hands it to something that is needed, which may call it then.
-    fn registers(&self, function: &Statement, live: &Names) -> bool {
-        let header = function.clauses.first().map(|clause| clause.header);
-        let decorated = header.is_some_and(|header| function.span.start < header.start);
-        // Calls in the function are not among its facts, those in its decorators are.
-        let called = function
-            .facts
-            .calls
-            .iter()
-            .filter_map(|call| call.root.as_ref());
-        let named = function.facts.attributes.iter().map(|(root, _)| root);
-        decorated
-            && self.level > Level::Smallest
-            && called.chain(named).any(|root| self.changes(root, live))
-    }
-
-    fn is_called_back(&self, live: &Names) -> bool {
-        self.called_back.iter().any(|name| live.contains(name))
-    }
-
-    fn asserts_matter(&self, facts: &Facts, live: &Names) -> bool {
-        self.level > Level::Smallest
-            && facts.calls.iter().any(|call| {
-                call.path == "next"
-                    || (!effects::is_pure(&call.method)
-                        && call
-                            .root
-                            .as_ref()
-                            .is_some_and(|root| self.changes(root, live)))
-            })
-    }
-
-    fn effect_matters(&self, facts: &Facts, live: &Names, is_statement: bool) -> bool {
-        let observed = effects::observes(live);
-        facts.calls.iter().any(|call| {
-            let conservative = self.level > Level::Smallest;
-            if observed && (effects::weight(call) != Weight::None || effects::is_output(call)) {
-                // It may write, log or send what is looked at later.
-                return true;
-            }
-            match effects::weight(call) {
-                Weight::None => return false,
-                Weight::World => return true,
-                Weight::Random if conservative => return true,
-                _ if self.hints.types_only => return false,
-                _ => {}
-            }
-            let acts = is_statement || !effects::is_pure(&call.method);
-            if conservative && acts && self.is_called_back(live) {
-                return true;
-            }
-            if let Some(root) = &call.root
-                && self.changes(root, live)
-                && (is_statement
-                    || effects::is_mutator(&call.method)
-                    || (conservative && !effects::is_pure(&call.method)))
-            {
-                return true;
-            }
-            if !is_statement {
-                return conservative
-                    && effects::is_mutator(&call.method)
-                    && call.arguments.iter().any(|name| self.changes(name, live));
-            }
-            if call.arguments.iter().any(|name| self.changes(name, live)) {
-                return true;
-            }
-            let about_locals = call
-                .root
-                .as_ref()
-                .is_some_and(|root| !self.fixed.contains(root))
-                || call.arguments.iter().any(|name| !self.fixed.contains(name));
-            !about_locals && (conservative || effects::is_mutator(&call.method))
-        })
-    }
-
-    /// A name that a call may change: needed, or part of something needed, and no import, function or class.
-    fn changes(&self, name: &str, live: &Names) -> bool {
-        !self.fixed.contains(name) && name != "self" && name != "cls" && self.watched(name, live)
-    }
-
-    fn watched(&self, name: &str, live: &Names) -> bool {
-        if live.contains(name) {
-            return true;
-        }
-        let Some(group) = self.groups.get(name) else {
-            return false;
-        };
-        live.iter()
-            .any(|needed| self.groups.get(needed) == Some(group))
-    }
-
     /// With the names that needed local functions read when they are called.
     fn expanded(&self, mut live: Names) -> Names {
         let more: Vec<String> = live
@@ -588,85 +463,6 @@ impl<'a> Cutter<'a> {
             }
         }
     }
-
-    /// Names that may be parts of each other, put into groups.
-    fn group(&mut self, block: &[Statement], known: &[(String, String)]) {
-        let mut pairs: Vec<(String, String)> = known.to_vec();
-        for statement in block {
-            pairs.extend(
-                statement
-                    .facts
-                    .aliases
-                    .iter()
-                    .filter(|(left, right)| {
-                        !self.fixed.contains(left) && !self.fixed.contains(right)
-                    })
-                    .cloned(),
-            );
-        }
-        let mut parents: BTreeMap<String, String> = BTreeMap::new();
-        fn find(parents: &BTreeMap<String, String>, name: &str) -> String {
-            let mut name = name;
-            let mut hops = 0;
-            while let Some(parent) = parents.get(name) {
-                if parent == name || hops > 1000 {
-                    break;
-                }
-                name = parent;
-                hops += 1;
-            }
-            name.to_owned()
-        }
-        for (left, right) in &pairs {
-            let (a, b) = (find(&parents, left), find(&parents, right));
-            parents.entry(a.clone()).or_insert_with(|| a.clone());
-            parents.entry(b.clone()).or_insert_with(|| b.clone());
-            parents.insert(a, b);
-        }
-        let mut numbers: BTreeMap<String, usize> = BTreeMap::new();
-        for name in pairs.iter().flat_map(|(left, right)| [left, right]) {
-            let head = find(&parents, name);
-            let next = numbers.len();
-            let number = *numbers.entry(head).or_insert(next);
-            self.groups.insert(name.clone(), number);
-        }
-    }
-}
-
-/// A helper's statements that a run went through; `None` where it is not known, or went through none.
-pub(super) fn executed(body: &[Statement], ran: &BTreeSet<usize>) -> Option<Cut> {
-    let runs = |statement: &Statement| ran.range(statement.rows.0..=statement.rows.1).next();
-    if !body.iter().any(|statement| runs(statement).is_some()) {
-        return None;
-    }
-    let mut cut = Cut::default();
-    for (index, statement) in body.iter().enumerate() {
-        let taken: Vec<usize> = (0..statement.clauses.len())
-            .filter(|at| {
-                let body = &statement.clauses[*at].body;
-                body.iter().any(|inner| runs(inner).is_some())
-            })
-            .collect();
-        let is_if = statement.kind == Kind::If && clause_is_plain(statement);
-        if runs(statement).is_none() || (is_if && taken.is_empty()) {
-            continue;
-        }
-        // A branch that leaves, with nothing run behind it, was taken each time.
-        if let (true, [only]) = (is_if, &taken[..])
-            && leaves(&statement.clauses[*only].body)
-            && !body[index + 1..]
-                .iter()
-                .any(|behind| runs(behind).is_some())
-        {
-            cut.dissolved.insert(statement.id(), Vec::new());
-            let kept = executed(&statement.clauses[*only].body, ran)?;
-            cut.whole.extend(kept.whole);
-            cut.dissolved.extend(kept.dissolved);
-            continue;
-        }
-        cut.whole.insert(statement.id());
-    }
-    Some(cut)
 }
 
 /// Conditions that bind or call nothing that is needed further down can go with their `if`.

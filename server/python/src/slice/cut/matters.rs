@@ -1,0 +1,132 @@
+//! Whether a statement changes what the failing line needs.
+
+use super::Cutter;
+use crate::model::Level;
+use crate::slice::effects::{self, Weight};
+use crate::slice::facts::{Facts, Names};
+use crate::slice::tree::{Kind, Statement};
+
+impl Cutter<'_> {
+    pub(super) fn block_matters(&self, statement: &Statement, live: &Names) -> bool {
+        self.matters_by(statement, live)
+            || statement
+                .clauses
+                .iter()
+                .flat_map(|clause| &clause.body)
+                .any(|inner| match inner.clauses.is_empty() {
+                    true => self.matters(inner, live),
+                    false => self.block_matters(inner, live),
+                })
+    }
+
+    fn matters_by(&self, statement: &Statement, live: &Names) -> bool {
+        let facts = &statement.facts;
+        facts.binds.iter().any(|name| live.contains(name))
+            || (!self.hints.types_only && facts.stores.iter().any(|name| self.watched(name, live)))
+    }
+
+    /// Whether a simple statement (or definition) changes what is needed.
+    pub(super) fn matters(&self, statement: &Statement, live: &Names) -> bool {
+        if self.matters_by(statement, live) {
+            return true;
+        }
+        let facts = &statement.facts;
+        if !facts.outer.is_empty() {
+            return self.level > Level::Smallest
+                || facts.outer.iter().any(|name| live.contains(name));
+        }
+        match statement.kind {
+            Kind::Function => self.registers(statement, live),
+            Kind::Class | Kind::Import => false,
+            Kind::Assert => self.asserts_matter(facts, live),
+            Kind::Expression if effects::is_assertion(facts) => self.asserts_matter(facts, live),
+            Kind::Expression => facts.yields || self.effect_matters(facts, live, true),
+            _ => self.effect_matters(facts, live, false),
+        }
+    }
+
+    /// Whether a function's decorator hands it to something that is needed, which may call it then.
+    fn registers(&self, function: &Statement, live: &Names) -> bool {
+        let header = function.clauses.first().map(|clause| clause.header);
+        let decorated = header.is_some_and(|header| function.span.start < header.start);
+        // Calls in the function are not among its facts, those in its decorators are.
+        let called = function
+            .facts
+            .calls
+            .iter()
+            .filter_map(|call| call.root.as_ref());
+        let named = function.facts.attributes.iter().map(|(root, _)| root);
+        decorated
+            && self.level > Level::Smallest
+            && called.chain(named).any(|root| self.changes(root, live))
+    }
+
+    fn is_called_back(&self, live: &Names) -> bool {
+        self.called_back.iter().any(|name| live.contains(name))
+    }
+
+    fn asserts_matter(&self, facts: &Facts, live: &Names) -> bool {
+        self.level > Level::Smallest
+            && facts.calls.iter().any(|call| {
+                call.path == "next"
+                    || (!effects::is_pure(&call.method)
+                        && call
+                            .root
+                            .as_ref()
+                            .is_some_and(|root| self.changes(root, live)))
+            })
+    }
+
+    fn effect_matters(&self, facts: &Facts, live: &Names, is_statement: bool) -> bool {
+        let observed = effects::observes(live);
+        facts.calls.iter().any(|call| {
+            let conservative = self.level > Level::Smallest;
+            if observed && (effects::weight(call) != Weight::None || effects::is_output(call)) {
+                // It may write, log or send what is looked at later.
+                return true;
+            }
+            match effects::weight(call) {
+                Weight::None => return false,
+                Weight::World => return true,
+                Weight::Random if conservative => return true,
+                _ if self.hints.types_only => return false,
+                _ => {}
+            }
+            let acts = is_statement || !effects::is_pure(&call.method);
+            if conservative && acts && self.is_called_back(live) {
+                return true;
+            }
+            if let Some(root) = &call.root
+                && self.changes(root, live)
+                && (is_statement
+                    || effects::is_mutator(&call.method)
+                    || (conservative && !effects::is_pure(&call.method)))
+            {
+                return true;
+            }
+            if !is_statement {
+                return conservative
+                    && effects::is_mutator(&call.method)
+                    && call.arguments.iter().any(|name| self.changes(name, live));
+            }
+            if call.arguments.iter().any(|name| self.changes(name, live)) {
+                return true;
+            }
+            let about_locals = call
+                .root
+                .as_ref()
+                .is_some_and(|root| !self.fixed.contains(root))
+                || call.arguments.iter().any(|name| !self.fixed.contains(name));
+            !about_locals && (conservative || effects::is_mutator(&call.method))
+        })
+    }
+
+    /// A name that a call may change: needed, or part of something needed, and no import, function or class.
+    fn changes(&self, name: &str, live: &Names) -> bool {
+        !self.fixed.contains(name) && name != "self" && name != "cls" && self.watched(name, live)
+    }
+
+    fn watched(&self, name: &str, live: &Names) -> bool {
+        live.contains(name) || self.groups.reaches(name, live)
+    }
+}
