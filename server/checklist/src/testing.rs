@@ -209,7 +209,7 @@ fn evidence(folder: &Folder, workspace: &Fixture) -> Option<Evidence> {
         session,
         step,
         configurations,
-        same_signature: Vec::new(),
+        same_failure: Vec::new(),
         ini: None,
         import_root: None,
         conftests: Vec::new(),

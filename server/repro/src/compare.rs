@@ -27,6 +27,32 @@ pub fn signature(failure: &Failure) -> Signature {
     }
 }
 
+/// What failures of a log have in common that one repro is enough for: the signature, and the line that fails.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    signature: Signature,
+    line: Option<(String, u64)>,
+}
+
+impl Group {
+    pub fn of(failure: &Failure) -> Self {
+        // A module that many tests want is missing in many places.
+        let place = failure
+            .location
+            .as_ref()
+            .filter(|_| failure.kind != Kind::CollectionError);
+        Self {
+            signature: signature(failure),
+            line: place.map(|frame| (frame.path.clone(), frame.line)),
+        }
+    }
+
+    /// Whether the log tells the line that fails. Where it tells nothing but that tests failed, they may not have failed alike.
+    pub fn is_told(&self) -> bool {
+        self.signature.source.is_some()
+    }
+}
+
 /// How one run compares with CI's failure.
 pub fn compare(expected: &Signature, run: &RunOutcome) -> Comparison {
     let closest = run

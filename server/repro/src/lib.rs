@@ -17,7 +17,7 @@ mod options;
 mod places;
 pub mod quote;
 
-pub use compare::{compare, compare_signatures, signature};
+pub use compare::{Group, compare, compare_signatures, signature};
 pub use environment::{Wanted, is_machine_path, wanted};
 pub use folder::{name, read};
 pub use generate::generate;

@@ -21,8 +21,8 @@ pub struct Evidence {
     pub test: Result<python::Test, python::NotFound>,
     /// The failing source line as the workspace has it now.
     pub workspace_source: Option<String>,
-    /// Other failures of the log with the same signature.
-    pub same_signature: Vec<String>,
+    /// Ids of the log's other failures of the same group.
+    pub same_failure: Vec<String>,
     /// The file of pytest's configuration that CI used: its path relative to the workspace, and its text.
     pub ini: Option<(String, String)>,
     /// The folder, relative to the workspace, that pytest's import mode put on `sys.path` for the original test: the nearest

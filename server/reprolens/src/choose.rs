@@ -45,7 +45,7 @@ pub(crate) fn all(logs: &[&Log]) -> Vec<Choice> {
     logs.iter().enumerate().flat_map(of).collect()
 }
 
-/// The first failure of each signature: a repro of one is a repro of the others. What has no test is left out, unless there is
+/// The first failure of each group: a repro of one is a repro of the others. What has no test is left out, unless there is
 /// nothing else.
 pub(crate) fn one_of_each(logs: &[&Log]) -> Vec<Choice> {
     let mut seen = Vec::new();
@@ -55,10 +55,9 @@ pub(crate) fn one_of_each(logs: &[&Log]) -> Vec<Choice> {
         chosen.retain(has_test);
     }
     chosen.retain(|&choice| {
-        let signature = repro::signature(failure(logs, choice));
-        // A log that tells nothing but that tests failed does not say that they failed alike.
-        let is_new = signature.source.is_none() || !seen.contains(&signature);
-        seen.push(signature);
+        let group = repro::Group::of(failure(logs, choice));
+        let is_new = !group.is_told() || !seen.contains(&group);
+        seen.push(group);
         is_new
     });
     chosen
@@ -163,8 +162,15 @@ FAILED tests/test_x.py::test_b - assert 1 == 2
     }
 
     #[test]
-    fn one_of_each_signature() {
+    fn one_of_each_group() {
         let log = log::parse(FIRST.as_bytes());
         assert_eq!(one_of_each(&[&log, &log]), [Choice { log: 0, failure: 0 }]);
+        // The same words at another line are another failure.
+        let elsewhere = FIRST.replacen("test_x.py:3:", "test_x.py:9:", 1);
+        let elsewhere = log::parse(elsewhere.as_bytes());
+        assert_eq!(
+            one_of_each(&[&log, &elsewhere]),
+            [Choice { log: 0, failure: 0 }, Choice { log: 1, failure: 0 }]
+        );
     }
 }

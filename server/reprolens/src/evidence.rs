@@ -58,11 +58,11 @@ pub(crate) fn of_failure_in(
             .nth(usize::try_from(frame.line).ok()?.checked_sub(1)?)?;
         Some(line.trim().to_owned())
     });
-    let signature = repro::signature(failure);
+    let group = repro::Group::of(failure);
     let same = log
         .failures
         .iter()
-        .filter(|other| other.id != failure.id && repro::signature(other) == signature);
+        .filter(|other| other.id != failure.id && repro::Group::of(other) == group);
     let project = python::project::Project::new(&reading.python, &roots);
     let test = python::find_in(&project, &failure.id);
     let ini = ini(workspace, session, &roots);
@@ -79,7 +79,7 @@ pub(crate) fn of_failure_in(
         configurations,
         test,
         workspace_source,
-        same_signature: same.map(|other| other.id.clone()).collect(),
+        same_failure: same.map(|other| other.id.clone()).collect(),
         ini,
         import_root,
         conftests,

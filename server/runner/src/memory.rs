@@ -85,12 +85,7 @@ mod tests {
             .unwrap();
         // Its environment is seen once it runs its own program: it has answered.
         child.stdin.as_mut().unwrap().write_all(b"?").unwrap();
-        child
-            .stdout
-            .as_mut()
-            .unwrap()
-            .read_exact(&mut [0])
-            .unwrap();
+        child.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
         let watch = |limit| Watch {
             limit: Some(limit),
             next: Instant::now(),

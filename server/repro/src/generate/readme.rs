@@ -52,7 +52,7 @@ pub(super) fn context(facts: &Facts<'_>, config: &Config) -> serde_json::Value {
     };
     let command = crate::command::of(evidence);
     let same: Vec<MdText> = evidence
-        .same_signature
+        .same_failure
         .iter()
         .take(MOST_NAMED)
         .map(|id| MdText::code(id))
@@ -89,7 +89,7 @@ pub(super) fn context(facts: &Facts<'_>, config: &Config) -> serde_json::Value {
             "log": MdText::code(&format!("{}:{}", evidence.log_path, failure.line)),
         }),
         "same": same,
-        "same_count": evidence.same_signature.len(),
+        "same_count": evidence.same_failure.len(),
         "cause": cause(facts),
         "expected": block(&failure.expected),
         "actual": block(&failure.actual),

@@ -62,7 +62,7 @@ fn evidence(log: &str) -> Evidence {
         }),
         failure,
         workspace_source: None,
-        same_signature: vec!["tests/test_a.py::test_size[9]".to_owned()],
+        same_failure: vec!["tests/test_a.py::test_size[9]".to_owned()],
         ini: Some((
             "pytest.ini".to_owned(),
             "[pytest]\naddopts = -ra --cov=r --strict-markers\n".to_owned(),
@@ -181,7 +181,7 @@ fn hostile(text: &str) -> Evidence {
     evidence.job.commit = Some(fact(text));
     evidence.job.started = Some(fact(text));
     evidence.job.image = Some(fact(text));
-    evidence.same_signature = vec![text.to_owned()];
+    evidence.same_failure = vec![text.to_owned()];
     evidence.import_root = Some(text.to_owned());
     if let Some(session) = &mut evidence.session {
         session.plugins.push(text.to_owned());
