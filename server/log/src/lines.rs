@@ -9,7 +9,7 @@ use crate::clean::{Cleaner, Piece};
 use crate::find::{Ahead, Finder};
 use crate::line::Line;
 use crate::output::{Output, tells};
-use crate::pytest::{Appetite, Reader};
+use crate::pytest::{Appetite, Reader, is_inside};
 use crate::sink::Sink;
 use crate::{Ci, Limits, Log};
 
@@ -63,6 +63,26 @@ impl Lines {
             named: None,
             unnamed: 0,
             fed: 0,
+        }
+    }
+
+    /// Looks at a log's first lines, of which the shape is known.
+    pub(crate) fn begin(&mut self, first: &[&[u8]]) {
+        let mut shape = self.shape.clone();
+        let mut cleaner = Cleaner::default();
+        let texts: Vec<String> = first
+            .iter()
+            .map(|line| {
+                let prefix = shape.prefix(line);
+                let piece = Piece {
+                    bytes: &line[prefix.len.min(line.len())..],
+                    offset: 0,
+                };
+                cleaner.line(piece, 0, Span::at(0)).text.to_owned()
+            })
+            .collect();
+        if is_inside(texts.iter().map(String::as_str)) {
+            self.sink.reader.begin_inside();
         }
     }
 
@@ -224,6 +244,7 @@ impl Lines {
 
     fn wants_everything(&self) -> bool {
         self.shape.joins
+            || self.shape.counts()
             || self.sink.reader.appetite() == Appetite::Everything
             || self.machine.is_hungry(&self.shape)
     }

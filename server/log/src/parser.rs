@@ -93,6 +93,7 @@ impl Parser {
             .take(SNIFFED_LINES)
             .collect();
         self.lines.shape = Shape::of(&first);
+        self.lines.begin(&first);
         if let Some(name) = self.first_step.take() {
             self.lines.step(&name);
         }

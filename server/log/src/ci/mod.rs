@@ -4,6 +4,7 @@
 
 mod facts;
 mod github;
+mod numbers;
 pub(crate) mod shape;
 mod stamp;
 mod transcript;

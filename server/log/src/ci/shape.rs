@@ -1,6 +1,7 @@
 //! The shape of a log: which CI wrote it and what stands before its lines. The first lines show it; after that every line is
 //! still looked at by itself, as logs are pasted, cut and joined.
 
+use super::numbers::Numbers;
 use super::stamp::{self, Stamp};
 use crate::Ci;
 
@@ -12,7 +13,7 @@ pub(crate) const SNIFFED_BYTES: usize = 64 << 10;
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
 /// What stands before the lines of a log.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Shape {
     pub(crate) ci: Ci,
     /// The form before each line, beside GitHub's and the runner's, which are known at sight.
@@ -23,8 +24,8 @@ pub(crate) struct Shape {
     indent: usize,
     /// Whether text begins right behind `[1,0]<stdout>:`; some versions put a blank between.
     rank_is_tight: bool,
-    /// The number of the last line, where lines are numbered.
-    last_number: Option<u32>,
+    /// Those before the lines, where they are numbered.
+    numbers: Option<Numbers>,
     /// GitLab's runner wrote it: a line may go on in the raw line below, behind a prefix with `+`.
     pub(crate) joins: bool,
 }
@@ -44,10 +45,33 @@ pub(crate) struct Prefix {
     pub(crate) mark: bool,
 }
 
+impl Prefix {
+    /// The same in a line that has so many bytes before it.
+    fn shift(&mut self, by: usize) {
+        let shift = |range: &mut std::ops::Range<usize>| *range = range.start + by..range.end + by;
+        self.len += by;
+        shift(&mut self.stamp);
+        if let Some((job, step)) = &mut self.columns {
+            shift(job);
+            shift(step);
+        }
+    }
+}
+
 impl Shape {
     /// The shape that a log's first lines show.
-    pub(crate) fn of(lines: &[&[u8]]) -> Self {
-        let mut shape = Self::default();
+    pub(crate) fn of<'a>(lines: &[&'a [u8]]) -> Self {
+        let mut shape = Self {
+            numbers: Numbers::of(lines),
+            ..Self::default()
+        };
+        let mut numbers = shape.numbers.clone();
+        let text = |line: &&'a [u8]| match &mut numbers {
+            Some(numbers) => &line[numbers.take(line)..],
+            None => *line,
+        };
+        let lines: Vec<&[u8]> = lines.iter().map(text).collect();
+        let lines = lines.as_slice();
         shape.columns = lines
             .iter()
             .any(|line| columns(line).is_some())
@@ -77,20 +101,8 @@ impl Shape {
                 .iter()
                 .filter(|line| form.len(line).is_some())
                 .count();
-            with * 4 > filled.len() * 3 && (with > 1 || *form != Stamp::Numbered)
+            with * 4 > filled.len() * 3
         })?;
-        // Numbers before lines are line numbers only where they count.
-        if common == Stamp::Numbered {
-            let numbers: Vec<u32> = filled
-                .iter()
-                .filter_map(|line| stamp::numbered(line).map(|(_, number)| number))
-                .collect();
-            let counted = numbers
-                .windows(2)
-                .filter(|pair| pair[1].wrapping_sub(pair[0]) == 1)
-                .count();
-            return (counted >= 2 && counted * 4 > numbers.len() * 3).then_some(common);
-        }
         matches!(common, Stamp::Seven | Stamp::Runner)
             .then_some(None)
             .unwrap_or(Some(common))
@@ -101,8 +113,20 @@ impl Shape {
         self.columns.is_some()
     }
 
+    /// Whether each line is needed to know what the next one's prefix is.
+    pub(crate) fn counts(&self) -> bool {
+        self.numbers.is_some()
+    }
+
     /// What `raw` begins with.
     pub(crate) fn prefix(&mut self, raw: &[u8]) -> Prefix {
+        let number = self.numbers.as_mut().map_or(0, |it| it.take(raw));
+        let mut prefix = self.behind_number(&raw[number..]);
+        prefix.shift(number);
+        prefix
+    }
+
+    fn behind_number(&mut self, raw: &[u8]) -> Prefix {
         // Nearly every line of the longest logs.
         if self.columns.is_none()
             && let Some(len) = stamp::seven(raw)
@@ -202,18 +226,6 @@ impl Shape {
         }
         match self.stamp {
             None => 0,
-            Some(Stamp::Numbered) => match stamp::numbered(text) {
-                // A line of digits in the output itself is not the next number.
-                Some((len, number))
-                    if self
-                        .last_number
-                        .is_none_or(|last| number > last && number - last < 1000) =>
-                {
-                    self.last_number = Some(number);
-                    len
-                }
-                _ => 0,
-            },
             Some(stamp) => stamp.len(text).unwrap_or(0),
         }
     }

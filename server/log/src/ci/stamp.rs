@@ -17,12 +17,10 @@ pub(crate) enum Stamp {
     Syslog,
     /// `Wed, 21 Oct 2015 07:28:00 GMT text`.
     Mail,
-    /// ` 12 text`: numbered by hand or by a viewer.
-    Numbered,
 }
 
 impl Stamp {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Runner,
         Self::Seven,
         Self::Iso,
@@ -30,7 +28,6 @@ impl Stamp {
         Self::Clock,
         Self::Syslog,
         Self::Mail,
-        Self::Numbered,
     ];
 
     /// The length of the prefix that `raw` begins with, its one separating blank included.
@@ -46,7 +43,6 @@ impl Stamp {
             Self::Clock => clock(raw),
             Self::Syslog => syslog(raw),
             Self::Mail => mail(raw),
-            Self::Numbered => numbered(raw).map(|(len, _)| len),
         }
     }
 }
@@ -150,22 +146,6 @@ fn mail(raw: &[u8]) -> Option<usize> {
     (zone <= 6).then(|| 26 + zone + blank(&rest[zone..]))
 }
 
-/// A line number and the blank behind it (missing where a hand wrote it).
-pub(crate) fn numbered(raw: &[u8]) -> Option<(usize, u32)> {
-    let blanks = raw.iter().take_while(|&&byte| byte == b' ').count();
-    let digits = raw[blanks..]
-        .iter()
-        .take(7)
-        .take_while(|byte| byte.is_ascii_digit())
-        .count();
-    if digits == 0 || blanks > 6 {
-        return None;
-    }
-    let end = blanks + digits;
-    let number = std::str::from_utf8(&raw[blanks..end]).ok()?.parse().ok()?;
-    Some((end + blank(&raw[end..]), number))
-}
-
 fn month(raw: &[u8]) -> bool {
     const MONTHS: [&[u8]; 12] = [
         b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov",
@@ -231,7 +211,6 @@ mod tests {
             (Stamp::Clock, "[   28s] x", "x"),
             (Stamp::Syslog, "May 14 07:37:27 x", "x"),
             (Stamp::Mail, "Wed, 21 Oct 2015 07:28:00 GMT x", "x"),
-            (Stamp::Numbered, " 0 $ x", "$ x"),
         ] {
             let len = stamp.len(raw.as_bytes()).unwrap_or_else(|| panic!("{raw}"));
             assert_eq!(&raw[len..], rest, "{raw}");

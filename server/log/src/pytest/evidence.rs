@@ -29,6 +29,8 @@ pub(crate) struct Told {
     pub(crate) is_error: bool,
     /// It may be in what a test printed: it counts if another line names its test.
     pub(crate) doubtful: bool,
+    /// The log begins inside it, so that its header is not there.
+    pub(crate) is_cut: bool,
     pub(crate) parsed: Parsed,
     pub(crate) captured: Vec<Captured>,
     pub(crate) span: Span,

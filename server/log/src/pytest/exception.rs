@@ -36,8 +36,11 @@ pub(crate) fn of_lines(lines: &[&str], hint: Option<&str>, span: Span) -> Option
             None => (hint.unwrap_or("AssertionError").to_owned(), lines[0]),
         },
     };
+    // Behind a type alone stand its notes: a message, even an empty line, would stand behind a colon.
+    let bare = head.is_empty() && !lines[0].trim_end().ends_with(':');
+    let rest = if bare { &[] } else { &lines[1..] };
     Some(Printed {
-        exception: exception(type_name, head, &lines[1..], span),
+        exception: exception(type_name, head, rest, span),
         syntax: None,
     })
 }

@@ -187,6 +187,15 @@ pub(crate) fn split_entry(text: &str) -> (&str, Option<&str>) {
                         .find(|&at| at > end && typed(&text[at + 3..]))
                 })
                 .flatten();
+            // `t[]] - x] - Error: ']'`: brackets that do not pair can pair with those of the message.
+            let earlier = (later.is_none() && !typed(message))
+                .then(|| {
+                    text.match_indices("] - ")
+                        .map(|(at, _)| at + 1)
+                        .find(|&at| at < end && typed(&text[at + 3..]))
+                })
+                .flatten();
+            let later = later.or(earlier);
             let opened = message.matches('[').count();
             let cut_id = text.ends_with(']') && message.matches(']').count() > opened;
             return match later {
@@ -251,6 +260,10 @@ mod tests {
             ("some dir/x.py", Some("ImportError: a"))
         );
         assert_eq!(split_entry("x.py::t[]] - E"), ("x.py::t[]]", Some("E")));
+        assert_eq!(
+            split_entry("x.py::t[]] - x] - ValueError: ']] - x'"),
+            ("x.py::t[]] - x]", Some("ValueError: ']] - x'"))
+        );
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Joins what header, section, summary and progress line say of one failure: one [`Failure`] for each test and phase.
 
+mod cut;
+
 use std::collections::{HashMap, HashSet};
 
 use text::Span;
@@ -33,7 +35,8 @@ pub(crate) fn join(evidence: &mut Evidence) -> Vec<Failure> {
             used_progress[at] = true;
         }
         // `--tb=line` has places in lines, and what a test printed may look like one, or like a section.
-        let printed = section.header.name.is_empty() || section.doubtful || all_in_summary;
+        let lone = section.header.name.is_empty() && !section.is_cut;
+        let printed = lone || section.doubtful || all_in_summary;
         if printed && mention.is_none() && !summary.is_empty() {
             continue;
         }
@@ -197,12 +200,14 @@ fn pair(told: &[Told], mentions: &[Mention]) -> Vec<Option<usize>> {
             found[idx] = Some(at);
         }
     }
+    cut::pair(told, mentions, &mut free, &mut found);
     lines_of_tb_line(told, mentions, &mut free, &mut found);
     // Items of plugins have headers that their ids do not show. Where as many are left on both sides, order tells.
     for is_error in [false, true] {
         let left = (0..told.len())
             .filter(|&idx| {
                 found[idx].is_none()
+                    && !told[idx].is_cut
                     && told[idx].is_error == is_error
                     && told[idx].header.phase != Phase::Collect
             })
@@ -234,33 +239,13 @@ fn lines_of_tb_line(
     const AHEAD: usize = 50;
     let mut from = 0;
     for (idx, section) in told.iter().enumerate() {
-        if !section.header.name.is_empty() || found[idx].is_some() {
+        if !section.header.name.is_empty() || section.is_cut || found[idx].is_some() {
             continue;
         }
         let Some(exception) = &section.parsed.exception else {
             continue;
         };
-        let first = exception.message.lines().next().unwrap_or_default();
-        let whole = exception.after_type(first);
-        let shows = |mention: &Mention| {
-            let message = mention
-                .message
-                .as_deref()?
-                .trim()
-                .lines()
-                .next()
-                .unwrap_or_default()
-                .trim_end();
-            let head = message.trim_end_matches("...").trim_end();
-            let is_same = |it: &&str| {
-                it.trim() == message || (head.len() < message.len() && it.starts_with(head))
-            };
-            Some(
-                [first, whole.as_str(), exception.type_name.as_str()]
-                    .iter()
-                    .any(is_same),
-            )
-        };
+        let shows = |mention: &Mention| shows(exception, mention);
         let mut ahead = (from..mentions.len())
             .filter(|&at| free[at] && mentions[at].is_error == section.is_error)
             .take(AHEAD);
@@ -280,6 +265,28 @@ fn lines_of_tb_line(
             from = at + 1;
         }
     }
+}
+
+/// Whether an entry's message is how one of an exception begins; `None` where the entry has none.
+fn shows(exception: &Exception, mention: &Mention) -> Option<bool> {
+    let first = exception.message.lines().next().unwrap_or_default();
+    let whole = exception.after_type(first);
+    let message = mention
+        .message
+        .as_deref()?
+        .trim()
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .trim_end();
+    let head = message.trim_end_matches("...").trim_end();
+    let is_same =
+        |it: &&str| it.trim() == message || (head.len() < message.len() && it.starts_with(head));
+    Some(
+        [first, whole.as_str(), exception.type_name.as_str()]
+            .iter()
+            .any(is_same),
+    )
 }
 
 /// A header of plain function names fits by its name or not at all.
@@ -347,6 +354,7 @@ fn of_section(section: Told, mention: Option<&Mention>, earlier: Option<&Mention
         (_, Some(id)) => id.to_owned(),
         (Some(id), None) => id.clone(),
         (None, None) if collect => header.name.clone(),
+        (None, None) if section.is_cut => cut::function(&section.parsed.frames),
         (None, None) => sub_test_base(&header.name).to_owned(),
     };
     let mut parsed = section.parsed;
@@ -503,6 +511,8 @@ pub(crate) fn of_summary_text(text: &str, span: Span) -> Option<Exception> {
             None if lines[0].starts_with("assert ") || lines[0] == "assert..." => {
                 ("AssertionError".to_owned(), lines[0])
             }
+            // What `xfail(strict=True)` fails with when the test passes.
+            None if lines[0].starts_with("[XPASS(strict)]") => ("Failed".to_owned(), lines[0]),
             None => (String::new(), lines[0]),
         };
     let mut made = exception::exception(type_name, head, &lines[1..], span);

@@ -25,7 +25,7 @@ mod tests;
 
 pub(crate) use crash::note as ended_by_signal;
 pub(crate) use ids::same_file;
-pub(crate) use reader::Reader;
+pub(crate) use reader::{Reader, is_inside};
 
 /// Literals of which a line must hold one to matter while the reader wants [`Appetite::Triggers`].
 pub(crate) const TRIGGERS: &[&str] = &[

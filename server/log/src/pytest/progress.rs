@@ -10,8 +10,10 @@ pub(crate) enum Outcome {
     Passed,
     Failed,
     Error,
-    /// Skipped, expected to fail, to be run again: no failure, whatever follows.
+    /// Skipped or expected to fail: no failure, whatever follows.
     Other,
+    /// To be run again.
+    Again,
 }
 
 /// A progress line.
@@ -35,7 +37,7 @@ const WORDS: &[(&str, Outcome)] = &[
     ("SKIPPED", Outcome::Other),
     ("XFAIL", Outcome::Other),
     ("XPASS", Outcome::Other),
-    ("RERUN", Outcome::Other),
+    ("RERUN", Outcome::Again),
     ("SUBPASS", Outcome::Other),
     ("SUBPASSED", Outcome::Other),
     ("SUBSKIP", Outcome::Other),
@@ -43,7 +45,7 @@ const WORDS: &[(&str, Outcome)] = &[
     ("SUBXFAIL", Outcome::Other),
     ("SUBFAIL", Outcome::Failed),
     ("SUBFAILED", Outcome::Failed),
-    ("('RERUN',", Outcome::Other),
+    ("('RERUN',", Outcome::Again),
     ("xfail", Outcome::Other),
     ("xpass", Outcome::Other),
     ("✓", Outcome::Passed),
@@ -299,7 +301,7 @@ mod tests {
         check(
             "x.py::t ('RERUN', {'yellow': True}) [0.28s] [100%]",
             Some("x.py::t"),
-            Some(Outcome::Other),
+            Some(Outcome::Again),
         );
         check(
             " x.py::t ⨯       50% █████",

@@ -1,10 +1,12 @@
 //! Real logs against their labels, small outputs against what is read of them, and damaged ones, through the whole stage.
 
 mod corpus;
+mod cut;
 mod damaged;
 mod ended;
 mod examples;
 mod labels;
+mod nested;
 mod older;
 mod printed;
 mod python;

@@ -125,6 +125,7 @@ impl Reader {
                 phase: crate::Phase::Collect,
             },
             is_error: true,
+            is_cut: false,
             doubtful: false,
             parsed: section::parse(&inner),
             captured: Vec::new(),

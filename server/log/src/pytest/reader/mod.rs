@@ -3,6 +3,7 @@
 mod broken;
 mod doubt;
 mod headings;
+mod inside;
 mod prefix;
 mod running;
 mod sessions;
@@ -17,6 +18,7 @@ use text::{Problem, Span};
 use self::broken::usage_error;
 use self::doubt::Doubt;
 use self::headings::section_of;
+pub(crate) use self::inside::is_inside;
 use self::prefix::Prefix;
 use self::sessions::Outer;
 use self::told::{Telling, header_alone};
@@ -46,9 +48,13 @@ pub(crate) struct Reader {
     doubts: Vec<Doubt>,
     /// Sessions in which the open one may run: they have not ended.
     outer: Vec<Outer>,
+    /// A quiet session that seemed to have ended: it goes on, if the open one was run by one of its tests.
+    before: Option<Evidence>,
     outside: Outside,
     state: State,
     prefix: Prefix,
+    /// The log begins inside a failure's section, and its first line has not come.
+    inside: bool,
     step: Option<usize>,
     limit: Option<(String, Span, u32)>,
     keeper: Keeper,
@@ -110,6 +116,7 @@ impl Reader {
 
     pub(crate) fn appetite(&self) -> Appetite {
         match self.state {
+            _ if self.inside => Appetite::Everything,
             State::Idle | State::Other { .. } => Appetite::Triggers,
             // Where failures are only counted, their headings are enough.
             State::Told(_) | State::Summary { .. } if self.is_full() => Appetite::Triggers,
@@ -141,6 +148,9 @@ impl Reader {
     /// The next line, of the step with that index.
     pub(crate) fn line(&mut self, line: &Line<'_>, step: Option<usize>) {
         self.change_step(step);
+        if std::mem::take(&mut self.inside) {
+            self.state = Self::inside(line);
+        }
         let skip = self.skipped(line);
         if skip == 0 {
             self.take(line);
@@ -188,7 +198,11 @@ impl Reader {
         match state {
             State::Idle => (self.idle(line), false),
             State::Head(count) => {
+                let rootless = self.evidence.session.rootdir.is_none();
                 let going = header::take(&mut self.evidence.session, line) && count < HEADER_LINES;
+                if rootless && self.evidence.session.rootdir.is_some() {
+                    self.root_is_known();
+                }
                 let over =
                     !going || rules::section(rules::rule(text).map_or("", |it| it.title)).is_some();
                 if over
@@ -220,6 +234,11 @@ impl Reader {
                 (State::Idle, true)
             }
             State::Timeout(mut block) => {
+                let is_report = rules::rule(text)
+                    .is_some_and(|it| it.left >= 3 && matches!(it.mark, '=' | '_'));
+                if is_report {
+                    return (State::Idle, true);
+                }
                 block.push(line);
                 if text.contains("+++ Timeout +++") || block.len() > 5000 {
                     self.timeout(&block);

@@ -74,7 +74,7 @@ impl Reader {
                 line: line.number,
             },
             over: outcome.is_some(),
-            ran: matches!(outcome, Some(Outcome::Passed | Outcome::Failed)),
+            ran: outcome.is_some_and(ends_call),
         });
     }
 
@@ -92,7 +92,7 @@ impl Reader {
                 line: line.number,
             },
             over: found.outcome.is_some(),
-            ran: matches!(found.outcome, Some(Outcome::Passed | Outcome::Failed)),
+            ran: found.outcome.is_some_and(ends_call),
         });
     }
 
@@ -103,4 +103,9 @@ impl Reader {
             .map(|it| it.fact.text.clone())
             .unwrap_or_default()
     }
+}
+
+/// Whether an `ERROR` behind this outcome is one of the teardown.
+fn ends_call(outcome: Outcome) -> bool {
+    matches!(outcome, Outcome::Passed | Outcome::Failed | Outcome::Other)
 }

@@ -35,8 +35,11 @@ impl Reader {
         // A header behind dots is of a run in one of the tests of a quiet session, which has no header itself.
         let in_quiet =
             !line.text.starts_with('=') && !self.evidence.headed && !self.evidence.finished;
-        let waits =
-            self.evidence.finished && self.outer.last().is_some_and(|it| it.since.len() < WAITING);
+        // Outcomes before it are those of a session that goes on, whatever became of the one in its test.
+        let inside = is_behind_outcomes(line.text) && self.evidence.headed;
+        let waits = (self.evidence.finished || inside)
+            && self.outer.last().is_some_and(|it| it.since.len() < WAITING);
+        let of_quiet = self.evidence.finished && !self.evidence.headed;
         if (goes_on || in_quiet) && self.outer.len() < DEEPEST {
             self.outer.push(Outer {
                 evidence: std::mem::take(&mut self.evidence),
@@ -44,10 +47,30 @@ impl Reader {
             });
         } else if waits && let Some(outer) = self.outer.last_mut() {
             outer.since.push(std::mem::take(&mut self.evidence));
+        } else if self.evidence.finished && is_behind_outcomes(line.text) {
+            self.outer.push(Outer {
+                evidence: Evidence::default(),
+                since: vec![std::mem::take(&mut self.evidence)],
+            });
+        } else if of_quiet && !self.evidence.inner.is_empty() {
+            self.before = Some(std::mem::take(&mut self.evidence));
         } else {
             self.close_session(None);
         }
         self.open_session(line);
+    }
+
+    /// The open session's header has told of its root.
+    pub(super) fn root_is_known(&mut self) {
+        let before = self.before.take();
+        if is_tests_own(&self.evidence) && self.outer.is_empty() {
+            self.outer.push(Outer {
+                evidence: Evidence::default(),
+                since: before.into_iter().collect(),
+            });
+        } else if let Some(before) = before {
+            self.close_one(before, None);
+        }
     }
 
     /// Whether a session has begun, by its header, and not ended.
@@ -71,17 +94,24 @@ impl Reader {
 
     /// A heading or totals behind a session's end: those of the session that it ran in, or of one without header.
     pub(super) fn leave_ended(&mut self) {
-        if !self.evidence.finished {
+        let crashed = !self.outer.is_empty()
+            && is_tests_own(&self.evidence)
+            && self.evidence.whole.iter().any(|it| it.kind == Kind::Crash);
+        if !self.evidence.finished && !crashed {
             return;
         }
-        match self.outer.pop() {
-            Some(outer) => {
-                let ended = std::mem::replace(&mut self.evidence, outer.evidence);
-                let places = WAITING.saturating_sub(self.evidence.inner.len());
-                let inner = outer.since.into_iter().chain([ended]).take(places);
-                self.evidence.inner.extend(inner);
+        if self.outer.is_empty() {
+            self.close_session(None);
+        }
+        // One that a test ran and that was killed has no report.
+        while let Some(outer) = self.outer.pop() {
+            let ended = std::mem::replace(&mut self.evidence, outer.evidence);
+            let places = WAITING.saturating_sub(self.evidence.inner.len());
+            let inner = outer.since.into_iter().chain([ended]).take(places);
+            self.evidence.inner.extend(inner);
+            if !is_tests_own(&self.evidence) {
+                break;
             }
-            None => self.close_session(None),
         }
     }
 
@@ -157,13 +187,23 @@ impl Reader {
     pub(super) fn close_session(&mut self, exit_code: Option<i32>) {
         self.doubts.clear();
         let last = std::mem::take(&mut self.evidence);
+        if let Some(before) = self.before.take() {
+            self.close_one(before, None);
+        }
+        // Those that a test ran are its own, if there is a session that it was in.
+        let mut seen = false;
         for outer in std::mem::take(&mut self.outer) {
+            seen |= outer.evidence.headed || outer.evidence.has_failures();
             self.close_one(outer.evidence, None);
             for evidence in outer.since {
-                self.close_one(evidence, None);
+                if !(seen && is_tests_own(&evidence)) {
+                    self.close_one(evidence, None);
+                }
             }
         }
-        self.close_one(last, exit_code);
+        if !(seen && is_tests_own(&last)) {
+            self.close_one(last, exit_code);
+        }
     }
 
     fn close_one(&mut self, mut evidence: Evidence, exit_code: Option<i32>) {
@@ -390,6 +430,18 @@ impl Reader {
         }
         self.whole(failure);
     }
+}
+
+/// Whether a test ran the session, in a temporary folder that pytest made for it.
+fn is_tests_own(evidence: &Evidence) -> bool {
+    let root = evidence.session.rootdir.as_ref();
+    root.is_some_and(|it| it.text.contains("/pytest-of-") || it.text.contains("\\pytest-of-"))
+}
+
+/// Whether a session's header stands behind the outcomes of another one's tests: `..F=== test session starts ===`.
+fn is_behind_outcomes(text: &str) -> bool {
+    let outcomes = text.split('=').next().unwrap_or_default();
+    !outcomes.is_empty() && outcomes.chars().all(|it| ".FEsxXR".contains(it))
 }
 
 /// Whether two exceptions are the same, as far as both are told.

@@ -37,6 +37,7 @@ impl Reader {
             && (rest.starts_with([' ', '[', '(']))
             && self.entry(line, rest, !failed)
         {
+            self.evidence.loose += usize::from(width == 0);
             return (
                 State::Summary {
                     width,

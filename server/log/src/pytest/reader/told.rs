@@ -15,6 +15,8 @@ pub(super) struct Telling {
     pub(super) is_error: bool,
     pub(super) width: usize,
     pub(super) alone: bool,
+    /// The log begins inside it.
+    pub(super) is_cut: bool,
     pub(super) header: Option<Header>,
     pub(super) block: Block,
     pub(super) sections: Sections,
@@ -51,6 +53,9 @@ impl Reader {
     pub(super) fn tell(&mut self, mut telling: Box<Telling>, line: &Line<'_>) -> (State, bool) {
         let text = line.text;
         let rule = rules::rule(text);
+        if let Some(rule) = rule.as_ref().filter(|_| telling.is_cut) {
+            telling.ends_at(rule);
+        }
         if telling.nested != Nested::No {
             // One that was killed has no end: then the session's next header tells that it is over.
             let own = rule.filter(|it| it.left >= 3 && it.width.abs_diff(telling.width) <= 1);
@@ -100,7 +105,10 @@ impl Reader {
                             line,
                             Telling {
                                 is_error: telling.is_error && !telling.alone,
-                                width: telling.width,
+                                width: match telling.width {
+                                    0 => rule.width,
+                                    width => width,
+                                },
                                 alone: telling.alone,
                                 ..Telling::default()
                             },
@@ -124,7 +132,9 @@ impl Reader {
             self.close_told(&mut telling);
             return (State::Idle, !text.starts_with("- generated"));
         }
-        if text.starts_with("##[error]") || (telling.alone && sugar_progress(text)) {
+        // A test can print such a line: then more of the session follows.
+        let printed = telling.sections.is_open() && self.evidence.headed;
+        if (text.starts_with("##[error]") && !printed) || (telling.alone && sugar_progress(text)) {
             self.close_told(&mut telling);
             return (State::Idle, true);
         }
@@ -215,6 +225,7 @@ impl Reader {
     fn push_line(&mut self, telling: &Telling, parsed: section::Parsed, line: &Line<'_>) {
         self.push_told(Told {
             header: Header::default(),
+            is_cut: false,
             is_error: telling.is_error,
             doubtful: false,
             parsed,
@@ -234,7 +245,11 @@ impl Reader {
             return;
         }
         let parsed = section::parse(&telling.block);
+        if telling.is_cut && (parsed.exception.is_none() || parsed.frames.is_empty()) {
+            return;
+        }
         self.push_told(Told {
+            is_cut: telling.is_cut,
             header,
             is_error: telling.is_error,
             doubtful: false,

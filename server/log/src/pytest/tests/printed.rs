@@ -64,6 +64,10 @@ fn prefixes_of_other_programs() {
     check_prefix(|line| format!("2024-06-05T12:45:{line:02}.123456+00:00 app[run.12]: "));
     check_prefix(|_| "               +test | ".to_owned());
     check_prefix(|_| "> ".to_owned());
+    check_prefix(|line| format!("{:>4}  ", 7 + line));
+    check_prefix(|line| format!("{:>6}\t", 1 + line));
+    check_prefix(|line| format!("{:>3} | ", 96 + line));
+    check_prefix(|line| format!("{}:", 96 + line));
 }
 
 #[test]

@@ -584,3 +584,33 @@ Error: Process completed with exit code 3.
         "#]],
     );
 }
+
+#[test]
+fn notes_of_an_exception_without_message() {
+    check(
+        r##"========================= FAILURES =========================
+__________________________ test_a __________________________
+    raise e
+E   ValueError
+E   a note
+
+test_a.py:3: ValueError
+__________________________ test_b __________________________
+    raise e
+E   ValueError: text
+E   a note
+
+test_a.py:9: ValueError
+1 failed in 0.1s
+"##,
+        expect![[r#"
+            test_a (call, exception) line 2
+              ValueError: 
+              at test_a.py:3
+            test_b (call, exception) line 8
+              ValueError: text
+                a note
+              at test_a.py:9
+        "#]],
+    );
+}
