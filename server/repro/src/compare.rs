@@ -31,7 +31,7 @@ pub fn signature(failure: &Failure) -> Signature {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {
     signature: Signature,
-    line: Option<(String, u64)>,
+    line: Option<(String, u32)>,
 }
 
 impl Group {
