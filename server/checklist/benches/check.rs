@@ -165,6 +165,7 @@ fn evidence(log: &log::Log, configuration: &workflow::Files<'_>, python: &Source
         test: python::find_in(&Project::new(python, &[]), &failure.id),
         failure,
         workspace_source: Some("assert x == y".to_owned()),
+        printed: Vec::new(),
         same_failure: Vec::new(),
         ini: None,
         import_root: None,

@@ -209,6 +209,7 @@ fn evidence(folder: &Folder, workspace: &Fixture) -> Option<Evidence> {
         session,
         step,
         configurations,
+        printed: Vec::new(),
         same_failure: Vec::new(),
         ini: None,
         import_root: None,

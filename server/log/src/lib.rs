@@ -17,10 +17,12 @@ mod model;
 mod output;
 mod parser;
 mod pytest;
+mod shown;
 mod sink;
 
 pub use model::*;
 pub use parser::Parser;
+pub use shown::shown;
 
 /// Reads a whole log.
 pub fn parse(bytes: &[u8]) -> Log {

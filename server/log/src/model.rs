@@ -366,7 +366,11 @@ pub struct Local {
     pub frame: Option<usize>,
 }
 
-/// A captured section: `Captured stdout call`.
+/// The name of a section that pytest did not capture (`-s`): what stands between the test's name and its outcome. It begins
+/// behind the name, in the same line.
+pub const UNCAPTURED: &str = "Output";
+
+/// A captured section: `Captured stdout call`; or [`UNCAPTURED`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Captured {
     pub name: String,

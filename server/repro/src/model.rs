@@ -6,6 +6,14 @@ use log::{Failure, Phase};
 use text::Problem;
 use workflow::JobConfiguration;
 
+/// What the log shows that a test printed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Printed {
+    /// Line of the log, 1-based, of the first line that is kept.
+    pub line: usize,
+    pub lines: Vec<String>,
+}
+
 /// All that is known of one failure.
 #[derive(Debug, Clone)]
 pub struct Evidence {
@@ -21,6 +29,8 @@ pub struct Evidence {
     pub test: Result<python::Test, python::NotFound>,
     /// The failing source line as the workspace has it now.
     pub workspace_source: Option<String>,
+    /// What the test printed before it failed.
+    pub printed: Vec<Printed>,
     /// Ids of the log's other failures of the same group.
     pub same_failure: Vec<String>,
     /// The file of pytest's configuration that CI used: its path relative to the workspace, and its text.

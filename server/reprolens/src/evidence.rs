@@ -79,6 +79,7 @@ pub(crate) fn of_failure_in(
         configurations,
         test,
         workspace_source,
+        printed: Vec::new(),
         same_failure: same.map(|other| other.id.clone()).collect(),
         ini,
         import_root,

@@ -18,6 +18,7 @@ use crate::config::Config;
 use crate::evidence;
 use crate::files::folders::FolderLock;
 use crate::files::{DiskWorkspace, FilesError, LogSource};
+use crate::printed;
 use crate::reading::Reading;
 
 use self::levels::Plan;
@@ -132,7 +133,7 @@ pub(crate) fn generate(request: &Request<'_>, job: Job<'_>) -> Result<Repro, Gen
     let _lock =
         FolderLock::take(&root, &name)?.ok_or_else(|| GenerateError::Locked(dir.clone()))?;
     (job.progress)("reading the test and the CI configuration");
-    let evidence = evidence::of_failure_in(
+    let mut evidence = evidence::of_failure_in(
         request.reading,
         request.config,
         &place::log_name(request, &dir),
@@ -140,6 +141,7 @@ pub(crate) fn generate(request: &Request<'_>, job: Job<'_>) -> Result<Repro, Gen
         request.failure,
     )
     .ok_or(GenerateError::NoSuchFailure(request.failure + 1))?;
+    evidence.printed = printed::of(request.log, failure)?;
     let mut plan = Plan::new(request, job, evidence, &root, &name);
     let chosen = if request.run {
         plan.verified()?

@@ -15,6 +15,7 @@ mod lsp;
 mod manifest;
 mod minimize;
 mod places;
+mod printed;
 mod reading;
 mod reduce;
 mod reproduce;

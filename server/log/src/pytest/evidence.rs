@@ -19,6 +19,8 @@ pub(crate) struct Mention {
     pub(crate) worker: Option<String>,
     /// Whether the same test's call was reported before: then an `ERROR` is one of its teardown.
     pub(crate) after_call: bool,
+    /// What stands between the test's name and its outcome, where they are on different lines: nothing is captured.
+    pub(crate) printed: Option<Span>,
 }
 
 /// A failure's section.

@@ -8,7 +8,7 @@ use text::Span;
 
 use super::evidence::{Evidence, Mention, Told};
 use super::{assertion, classify, exception, ids};
-use crate::{Exception, Failure, Frame, Kind, Phase};
+use crate::{Captured, Exception, Failure, Frame, Kind, Phase, UNCAPTURED};
 
 /// The failures of a session, in the order of the log.
 pub(crate) fn join(evidence: &mut Evidence) -> Vec<Failure> {
@@ -417,7 +417,10 @@ fn of_section(section: Told, mention: Option<&Mention>, earlier: Option<&Mention
         frames: parsed.frames,
         chain: parsed.chain,
         locals: parsed.locals,
-        captured: section.captured,
+        captured: match section.captured.is_empty() {
+            true => printed(earlier),
+            false => section.captured,
+        },
         seed: None,
         falsifying_example: parsed.falsifying,
         duration_seconds: mention
@@ -464,6 +467,19 @@ fn test_file(name: &str, frames: &[Frame]) -> Option<String> {
         .map(|it| it.path.clone())
 }
 
+/// What the test printed while nothing was captured, as a section.
+fn printed(progress: Option<&Mention>) -> Vec<Captured> {
+    let section = |span| Captured {
+        name: UNCAPTURED.to_owned(),
+        span,
+    };
+    progress
+        .and_then(|it| it.printed)
+        .map(section)
+        .into_iter()
+        .collect()
+}
+
 fn of_mention(mention: &Mention, ran: &HashSet<&str>) -> Failure {
     let collect = mention.is_error && !mention.id.contains("::");
     let ran = mention.after_call || ran.contains(mention.id.as_str());
@@ -492,6 +508,7 @@ fn of_mention(mention: &Mention, ran: &HashSet<&str>) -> Failure {
         actual,
         duration_seconds: mention.seconds,
         worker: mention.worker.clone(),
+        captured: printed(Some(mention)),
         span: mention.span,
         line: mention.line,
         id: mention.id.clone(),

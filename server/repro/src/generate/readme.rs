@@ -30,6 +30,12 @@ struct Item {
 }
 
 #[derive(Serialize)]
+struct Output {
+    place: MdText,
+    text: MdText,
+}
+
+#[derive(Serialize)]
 struct Fact {
     name: &'static str,
     value: MdText,
@@ -93,6 +99,7 @@ pub(super) fn context(facts: &Facts<'_>, config: &Config) -> serde_json::Value {
         "cause": cause(facts),
         "expected": block(&failure.expected),
         "actual": block(&failure.actual),
+        "printed": printed(facts),
         "does": does(facts),
         "dropped": dropped,
         "notes": facts.slice.notes.iter().map(|note| MdText::prose(note)).collect::<Vec<_>>(),
@@ -196,6 +203,18 @@ fn called_from(failure: &log::Failure) -> String {
 /// Whether a value can stand within a sentence.
 fn is_short(value: &str) -> bool {
     value.len() <= 120 && !value.contains('\n')
+}
+
+/// What the test printed: often the values that a bare `assert passed` does not show.
+fn printed(facts: &Facts<'_>) -> Vec<Output> {
+    let evidence = facts.evidence;
+    let parts = evidence.printed.iter();
+    parts
+        .map(|part| Output {
+            place: MdText::code(&format!("{}:{}", evidence.log_path, part.line)),
+            text: MdText::block(&part.lines.join("\n"), "text"),
+        })
+        .collect()
 }
 
 fn does(facts: &Facts<'_>) -> Vec<String> {

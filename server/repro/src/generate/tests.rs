@@ -62,6 +62,7 @@ fn evidence(log: &str) -> Evidence {
         }),
         failure,
         workspace_source: None,
+        printed: Vec::new(),
         same_failure: vec!["tests/test_a.py::test_size[9]".to_owned()],
         ini: Some((
             "pytest.ini".to_owned(),

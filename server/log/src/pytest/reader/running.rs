@@ -1,5 +1,7 @@
 //! Which test runs, and the outcomes that progress lines tell.
 
+use text::Span;
+
 use super::Reader;
 use crate::Fact;
 use crate::line::Line;
@@ -23,6 +25,7 @@ impl Reader {
             .last
             .as_ref()
             .is_some_and(|it| it.ran && found.id.is_none_or(|id| id == it.fact.text));
+        let printed = self.printed_before(line, found.id.is_none());
         if found.id.is_some() {
             self.note_start(line);
         } else if let Some(last) = &mut self.evidence.last {
@@ -53,7 +56,15 @@ impl Reader {
             seconds: found.seconds,
             worker: found.worker.map(str::to_owned),
             after_call,
+            printed,
         });
+    }
+
+    /// What a test printed since its name, where the outcome stands alone in its line.
+    fn printed_before(&self, line: &Line<'_>, is_alone: bool) -> Option<Span> {
+        let last = self.evidence.last.as_ref()?;
+        let (from, to) = (last.fact.span.end, line.raw.start);
+        (is_alone && !last.over && from < to).then(|| Span::new(from, to))
     }
 
     /// Where nothing is captured, a test's name stands before whatever it prints.

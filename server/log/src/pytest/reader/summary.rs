@@ -132,6 +132,7 @@ impl Reader {
             seconds,
             worker: None,
             after_call,
+            printed: None,
         });
         true
     }
