@@ -191,7 +191,7 @@ two
 ";
         check(
             &failed("test_x.py F", sections),
-            &[(15, &["one", "", "two"])],
+            &[(16, &["one", "", "two"])],
         );
     }
 
@@ -203,6 +203,6 @@ two
         let found = failed("test_x.py F", &format!("{heading}{many}"));
         let last: Vec<String> = (21..=30).map(|number: u32| number.to_string()).collect();
         let last: Vec<&str> = last.iter().map(String::as_str).collect();
-        check(&found, &[(33, &last)]);
+        check(&found, &[(34, &last)]);
     }
 }

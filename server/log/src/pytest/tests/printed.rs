@@ -183,6 +183,7 @@ test_o.py::test_d no line endPASSED
 "##,
         expect![[r#"
             test_o.py::test_c (call, unknown) line 7
+              Output
         "#]],
     );
 }
@@ -193,6 +194,7 @@ fn a_progress_bar_does_not_hide_the_running_test() {
         "=================== test session starts ====================\ncollected 3 items\n\ntest_o.py::test_a PASSED\ntest_o.py::test_b Fetching:  10%|#  | 1/10\rFetching: 100%|###| 10/10\nFAILED\n",
         expect![[r#"
             test_o.py::test_b (call, unknown) line 6
+              Output
         "#]],
     );
 }
@@ -270,10 +272,11 @@ fn inner_runs_behind_names_and_dots() {
     check(
         &verbose,
         expect![[r#"
-        test_o.py::test_o (call, exception) line 36
-          KeyError: 'o'
-          at test_o.py:2
-    "#]],
+            test_o.py::test_o (call, exception) line 36
+              KeyError: 'o'
+              at test_o.py:2
+              Output
+        "#]],
     );
     let quiet = format!("F{INNER}.{INNER}\n{OUTER}1 failed, 1 passed in 1.0s\n");
     check(
