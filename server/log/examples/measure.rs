@@ -13,7 +13,7 @@ fn main() -> std::io::Result<()> {
     for path in std::env::args().skip(1) {
         let mut file = std::fs::File::open(&path)?;
         let mut parser = log::Parser::new(log::Limits::default());
-        let mut piece = vec![0; 1 << 18];
+        let mut piece = vec![0; 1 << 16];
         loop {
             let len = file.read(&mut piece)?;
             if len == 0 {

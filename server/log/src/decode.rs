@@ -32,6 +32,11 @@ impl Decoder {
             return Cow::Borrowed(bytes);
         }
         if matches!(self.form, Form::Unknown) {
+            let shows = self.rest.is_empty() && bytes.len() >= NEEDED;
+            if shows && matches!(form(bytes), Form::Bytes) {
+                self.form = Form::Bytes;
+                return Cow::Borrowed(bytes);
+            }
             self.rest.extend_from_slice(bytes);
             if self.rest.len() < NEEDED && could_be_other(&self.rest) {
                 return Cow::Borrowed(&[]);

@@ -207,7 +207,7 @@ impl Lines {
     /// A line that came in pieces.
     pub(crate) fn single(
         &mut self,
-        bytes: &[u8],
+        bytes: Vec<u8>,
         len: usize,
         ended: bool,
         previous: Unseen,
@@ -227,11 +227,11 @@ impl Lines {
             self.count += 1;
             false
         } else {
-            self.line(bytes, len, matters)
+            self.line(&bytes, len, matters)
         };
         if named && !hit {
             self.named = Some(Named {
-                bytes: looked.to_vec(),
+                bytes: bytes[..bytes.len().min(self.limit)].to_vec(),
                 offset: start,
                 len,
                 number: self.count,
@@ -239,7 +239,7 @@ impl Lines {
         }
         self.at = start + len + usize::from(ended);
         self.unnamed = self.at;
-        (!seen).then(|| (bytes.to_vec(), start, len))
+        (!seen).then_some((bytes, start, len))
     }
 
     fn wants_everything(&self) -> bool {

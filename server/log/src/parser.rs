@@ -35,7 +35,7 @@ impl Parser {
         }
     }
 
-    /// Takes the next bytes. Large pieces (256 KB and more) are read in place.
+    /// Takes the next bytes. Complete lines are read in place: pieces had better be large (64 KB).
     pub fn push(&mut self, bytes: &[u8]) {
         let Some(held) = &mut self.held else {
             self.read(bytes);
@@ -157,16 +157,13 @@ impl Parser {
     }
 
     fn complete_tail(&mut self, ended: bool) {
-        let mut tail = std::mem::take(&mut self.tail);
+        let tail = std::mem::take(&mut self.tail);
+        let len = std::mem::take(&mut self.tail_len);
         let previous = self.previous.take();
-        if self.lines.shape.joins && self.tail_len <= self.lines.limit {
-            self.tail_len = 0;
-            self.previous = self.lines.region(&tail, previous);
-            return;
-        }
-        self.previous = self.lines.single(&tail, self.tail_len, ended, previous);
-        tail.clear();
-        self.tail = tail;
-        self.tail_len = 0;
+        self.previous = if self.lines.shape.joins && len <= self.lines.limit {
+            self.lines.region(&tail, previous)
+        } else {
+            self.lines.single(tail, len, ended, previous)
+        };
     }
 }

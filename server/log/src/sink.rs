@@ -145,7 +145,7 @@ impl Sink {
 
     /// Closes the open step; its output ends at `at`.
     pub(crate) fn end_step(&mut self, at: usize) {
-        let gathered = std::mem::take(&mut self.gathered);
+        let mut gathered = std::mem::take(&mut self.gathered);
         let fed = std::mem::take(&mut self.fed);
         let implied = std::mem::take(&mut self.implied);
         if std::mem::take(&mut self.left_out) {
@@ -163,9 +163,9 @@ impl Sink {
         step.span.end = at.max(step.span.end);
         step.output = Span::new(step.output.start.min(at), at);
         if self.budget > 0 || fed {
-            settle(step, &gathered, &mut self.evaluated, cwd);
+            settle(step, &mut gathered, &mut self.evaluated, cwd);
             if step.script.is_none() && !gathered.script.is_empty() && step.uses.is_none() {
-                step.script = Some(gathered.script.text.clone());
+                step.script = Some(gathered.script.text);
             }
         }
         self.reader.step_end(Some(index), step.exit_code, implied);

@@ -74,6 +74,13 @@ impl Machine<'_> {
         let written = span.of(&source.text);
         self.pay(written.len() / 16);
         let mut fields = Vec::new();
+        if is_plain(written) {
+            fields.push(Field {
+                pieces: vec![Piece::Known(written.to_owned())],
+                written: written.to_owned(),
+            });
+            return fields;
+        }
         if !written.contains('{') || written.len() > BRACED {
             let parts = self.parts(written, span.start, false, source);
             self.split(parts, written, &mut fields);
@@ -437,6 +444,12 @@ impl Names for Machine<'_> {
         };
         Machine::set(self, name, value);
     }
+}
+
+/// Whether a word is what is written: nearly all words of a script hold no sign that a shell looks at.
+fn is_plain(word: &str) -> bool {
+    let mut bytes = word.bytes();
+    !word.is_empty() && bytes.all(|it| it.is_ascii_alphanumeric() || b"-_./=:,@%+".contains(&it))
 }
 
 /// The text of parts of which all are known.

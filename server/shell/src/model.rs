@@ -1,5 +1,7 @@
 //! The values that the stage returns. Spans are byte ranges of the script that was given, or of the sourced file that `path` names.
 
+use std::sync::Arc;
+
 use text::{Problem, Span, Value};
 
 /// What a script is evaluated with.
@@ -63,7 +65,7 @@ pub struct Command {
     /// `X=v command`, and `env X=v command`.
     pub env: Vec<Assignment>,
     /// The whole exported environment in which it runs, own `env` included, in the order of first assignment.
-    pub environment: Vec<(String, Value)>,
+    pub environment: Arc<Vec<(String, Value)>>,
     /// Variables may be set besides that nobody can name: `export $(cat f)`, a sourced file that cannot be read.
     pub open: bool,
     /// The working directory in effect, as far as `cd` is known; relative to the script's start where that is not known.

@@ -232,7 +232,11 @@ impl<'a> Parser<'a> {
                 }
                 b'(' | b')' => break,
                 b'<' | b'>' if self.peek_at(1) != Some(b'(') => break,
-                _ => {}
+                b'\\' | b'\'' | b'"' | b'`' | b'$' | b'<' | b'>' => {}
+                _ => {
+                    self.at += 1;
+                    continue;
+                }
             }
             match scan::skip(self.bytes, self.at) {
                 Some(Ok(end)) => self.at = end,

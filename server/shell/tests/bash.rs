@@ -54,7 +54,7 @@ fn ours(script: &str) -> Option<(Vec<String>, Vec<String>)> {
         .iter()
         .find(|it| it.argv.first() == Some(&Word::Known("probe".to_owned())))?;
     let mut environment = Vec::new();
-    for (name, value) in &command.environment {
+    for (name, value) in command.environment.iter() {
         match value {
             Value::Known(value) | Value::Masked(value) => {
                 environment.push(format!("{name}={value}"));

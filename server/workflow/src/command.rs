@@ -315,7 +315,7 @@ fn gather(
         } else if depth < MAX_WRAPPERS {
             for mut inner in wrapper::recipes(command, files, folder, cwd) {
                 inner.settle(&command.environment);
-                let mut env = command.environment.clone();
+                let mut env = command.environment.to_vec();
                 for (name, value, _) in &inner.env {
                     env.retain(|(known, _)| known != name);
                     env.push((name.clone(), value.clone()));

@@ -333,12 +333,12 @@ impl Block {
     }
 
     /// Puts what was read into the open step.
-    fn fill(self, sink: &mut Sink) {
-        for (name, value) in &self.env {
+    fn fill(mut self, sink: &mut Sink) {
+        for (name, value) in std::mem::take(&mut self.env) {
             let (span, line) = value.place(text::Span::new(0, value.text.len()));
             sink.block_variable(Variable {
-                name: name.clone(),
-                value: Value::printed(value.text.clone()),
+                name,
+                value: Value::printed(value.text),
                 origin: origin(OriginKind::LogEnvBlock, line, span),
                 overridden: Vec::new(),
             });

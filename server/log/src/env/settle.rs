@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use shell::{AssignmentKind, Context, Evaluation, PytestCommand};
+use shell::{Assignment, AssignmentKind, Context, Evaluation, PytestCommand};
 use text::{OriginKind, Span, Value, Variable};
 
 use super::script::Script;
@@ -49,11 +49,51 @@ pub(crate) struct Evaluated {
     bytes: usize,
 }
 
-/// An evaluated script, and its commands that run pytest, by their index.
+/// What an evaluated script tells of its step: much less than all that it does.
 #[derive(Debug)]
 struct Known {
-    evaluation: Evaluation,
-    runs: Vec<(usize, PytestCommand)>,
+    /// What it sets for certain.
+    assignments: Vec<Assignment>,
+    /// Its commands that run a container with variables.
+    containers: Vec<(Span, Vec<(String, String)>)>,
+    runs: Vec<Run>,
+}
+
+/// A command that runs pytest.
+#[derive(Debug)]
+struct Run {
+    span: Span,
+    env: Vec<Assignment>,
+    command: PytestCommand,
+}
+
+impl Known {
+    fn new(evaluation: Evaluation) -> Self {
+        let own = evaluation.commands.iter().filter(|it| it.path.is_empty());
+        let containers = own.filter_map(|command| {
+            let variables = container(command)?;
+            Some((command.span, variables))
+        });
+        let runs = evaluation.commands.iter().filter_map(|command| {
+            Some(Run {
+                span: command.span,
+                env: command.env.clone(),
+                command: shell::pytest_command(command)?,
+            })
+        });
+        Self {
+            containers: containers.collect(),
+            runs: runs.collect(),
+            assignments: evaluation
+                .assignments
+                .into_iter()
+                .filter(|it| {
+                    let certain = it.path.is_empty() && !it.conditional;
+                    certain && it.kind != AssignmentKind::GithubEnv
+                })
+                .collect(),
+        }
+    }
 }
 
 impl Evaluated {
@@ -80,12 +120,8 @@ impl Evaluated {
                 read: &|_| None,
             },
         );
-        let commands = evaluation.commands.iter().enumerate();
-        let runs = commands
-            .filter_map(|(idx, command)| Some((idx, shell::pytest_command(command)?)))
-            .collect();
-        let known = Rc::new(Known { evaluation, runs });
-        // An evaluation is some times as large as its script.
+        let known = Rc::new(Known::new(evaluation));
+        // What a script tells can be some times as large as the script.
         let size = 8 * key.len() + 1024;
         if self.bytes + size > Self::MOST_BYTES {
             self.known.clear();
@@ -100,23 +136,24 @@ impl Evaluated {
 /// Fills the step's environment and command.
 pub(crate) fn settle(
     step: &mut Step,
-    gathered: &Gathered,
+    gathered: &mut Gathered,
     evaluated: &mut Evaluated,
     cwd: Option<&str>,
 ) {
-    step.env.clone_from(&gathered.block);
+    step.env = std::mem::take(&mut gathered.block);
     let mut command = None;
     if worth_evaluating(&gathered.script.text) {
-        let known = evaluated.get(&gathered.script.text, &gathered.block, cwd);
+        let known = evaluated.get(&gathered.script.text, &step.env, cwd);
         command = from_script(&mut step.env, gathered, &known);
     }
-    for variable in &gathered.found {
-        set(
-            &mut step.env,
-            &variable.name,
-            variable.value.clone(),
-            variable.origin.clone(),
-        );
+    for variable in std::mem::take(&mut gathered.found) {
+        let Variable {
+            name,
+            value,
+            origin,
+            ..
+        } = variable;
+        set(&mut step.env, &name, value, origin);
     }
     step.command = command
         .or_else(|| {
@@ -141,49 +178,47 @@ fn worth_evaluating(script: &str) -> bool {
 fn from_script(
     env: &mut Vec<Variable>,
     gathered: &Gathered,
-    Known { evaluation, runs }: &Known,
+    known: &Known,
 ) -> Option<PytestCommand> {
     // A script that stops at its first failure failed in the last session that it began.
-    let chosen = gathered.sessions.clamp(1, runs.len().max(1)) - 1;
-    let run = runs
-        .get(chosen)
-        .and_then(|(idx, run)| Some((evaluation.commands.get(*idx)?, run)));
+    let chosen = gathered.sessions.clamp(1, known.runs.len().max(1)) - 1;
+    let run = known.runs.get(chosen);
     let script = &gathered.script;
-    let before = |span: Span| run.is_none_or(|(command, _)| span.start <= command.span.start);
-    for assignment in &evaluation.assignments {
-        let mine = assignment.path.is_empty() && before(assignment.span);
-        if !mine || assignment.conditional || assignment.kind == AssignmentKind::GithubEnv {
+    for assignment in &known.assignments {
+        if run.is_some_and(|run| assignment.span.start > run.span.start) {
             continue;
         }
         if assignment.kind == AssignmentKind::Unset {
             env.retain(|variable| variable.name != assignment.name);
             continue;
         }
-        let known = env.iter().any(|variable| variable.name == assignment.name);
-        if assignment.exported || known {
+        let is_known = env.iter().any(|variable| variable.name == assignment.name);
+        if assignment.exported || is_known {
             let (span, line) = script.place(assignment.span);
             let place = origin(OriginKind::Export, line, span);
             set(env, &assignment.name, assignment.value.clone(), place);
         }
     }
-    for command in &evaluation.commands {
-        if command.path.is_empty() {
-            container(env, script, command);
+    for (span, variables) in &known.containers {
+        let (span, line) = script.place(*span);
+        for (name, value) in variables {
+            let place = origin(OriginKind::Container, line, span);
+            set(env, name, Value::printed(value.clone()), place);
         }
     }
-    let (command, run) = run?;
-    for assignment in &command.env {
+    let run = run?;
+    for assignment in &run.env {
         let (span, line) = script.place(assignment.span);
         let place = origin(OriginKind::Inline, line, span);
         set(env, &assignment.name, assignment.value.clone(), place);
     }
-    let mut run = run.clone();
-    run.span = script.place(run.span).0;
-    Some(run)
+    let mut command = run.command.clone();
+    command.span = script.place(command.span).0;
+    Some(command)
 }
 
-/// `docker run -e X=v image pytest`.
-fn container(env: &mut Vec<Variable>, script: &Script, command: &shell::Command) {
+/// The variables of `docker run -e X=v image pytest`.
+fn container(command: &shell::Command) -> Option<Vec<(String, String)>> {
     let mut words = command.argv.iter().map(shell::Word::text);
     let is_docker = words.next().is_some_and(|word| {
         matches!(
@@ -197,22 +232,14 @@ fn container(env: &mut Vec<Variable>, script: &Script, command: &shell::Command)
             .any(|word| matches!(word, "run" | "exec" | "create"))
     };
     if !(is_docker && runs()) {
-        return;
+        return None;
     }
     let words: Vec<String> = command
         .argv
         .iter()
         .map(|word| word.text().to_owned())
         .collect();
-    let (span, line) = script.place(command.span);
-    for (name, value) in docker::variables(&words) {
-        set(
-            env,
-            &name,
-            Value::printed(value),
-            origin(OriginKind::Container, line, span),
-        );
-    }
+    Some(docker::variables(&words))
 }
 
 /// What ran pytest, where its own command is nowhere to be seen.

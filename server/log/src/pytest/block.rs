@@ -30,6 +30,14 @@ struct Kept {
 }
 
 impl Block {
+    /// Forgets its lines and keeps their room.
+    pub(crate) fn clear(&mut self) {
+        self.text.clear();
+        self.runs.clear();
+        self.lines.clear();
+        self.tail = None;
+    }
+
     pub(crate) fn push(&mut self, line: &Line<'_>) {
         self.push_part(line, 0);
     }

@@ -1,7 +1,7 @@
 //! `reprolens failures`: what a log holds.
 
 use std::borrow::Cow;
-use std::io::Write;
+use std::io::{BufWriter, IntoInnerError, Write};
 use std::path::PathBuf;
 
 use log::{Failure, Frame, Kind, Log};
@@ -106,7 +106,10 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
                         json::Environment::new(json::step_name(&log, *step), job, &name)
                     })
                     .collect();
-                serde_json::to_writer(&mut *out, &document)?;
+                // It writes every few bytes: not through `dyn`.
+                let mut buffer = BufWriter::new(&mut *out);
+                serde_json::to_writer(&mut buffer, &document)?;
+                buffer.into_inner().map_err(IntoInnerError::into_error)?;
             }
         }
         before += log.failures.len();

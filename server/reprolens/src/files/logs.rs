@@ -9,9 +9,8 @@ use log::decode::Decoder;
 
 use super::FilesError;
 
-/// How much is read at a time: little at first, as most logs of repro folders are small, then more.
-const FIRST_CHUNK: usize = 64 << 10;
-const CHUNK: usize = 256 << 10;
+/// How much is read at a time: so much that it is still in the processor's own cache when it is parsed.
+const CHUNK: usize = 64 << 10;
 
 /// What an archive of logs may hold. Deflate makes a thousand bytes of one, so a small archive can be a bomb.
 const MOST: Most = Most {
@@ -281,7 +280,7 @@ fn open_zip(path: &Path) -> Result<Archive, FilesError> {
 }
 
 fn pump(mut reader: impl Read, sink: &mut dyn FnMut(Piece<'_>) -> bool) -> io::Result<bool> {
-    let mut chunk = vec![0; FIRST_CHUNK];
+    let mut chunk = vec![0; CHUNK];
     let mut decoder = Decoder::default();
     loop {
         match reader.read(&mut chunk) {
@@ -289,9 +288,6 @@ fn pump(mut reader: impl Read, sink: &mut dyn FnMut(Piece<'_>) -> bool) -> io::R
             Ok(count) => {
                 if !sink(Piece::Bytes(&decoder.push(&chunk[..count]))) {
                     return Ok(false);
-                }
-                if count == chunk.len() && count < CHUNK {
-                    chunk.resize(CHUNK, 0);
                 }
             }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}

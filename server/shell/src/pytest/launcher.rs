@@ -381,7 +381,7 @@ fn module_option(words: &[Word], at: usize) -> Option<Next> {
 /// What `wrapper` runs, and the directory that it changes to; `at` is the word after its name.
 fn wrapped(wrapper: &Wrapper, words: &[Word], mut at: usize) -> Option<(Next, Option<String>)> {
     // `compose? run|exec`: a `?` marks a word that may be absent.
-    let mut subcommands = wrapper.subcommands.split_whitespace();
+    let mut subcommands = wrapper.subcommands.split_ascii_whitespace();
     let mut subcommand = subcommands.next();
     let mut positional = wrapper.positional;
     let mut directory = None;
@@ -539,5 +539,5 @@ fn is_assignment(word: &str) -> bool {
 }
 
 fn contains(list: &str, word: &str) -> bool {
-    list.split_whitespace().any(|it| it == word)
+    list.split_ascii_whitespace().any(|it| it == word)
 }

@@ -24,7 +24,7 @@ pub(super) enum Arity {
 pub(super) fn long(name: &str) -> Option<(Class, Arity)> {
     TABLE
         .iter()
-        .find(|(_, _, names)| names.split_whitespace().any(|it| it == name))
+        .find(|(_, _, names)| names.split_ascii_whitespace().any(|it| it == name))
         .map(|&(class, arity, _)| (class, arity))
 }
 

@@ -188,7 +188,8 @@ impl Machine<'_> {
 
     /// Keeps the command, and gives it the status that it is supposed to have.
     pub(super) fn record(&mut self, call: &Call<'_>) {
-        let mut environment = self.state.environment();
+        let last = self.result.commands.last().map(|it| &it.environment);
+        let mut environment = self.state.environment(last);
         self.pay(environment.len());
         let bytes: usize = environment
             .iter()
@@ -343,8 +344,7 @@ impl Machine<'_> {
             machine.state.locals.clear();
             machine.state.trap = None;
             if let Some(outer) = machine.result.commands.last() {
-                let (environment, open) = (outer.environment.clone(), outer.open);
-                machine.state.inherit(environment, open);
+                machine.state.inherit(&outer.environment, outer.open);
             }
             machine.list(&source.script.list, &source)
         });

@@ -1,15 +1,15 @@
 //! Programs that change the environment of what they run: `env`, `sudo`, containers, and those that read a file of variables.
 
+use std::sync::Arc;
+
 use text::{Span, Value};
 
 use super::Machine;
 use super::command::Call;
+use super::state::Environment;
 use crate::path::is_name;
 use crate::pytest::command_word;
 use crate::{Assignment, AssignmentKind, Command, Word};
-
-/// Variables as a command gets them, in the order of first assignment.
-type Environment = Vec<(String, Value)>;
 
 const CONTAINERS: [&str; 5] = [
     "docker",
@@ -37,7 +37,7 @@ impl Machine<'_> {
         &self,
         call: &Call<'_>,
         env: &mut Vec<Assignment>,
-        environment: &mut Environment,
+        environment: &mut Arc<Environment>,
     ) -> bool {
         // Where the command starts is asked only of those that change something: scripts hold many commands.
         let changes =
@@ -45,6 +45,7 @@ impl Machine<'_> {
         if !call.words.iter().any(changes) {
             return self.state.open;
         }
+        let environment = Arc::make_mut(environment);
         let command = command_word(&call.words);
         let wrappers = call.words[..command].iter().enumerate();
         let mut open = self.state.open;

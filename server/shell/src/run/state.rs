@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use text::{Span, Value};
 
@@ -11,6 +12,9 @@ use crate::{Context, ShellOptions};
 
 /// Bytes of one variable's value that are kept; a longer one is not known.
 pub(crate) const LONGEST: usize = 64 << 10;
+
+/// Variables as a command gets them, in the order of first assignment.
+pub(crate) type Environment = Vec<(String, Value)>;
 
 /// Elements of one array that are kept.
 const ELEMENTS: usize = 4096;
@@ -202,8 +206,9 @@ impl State {
         }
     }
 
-    /// The exported variables, in the order of first assignment.
-    pub(crate) fn environment(&self) -> Vec<(String, Value)> {
+    /// The exported variables, in the order of first assignment; shared with `last`, where that holds the same: nearly every
+    /// command runs in the environment of the one before.
+    pub(crate) fn environment(&self, last: Option<&Arc<Environment>>) -> Arc<Environment> {
         let mut exported: Vec<_> = self
             .variables
             .iter()
@@ -215,20 +220,26 @@ impl State {
             })
             .collect();
         exported.sort_by_key(|&(order, _, _)| order);
-        exported
-            .into_iter()
-            .map(|(_, name, value)| (name.clone(), value.clone()))
-            .collect()
+        let exported = exported.into_iter().map(|(_, name, value)| (name, value));
+        match last {
+            Some(last) if exported.clone().eq(last.iter().map(|it| (&it.0, &it.1))) => {
+                Arc::clone(last)
+            }
+            _ => {
+                let owned = exported.map(|(name, value)| (name.clone(), value.clone()));
+                Arc::new(owned.collect())
+            }
+        }
     }
 
     /// Takes a command's environment for its own: what a shell sees that the command starts.
-    pub(crate) fn inherit(&mut self, environment: Vec<(String, Value)>, open: bool) {
+    pub(crate) fn inherit(&mut self, environment: &Environment, open: bool) {
         for variable in self.variables.values_mut() {
             variable.exported = false;
         }
         for (name, value) in environment {
-            self.set(&name, value);
-            self.export(&name);
+            self.set(name, value.clone());
+            self.export(name);
         }
         self.open = open;
     }

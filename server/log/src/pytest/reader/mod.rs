@@ -58,6 +58,8 @@ pub(crate) struct Reader {
     step: Option<usize>,
     limit: Option<(String, Span, u32)>,
     keeper: Keeper,
+    /// The last failure's block, without its lines: a log's first failures are seldom its last.
+    spare: Block,
 }
 
 #[derive(Debug, Default)]

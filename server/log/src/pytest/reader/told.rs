@@ -42,7 +42,7 @@ impl Reader {
         State::Told(Box::new(Telling {
             is_error: telling.is_error || title.starts_with("ERROR "),
             header: Some(section::header(title)),
-            block: Block::default(),
+            block: std::mem::take(&mut self.spare),
             sections: Sections::default(),
             span: line.raw,
             line: line.number,
@@ -245,6 +245,8 @@ impl Reader {
             return;
         }
         let parsed = section::parse(&telling.block);
+        self.spare = std::mem::take(&mut telling.block);
+        self.spare.clear();
         if telling.is_cut && (parsed.exception.is_none() || parsed.frames.is_empty()) {
             return;
         }

@@ -332,7 +332,7 @@ fn note_function(text: &str, ahead: &mut Ahead) {
     if ahead.failing.is_some() {
         return;
     }
-    let trimmed = text.trim_start();
+    let trimmed = text.trim_ascii_start();
     let indent = text.len() - trimmed.len();
     let rest = trimmed.strip_prefix("async ").unwrap_or(trimmed);
     if let Some(rest) = rest.strip_prefix("def ") {
