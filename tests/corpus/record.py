@@ -29,9 +29,16 @@ def innermost(excinfo):
     return shown or last
 
 
+def unreadable(error):
+    """The place in a file that Python cannot read: that has no frame."""
+    if isinstance(error, SyntaxError) and error.filename and error.lineno and os.path.isfile(error.filename):
+        return error.filename, error.lineno
+    return None
+
+
 def write(config, report, phase, excinfo):
     error = excinfo.value
-    path, line = innermost(excinfo)
+    path, line = unreadable(error) or innermost(excinfo)
     try:
         message = str(error)
     except Exception as broken:  # the project's own __str__ may be what fails

@@ -175,11 +175,12 @@ class _Reducer(object):
         used = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
         return used & self.products
 
-    @staticmethod
-    def undefined(text):
-        """names that are used and bound nowhere"""
+    @classmethod
+    def undefined(cls, text):
+        """names that are used and bound nowhere, and fixtures that are used by name where they are not requested"""
+        tree = ast.parse(text)
         used, bound = set(), set(dir(builtins)) | {"__file__", "__name__", "__doc__"}
-        for node in ast.walk(ast.parse(text)):
+        for node in ast.walk(tree):
             if isinstance(node, ast.Name):
                 (used if isinstance(node.ctx, ast.Load) else bound).add(node.id)
             elif isinstance(node, ast.arg):
@@ -190,7 +191,21 @@ class _Reducer(object):
                 bound.add(node.name)
             elif isinstance(node, ast.alias):
                 bound.add((node.asname or node.name).split(".")[0])
-        return used - bound
+        return used - bound | cls.unrequested(tree)
+
+    @staticmethod
+    def unrequested(tree):
+        """the function that makes a fixture is not its value: (fixture, function that uses it without having it)"""
+        functions = [node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+        fixtures = {it.name for it in functions if any("fixture" in ast.dump(decorator) for decorator in it.decorator_list)}
+        found = set()
+        for function in functions:
+            inner = [node for statement in function.body for node in ast.walk(statement)] + list(ast.walk(function.args))
+            names = [node for node in inner if isinstance(node, ast.Name) and node.id in fixtures]
+            had = {node.arg for node in inner if isinstance(node, ast.arg)}
+            had |= {node.id for node in names if not isinstance(node.ctx, ast.Load)}
+            found |= {(node.id, function.name) for node in names if node.id not in had}
+        return found
 
     def compose(self, gone):
         pieces, at = [], 0

@@ -5,6 +5,7 @@
 //! something named `expected` stands on the left. unittest's `first != second` reads the same way. Libraries and people that
 //! name their sides (`ACTUAL`/`DESIRED`, `expected X, got Y`) are taken at their word.
 
+mod alike;
 mod whole;
 mod worded;
 
@@ -38,7 +39,12 @@ pub(crate) fn sides(exception: &Exception, source: Option<&str>) -> Sides {
     if let Some(condition) = introspected.and_then(|it| it.strip_prefix("assert ")) {
         let (expected, actual) = match compared(condition) {
             Some((Some(expected), Some(actual))) if expected == actual => {
-                (Some(format!("the same object as {expected}")), Some(actual))
+                let operator = split(condition).map_or("", |it| it.1);
+                let (expected, actual) = alike::sides(&actual, operator, message);
+                return match operator == "==" && is_swapped(source) {
+                    true => (actual, expected),
+                    false => (expected, actual),
+                };
             }
             Some(sides) if is_swapped(source) => swapped(condition).unwrap_or(sides),
             Some(sides) => sides,

@@ -87,17 +87,19 @@ impl<'s, 'p> Bring<'s, 'p> {
             .clone()
     }
 
-    /// Names of a module that calls do not change: imports, functions, classes.
+    /// Names of a module that calls do not change: imports, functions, classes. That of a fixture is its value's where it is
+    /// requested.
     pub(super) fn fixed(&self, module: &'s Module) -> Names {
         self.project
             .scope(module)
             .bindings
             .iter()
-            .filter(|binding| {
-                matches!(
-                    binding.kind,
-                    BindingKind::Function(_) | BindingKind::Class(_) | BindingKind::Import { .. }
-                )
+            .filter(|binding| match binding.kind {
+                BindingKind::Function(node) => !crate::source::decorators(node)
+                    .iter()
+                    .any(|decorator| module.source(*decorator).contains("fixture")),
+                BindingKind::Class(_) | BindingKind::Import { .. } => true,
+                _ => false,
             })
             .map(|binding| binding.name.to_owned())
             .collect()

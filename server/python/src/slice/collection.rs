@@ -239,7 +239,10 @@ fn failing_package(
     let package = criterion.frames.iter().find_map(|frame| {
         let above = frame.path.strip_suffix("/__init__.py")?;
         let is_above = crate::project::ancestors(folder).any(|it| it == above);
-        let fails = is_above && frame.function == "<module>" && !is_test_code(&frame.path);
+        // What Python cannot read has no frame: the log tells its place alone.
+        let at_import =
+            frame.function == "<module>" || frame.function.is_empty() && is_syntax_error(criterion);
+        let fails = is_above && at_import && !is_test_code(&frame.path);
         fails.then(|| project.module(&frame.path)).flatten()
     })?;
     let name = bring.absolute(package);
@@ -356,7 +359,8 @@ mod tests {
     use text::fixture::Fixture;
 
     use super::super::tests::{check, check_with};
-    use crate::model::{Criterion, CriterionPhase, Level};
+    use crate::model::{Criterion, CriterionFrame, CriterionPhase, Level};
+    use crate::project::Sources;
 
     #[track_caller]
     fn refused(message: &str, level: Level, fixture: &str, expected: Expect) {
@@ -425,6 +429,55 @@ class TestMore:
                         pass
             "#]],
         );
+    }
+
+    #[test]
+    fn a_package_around_the_tests_that_python_cannot_read_is_imported() {
+        let fixture = Fixture::parse(
+            "\
+//- src/shop/__init__.py
+try:
+    import json
+except ImportError, error:
+    json = None
+//- src/shop/tests/__init__.py
+//- src/shop/tests/test_a.py
+import sys
+
+VERSION = sys.version_info
+
+def test_first():
+    assert VERSION
+",
+        );
+        let test = crate::find(&fixture, &[], "src/shop/tests/test_a.py").expect("it is there");
+        let criterion = Criterion {
+            phase: CriterionPhase::Collect,
+            exception: Some("SyntaxError".to_owned()),
+            frames: vec![CriterionFrame {
+                path: "src/shop/__init__.py".to_owned(),
+                line: 3,
+                function: String::new(),
+                source: Some("except ImportError, error:".to_owned()),
+            }],
+            name: "test_one".to_owned(),
+            ..Criterion::default()
+        };
+        let slice = crate::slice(
+            &Sources::new(&fixture),
+            &test,
+            &criterion,
+            None,
+            Level::Smallest,
+        );
+        expect![[r#"
+            import shop  # noqa: F401
+
+
+            def test_one():
+                pass
+        "#]]
+        .assert_eq(&slice.code);
     }
 
     #[test]

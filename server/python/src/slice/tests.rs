@@ -294,6 +294,55 @@ class TestBox(unittest.TestCase):
 }
 
 #[test]
+fn a_test_case_by_another_name_is_one() {
+    check(
+        "tests/test_a.py::TestBox::test_size",
+        CriterionPhase::Call,
+        Level::Conservative,
+        r#"
+//- tests/test_a.py
+import unittest as ut
+from unittest import TestCase as Case, mock
+from product import Box
+
+class BoxTest(Case):
+    def assertSize(self, box, size):
+        self.assertEqual(box.size, size)
+
+    def assertOpen(self, box):
+        self.assertTrue(box.opened)
+
+class Other(ut.TestCase):
+    def assertClosed(self, box):
+        self.assertFalse(box.opened)
+
+class TestBox(BoxTest, Other):
+    def test_size(self):
+        <|>self.assertSize(Box(), 3)
+"#,
+        expect![[r#"
+            import unittest as ut
+            from product import Box
+            from unittest import TestCase as Case
+
+
+            class BoxTest(Case):
+                def assertSize(self, box, size):
+                    self.assertEqual(box.size, size)
+
+
+            class Other(ut.TestCase):
+                pass
+
+
+            class TestBox(BoxTest, Other):
+                def test_one(self):
+                    self.assertSize(Box(), 3) #!
+        "#]],
+    );
+}
+
+#[test]
 fn a_test_case_with_helpers_has_those_that_are_named_and_those_that_unittest_calls() {
     check(
         "tests/test_a.py::TestBox::test_size",

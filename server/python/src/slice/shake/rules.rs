@@ -83,13 +83,37 @@ impl Shaker<'_> {
         }
     }
 
+    /// Whether a base is `unittest`'s own, by whatever name it is imported.
     fn is_test_case(&self, base: &str) -> bool {
-        let name = base.strip_prefix("unittest.").unwrap_or(base);
-        let imported = || {
-            let import = format!("from unittest import {base}");
-            self.module.text.lines().any(|line| line == import)
+        let (of, name) = match base.rsplit_once('.') {
+            Some((module, name)) => (self.imported("", module), Some(name.to_owned())),
+            None => (Some("unittest".to_owned()), self.imported("unittest", base)),
         };
-        matches!(name, "TestCase" | "IsolatedAsyncioTestCase") && (name != base || imported())
+        of.as_deref() == Some("unittest")
+            && name.is_some_and(|it| matches!(&*it, "TestCase" | "IsolatedAsyncioTestCase"))
+    }
+
+    /// What a name stands for that is imported from a module; from none: the module that it stands for.
+    fn imported(&self, from: &str, name: &str) -> Option<String> {
+        let imports = self.module.statements().into_iter().filter(|statement| {
+            let of = self.module.field(*statement, "module_name");
+            statement.kind().starts_with("import_") && of == from
+        });
+        let names = imports.flat_map(|statement| {
+            let of = statement.child_by_field_name("module_name");
+            let children = named_children(statement).into_iter();
+            children.filter(move |child| Some(*child) != of)
+        });
+        names
+            .map(|part| match part.kind() {
+                "aliased_import" => (
+                    self.module.field(part, "alias"),
+                    self.module.field(part, "name"),
+                ),
+                _ => (self.module.source(part), self.module.source(part)),
+            })
+            .find(|(bound, _)| *bound == name)
+            .map(|(_, of)| of.to_owned())
     }
 
     pub(super) fn function_may_go(&self, function: Node<'_>, name: &str, around: Around) -> bool {
