@@ -318,6 +318,38 @@ fn a_repro_outside_of_the_workspace_brings_its_fixtures() {
     }
 }
 
+/// A fixture that may be empty is still requested where it is used: without that its name would stand for the function.
+#[test]
+fn a_smaller_repro_uses_no_fixture_without_its_request() {
+    let project = Project::empty();
+    let at = |path: &str| project.path().join(path);
+    write(
+        &at("shop.py"),
+        "class App:\n    def __init__(self, name):\n        self.config = {}\n\n\nclass Store:\n    def __init__(self, app):\n        self.app.open()\n",
+    );
+    // Its folder is where pytest has modules imported from.
+    write(&at("conftest.py"), "");
+    let settings: String = (0..12)
+        .map(|number| format!("    app.config[\"key{number}\"] = {number}\n"))
+        .collect();
+    write(
+        &at("tests/test_store.py"),
+        &format!(
+            "import pytest\nfrom shop import App, Store\n\n\n@pytest.fixture\ndef app(request):\n    app = App(request.module.__name__)\n{settings}    return app\n\n\n@pytest.fixture\ndef store(app):\n    return Store(app)\n\n\ndef test_store(store):\n    assert store\n"
+        ),
+    );
+    let pytest = "python3 -m pytest -p no:cacheprovider tests > ci.log; true";
+    run("sh", &["-c", pytest], project.path());
+    let (json, _) = project.json(&["generate", "ci.log", "--name", "store"]);
+    assert_eq!(json["repros"][0]["verified"], Value::Bool(true), "{json:#}");
+    let test = read(&at(ROOT).join("store/tests/test_store_repro.py"));
+    assert!(
+        test.contains("def store(app):\n    return Store(app)  # <- fails here\n")
+            && !test.contains("key3"),
+        "{test}"
+    );
+}
+
 /// Logs of many services without the projects that they are of: what can be made is without fault.
 #[test]
 fn folders_without_the_project_are_whole() {
