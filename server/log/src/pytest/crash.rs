@@ -189,6 +189,19 @@ fn frames_after(block: &Block, begins: impl Fn(&str) -> bool) -> Vec<Frame> {
     frames
 }
 
+/// The phase whose hook of pytest's runner is in a stack.
+fn phase(frames: &[Frame]) -> Phase {
+    let hook = |it: &Frame| match it.function.as_str() {
+        "pytest_runtest_setup" => Some(Phase::Setup),
+        "pytest_runtest_teardown" => Some(Phase::Teardown),
+        _ => None,
+    };
+    let of_runner = frames
+        .iter()
+        .filter(|it| it.path.replace('\\', "/").ends_with("_pytest/runner.py"));
+    of_runner.filter_map(hook).next().unwrap_or(Phase::Call)
+}
+
 fn made(
     block: &Block,
     id: &str,
@@ -198,7 +211,7 @@ fn made(
 ) -> Failure {
     Failure {
         id: id.to_owned(),
-        phase: Phase::Call,
+        phase: phase(&frames),
         kind,
         exception,
         location: frames.last().cloned(),

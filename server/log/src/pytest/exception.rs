@@ -22,7 +22,9 @@ pub(crate) fn of_lines(lines: &[&str], hint: Option<&str>, span: Span) -> Option
     }
     let (type_name, head) = match split(lines[0], hint) {
         Some((type_name, message)) => (type_name.to_owned(), message),
-        None if lines[0].starts_with("fixture '") && lines[0].contains("' not found") => {
+        None if (lines[0].starts_with("fixture '") && lines[0].contains("' not found"))
+            || lines[0].starts_with("recursive dependency involving fixture '") =>
+        {
             ("FixtureLookupError".to_owned(), lines[0])
         }
         None if hint.is_none()

@@ -49,7 +49,7 @@ pub(crate) fn join(evidence: &mut Evidence) -> Vec<Failure> {
     for at in (0..progress.len()).filter(unused(used_progress)) {
         failures.push(of_mention(&progress[at], &ran));
     }
-    let mut failures = unique(stacks_of_workers(failures));
+    let mut failures = unique(without_survived(stacks_of_workers(failures), evidence));
     if evidence.finished {
         drop_explained_timeouts(&mut failures);
     }
@@ -68,6 +68,22 @@ fn drop_explained_timeouts(failures: &mut Vec<Failure>) {
         let stacks = it.kind == Kind::Timeout && it.exception.is_none();
         !stacks || !(told.contains(&it.id) || (it.id.is_empty() && !told.is_empty()))
     });
+}
+
+/// A session that came to its totals did not crash: what looks so was printed by a test, or by a process of its own. Where
+/// tests run in workers, one of them may have.
+fn without_survived(failures: Vec<Failure>, evidence: &Evidence) -> Vec<Failure> {
+    let is_crash = |it: &Failure| it.kind == Kind::Crash;
+    let of_worker = |it: &Failure| is_crash(it) && (it.worker.is_some() || it.frames.is_empty());
+    let others = failures.iter().filter(|it| !is_crash(it));
+    let others: HashSet<_> = others.map(|it| (it.id.as_str(), it.phase)).collect();
+    let counted = evidence.counted_failures();
+    let survived = counted.is_some_and(|count| count <= others.len() as u64);
+    if survived && !failures.iter().any(of_worker) {
+        failures.into_iter().filter(|it| !is_crash(it)).collect()
+    } else {
+        failures
+    }
 }
 
 /// A worker that crashes prints its stack without the test's name; xdist's own failure names the test and has no stack.
@@ -238,6 +254,18 @@ fn lines_of_tb_line(
     /// Entries that are looked at for one line: those between have no line.
     const AHEAD: usize = 50;
     let mut from = 0;
+    // Entries that have no line: `pytest.fail(pytrace=False)` has no place.
+    let mut lineless = [false, true].map(|is_error| {
+        let lines = told.iter().enumerate().filter(|(idx, it)| {
+            it.header.name.is_empty()
+                && !it.is_cut
+                && it.is_error == is_error
+                && found[*idx].is_none()
+        });
+        let entries =
+            (0..mentions.len()).filter(|&at| free[at] && mentions[at].is_error == is_error);
+        entries.count().saturating_sub(lines.count())
+    });
     for (idx, section) in told.iter().enumerate() {
         if !section.header.name.is_empty() || section.is_cut || found[idx].is_some() {
             continue;
@@ -246,19 +274,30 @@ fn lines_of_tb_line(
             continue;
         };
         let shows = |mention: &Mention| shows(exception, mention);
-        let mut ahead = (from..mentions.len())
+        let ahead = (from..mentions.len())
             .filter(|&at| free[at] && mentions[at].is_error == section.is_error)
             .take(AHEAD);
         let same_file = |at: usize| in_file(section, &mentions[at].id);
-        let next = ahead
+        let exact = ahead
             .clone()
             .find(|&at| shows(&mentions[at]) == Some(true) && same_file(at));
-        // An entry with a long id has no message: the next one is it, if nothing speaks against.
-        let next = match (ahead.next(), next) {
-            (Some(at), None) if shows(&mentions[at]) != Some(false) => Some(at),
-            (Some(at), Some(_)) if shows(&mentions[at]).is_none() && same_file(at) => Some(at),
-            (_, found) => found,
-        };
+        // An entry with a long id has no message: it can be it, if nothing speaks against.
+        let loose = ahead
+            .clone()
+            .find(|&at| shows(&mentions[at]) != Some(false));
+        // No more entries can be passed over than have no line.
+        let lineless = &mut lineless[usize::from(section.is_error)];
+        let passed = |it: usize| ahead.clone().take_while(|&at| at != it).count();
+        let next = [exact, loose]
+            .into_iter()
+            .flatten()
+            .map(|at| (at, passed(at)))
+            .find(|(_, passed)| passed <= lineless);
+        match next {
+            Some((_, passed)) => *lineless -= passed,
+            None => *lineless += 1,
+        }
+        let next = next.map(|(at, _)| at);
         if let Some(at) = next {
             free[at] = false;
             found[idx] = Some(at);
@@ -269,19 +308,17 @@ fn lines_of_tb_line(
 
 /// Whether an entry's message is how one of an exception begins; `None` where the entry has none.
 fn shows(exception: &Exception, mention: &Mention) -> Option<bool> {
+    let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let first = exception.message.lines().next().unwrap_or_default();
     let whole = exception.after_type(first);
-    let message = mention
-        .message
-        .as_deref()?
-        .trim()
-        .lines()
-        .next()
-        .unwrap_or_default()
-        .trim_end();
+    let message = mention.message.as_deref()?.trim();
+    let message = plain(message.lines().next().unwrap_or_default());
+    let message = message.strip_suffix(':').unwrap_or(&message);
     let head = message.trim_end_matches("...").trim_end();
-    let is_same =
-        |it: &&str| it.trim() == message || (head.len() < message.len() && it.starts_with(head));
+    let is_same = |it: &&str| {
+        let it = plain(it);
+        it == message || (head.len() < message.len() && it.starts_with(head))
+    };
     Some(
         [first, whole.as_str(), exception.type_name.as_str()]
             .iter()
@@ -368,6 +405,18 @@ fn of_section(section: Told, mention: Option<&Mention>, earlier: Option<&Mention
             .message
             .as_deref()
             .and_then(|it| of_summary_text(it, mention.span));
+    }
+    // What `pytest.fail(pytrace=False)` prints can look like a type and its message.
+    let is_failed = mention
+        .and_then(|it| it.message.as_deref())
+        .is_some_and(|it| it == "Failed" || it.starts_with("Failed: "));
+    if let Some(exception) = parsed
+        .exception
+        .as_mut()
+        .filter(|it| is_failed && parsed.frames.is_empty() && it.type_name != "Failed")
+    {
+        exception.message = exception.after_type(&exception.message);
+        exception.type_name = "Failed".to_owned();
     }
     if let Some(exception) = parsed
         .exception
@@ -522,15 +571,20 @@ pub(crate) fn of_summary_text(text: &str, span: Span) -> Option<Exception> {
         return None;
     }
     let lines = text.lines().collect::<Vec<_>>();
+    let single = lines[0].strip_suffix(']');
     let (type_name, head) =
-        match exception::split(lines[0], None).or_else(|| exception::dotted(lines[0])) {
-            Some((name, message)) => (name.to_owned(), message),
-            None if lines[0].starts_with("assert ") || lines[0] == "assert..." => {
-                ("AssertionError".to_owned(), lines[0])
+        if let Some((_, group)) = single.and_then(|it| it.rsplit_once(" [single exception in ")) {
+            (group.to_owned(), lines[0])
+        } else {
+            match exception::split(lines[0], None).or_else(|| exception::dotted(lines[0])) {
+                Some((name, message)) => (name.to_owned(), message),
+                None if lines[0].starts_with("assert ") || lines[0] == "assert..." => {
+                    ("AssertionError".to_owned(), lines[0])
+                }
+                // What `xfail(strict=True)` fails with when the test passes.
+                None if lines[0].starts_with("[XPASS(strict)]") => ("Failed".to_owned(), lines[0]),
+                None => (String::new(), lines[0]),
             }
-            // What `xfail(strict=True)` fails with when the test passes.
-            None if lines[0].starts_with("[XPASS(strict)]") => ("Failed".to_owned(), lines[0]),
-            None => (String::new(), lines[0]),
         };
     let mut made = exception::exception(type_name, head, &lines[1..], span);
     made.message = made.message.trim_start().to_owned();

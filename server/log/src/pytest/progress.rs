@@ -131,8 +131,8 @@ fn named_with_spaces(text: &str, end: usize) -> Option<usize> {
     let percent = text.ends_with("%]");
     let (at, _) = outcome_in(rest)?;
     let closes = rest[..at].trim_end().ends_with(']');
-    ((percent || closes) && !rest[..at].contains(['|', '=', ';']))
-        .then(|| end + rest[..at].trim_end().len())
+    let other = rest[..at].contains(['|', '=', ';']) || rest[..at].contains("::");
+    ((percent || closes) && !other).then(|| end + rest[..at].trim_end().len())
 }
 
 /// The first word of an outcome in `rest`, and where it stands.

@@ -6,6 +6,7 @@ mod damaged;
 mod ended;
 mod examples;
 mod labels;
+mod less;
 mod nested;
 mod older;
 mod printed;

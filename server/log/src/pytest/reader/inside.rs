@@ -1,7 +1,7 @@
 //! A log that begins inside a failure's section: the lines before are cut off, and with them the test's name.
 
 use super::told::Telling;
-use super::{Reader, State};
+use super::{CONFTEST, Reader, State};
 use crate::line::Line;
 use crate::pytest::rules::{self, Section};
 use crate::pytest::section::{self, Header};
@@ -13,7 +13,8 @@ pub(crate) fn is_inside<'a>(lines: impl Iterator<Item = &'a str>) -> bool {
     let (mut marked, mut placed) = (false, false);
     for text in lines {
         let begins = rules::rule(text).is_some_and(|it| it.left >= 3 && "=_!―".contains(it.mark));
-        if begins || text.starts_with(traceback::START) {
+        let other = text.starts_with(traceback::START) || text.starts_with(CONFTEST);
+        if begins || other {
             return false;
         }
         let is_error = exception::marked(text).is_some_and(|it| !it.trim().is_empty());

@@ -31,6 +31,9 @@ use super::{Appetite, crash, exception, header, ids, rules, section, traceback, 
 use crate::line::Line;
 use crate::{Failure, Kind, Limits, Session};
 
+/// What stands above the error of a conftest that cannot be imported.
+const CONFTEST: &str = "ImportError while loading conftest";
+
 /// Lines of a header that are looked at.
 const HEADER_LINES: usize = 60;
 
@@ -365,7 +368,7 @@ impl Reader {
             });
             return State::Idle;
         }
-        if text.starts_with("ImportError while loading conftest") {
+        if text.starts_with(CONFTEST) {
             let mut block = Block::default();
             block.push(line);
             return State::Conftest(block);

@@ -20,11 +20,13 @@ impl Reader {
         if self.may_go_on() {
             self.leave_ended();
         }
-        let after_call = self
-            .evidence
-            .last
-            .as_ref()
-            .is_some_and(|it| it.ran && found.id.is_none_or(|id| id == it.fact.text));
+        // pytest names a running test once more only behind the end of its call.
+        let again = |it: &Started| {
+            found.worker.is_none() && found.id.is_some() && !it.over && it.fact.line < line.number
+        };
+        let after_call = self.evidence.last.as_ref().is_some_and(|it| {
+            (it.ran || again(it)) && found.id.is_none_or(|id| id == it.fact.text)
+        });
         let printed = self.printed_before(line, found.id.is_none());
         if found.id.is_some() {
             self.note_start(line);

@@ -15,6 +15,8 @@ use crate::{Failure, Kind};
 const DEEPEST: usize = 8;
 /// Ended sessions that wait for the end of the one that they may have run in.
 const WAITING: usize = 64;
+/// The highest exit code that pytest has a meaning for.
+const PYTESTS_LAST_CODE: i32 = 5;
 
 /// A session that had not ended when the next one began: it was killed, or the next one runs in one of its tests.
 #[derive(Debug)]
@@ -36,7 +38,8 @@ impl Reader {
         let in_quiet =
             !line.text.starts_with('=') && !self.evidence.headed && !self.evidence.finished;
         // Outcomes before it are those of a session that goes on, whatever became of the one in its test.
-        let inside = is_behind_outcomes(line.text) && self.evidence.headed;
+        let behind = is_behind_outcomes(line.text) || ids::leading_id(line.text, false).is_some();
+        let inside = behind && self.evidence.headed;
         let waits = (self.evidence.finished || inside)
             && self.outer.last().is_some_and(|it| it.since.len() < WAITING);
         let of_quiet = self.evidence.finished && !self.evidence.headed;
@@ -46,7 +49,11 @@ impl Reader {
                 since: Vec::new(),
             });
         } else if waits && let Some(outer) = self.outer.last_mut() {
-            outer.since.push(std::mem::take(&mut self.evidence));
+            let ended = std::mem::take(&mut self.evidence);
+            if inside && !ended.finished {
+                outer.evidence.last.clone_from(&ended.last);
+            }
+            outer.since.push(ended);
         } else if self.evidence.finished && is_behind_outcomes(line.text) {
             self.outer.push(Outer {
                 evidence: Evidence::default(),
@@ -216,6 +223,7 @@ impl Reader {
             return;
         }
         let inner = std::mem::take(&mut evidence.inner);
+        let seen = evidence.headed || evidence.has_failures();
         let limit = self.limit.take();
         if limit.is_some() || exit_code == Some(124) {
             for failure in evidence.whole.iter_mut().filter(|it| is_interrupt(it)) {
@@ -228,7 +236,9 @@ impl Reader {
         // The totals of the one that they ran in would have come: so they were runs of their own.
         if !evidence.finished {
             for evidence in inner {
-                self.close_one(evidence, None);
+                if !(seen && is_tests_own(&evidence)) {
+                    self.close_one(evidence, None);
+                }
             }
         }
         evidence.believe_totals();
@@ -273,6 +283,10 @@ impl Reader {
                 Some((Kind::Crash, format!("exit code {code}")))
             }
             Some(124) => Some((Kind::Timeout, "exit code 124".to_owned())),
+            // pytest's own go up to 5: the running test ended the process.
+            Some(code) if code > PYTESTS_LAST_CODE && running.is_some() => {
+                Some((Kind::Crash, format!("exit code {code}")))
+            }
             _ => None,
         };
         let died = evidence.died.clone();

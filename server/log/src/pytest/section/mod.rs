@@ -211,6 +211,9 @@ fn of_pytest(block: &Block, start: usize, parsed: &mut Parsed) {
                     frames,
                     is_cause,
                 });
+            } else {
+                // Text without frames or markers: what counts is the text behind.
+                raw.clear();
             }
             ahead = Ahead::default();
         } else if rules::is_frame_separator(text) {

@@ -124,6 +124,22 @@ ERROR test_a.py::test_b - KeyError: 'fixture'
 }
 
 #[test]
+fn a_conftest_that_cannot_be_imported_is_whole() {
+    check(
+        r##"ImportError while loading conftest '/repo/conftest.py'.
+conftest.py:1: in <module>
+    import nothing_here
+E   ModuleNotFoundError: No module named 'nothing_here'
+"##,
+        expect![[r#"
+            /repo/conftest.py (collect, collection-error) line 1
+              ModuleNotFoundError: No module named 'nothing_here'
+              at conftest.py:1 <module>
+        "#]],
+    );
+}
+
+#[test]
 fn other_output_is_no_section() {
     check(
         "E: Unable to locate package x\nx.py:3:1: E501 line too long\nx.py:12: note\nbuilt in 3s\n",

@@ -128,6 +128,44 @@ fn a_crash_right_before_the_report() {
 }
 
 #[test]
+fn behind_the_names_of_a_verbose_session() {
+    let inner = inner("/tmp/pytest-of-u/pytest-3/test_a0");
+    let head = HEAD.trim_end_matches("test_o.py ");
+    let names = format!(
+        "{head}test_o.py::test_a {inner}PASSED\ntest_o.py::test_c {CRASH}PASSED\ntest_o.py::test_o {inner}FAILED\n"
+    );
+    check(
+        &format!("{names}\n{REPORT}================ 1 failed, 2 passed in 1.0s ================\n"),
+        expect![[r#"
+            test_o.py::test_o (call, exception) line 53
+              KeyError: 'o'
+              at test_o.py:2
+        "#]],
+    );
+    check(
+        &format!("{names}test_o.py::test_p {inner}"),
+        expect![[r#"
+            test_o.py::test_o (call, unknown) line 50
+        "#]],
+    );
+}
+
+#[test]
+fn a_crash_that_a_test_prints() {
+    let dump = CRASH.split_once("test_c.py ").map_or("", |(_, dump)| dump);
+    check(
+        &format!(
+            "{HEAD}.{dump}F\n\n{REPORT}================ 1 failed, 1 passed in 1.0s ================\n"
+        ),
+        expect![[r#"
+            test_o.py::test_o (call, exception) line 14
+              KeyError: 'o'
+              at test_o.py:2
+        "#]],
+    );
+}
+
+#[test]
 fn a_session_of_its_own_in_such_a_folder() {
     check(
         &inner("/tmp/pytest-of-u/pytest-3/test_a0"),
