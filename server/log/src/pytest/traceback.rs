@@ -199,7 +199,10 @@ fn exception_at(block: &Block, idx: usize, to: usize) -> Option<(Exception, usiz
     while end > idx + 1 && plain(block.text(end - 1)).trim().is_empty() {
         end -= 1;
     }
-    let rest = (idx + 1..end)
+    // Behind a type alone stand its notes: a message, even an empty line, would stand behind a colon.
+    let bare = message.is_empty() && !head.ends_with(':');
+    let of_message = if bare { idx + 1..idx + 1 } else { idx + 1..end };
+    let rest = of_message
         .map(|at| {
             if grouped {
                 plain(block.text(at))

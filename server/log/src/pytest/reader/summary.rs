@@ -96,7 +96,15 @@ impl Reader {
         // `[0.12s]`, and the message and parameters of a subtest.
         while rest.starts_with(['[', '(']) {
             let close = if rest.starts_with('[') { ']' } else { ')' };
-            let Some(end) = rest.find(close) else { break };
+            // A subtest's message can hold brackets: behind its own stands more of it, or the id.
+            let closes = |at: &usize| {
+                let next = rest[at + 1..].trim_start();
+                next.starts_with(['[', '(']) || ids::leading_id(next, true).is_some()
+            };
+            let mut ends = rest.match_indices(close).map(|(at, _)| at);
+            let Some(end) = ends.clone().find(closes).or(ends.next()) else {
+                break;
+            };
             seconds = seconds.or_else(|| rest[1..end].strip_suffix('s')?.parse().ok());
             rest = rest[end + 1..].trim_start();
         }

@@ -140,12 +140,14 @@ fn behind_the_names_of_a_verbose_session() {
             test_o.py::test_o (call, exception) line 53
               KeyError: 'o'
               at test_o.py:2
+              Output
         "#]],
     );
     check(
         &format!("{names}test_o.py::test_p {inner}"),
         expect![[r#"
             test_o.py::test_o (call, unknown) line 50
+              Output
         "#]],
     );
 }

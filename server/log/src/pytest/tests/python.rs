@@ -601,6 +601,12 @@ E   ValueError: text
 E   a note
 
 test_a.py:9: ValueError
+__________________________ test_c __________________________
+Traceback (most recent call last):
+  File "/repo/test_a.py", line 12, in test_c
+    raise e
+ValueError
+a note
 1 failed in 0.1s
 "##,
         expect![[r#"
@@ -611,6 +617,9 @@ test_a.py:9: ValueError
               ValueError: text
                 a note
               at test_a.py:9
+            test_c (call, exception) line 14
+              ValueError: 
+              at /repo/test_a.py:12 test_c
         "#]],
     );
 }

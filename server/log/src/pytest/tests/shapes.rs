@@ -654,3 +654,24 @@ FAILED test_exit.py::test_e
         "#]],
     );
 }
+
+#[test]
+fn subtests_with_brackets_in_their_messages() {
+    check(
+        r##"FFF                                                  [100%]
+================= short test summary info ==================
+SUBFAILED[custom [x]] (i=2) t/test_sub.py::test_s - assert 2 == 1
+SUBFAILED[[r]] (k='[r]') t/test_sub.py::test_p[[r]] - KeyError: ']'
+FAILED t/test_sub.py::test_s - contains 1 failed subtest
+FAILED t/test_sub.py::test_p[[r]] - contains 1 failed subtest
+4 failed in 0.03s
+"##,
+        expect![[r#"
+            t/test_sub.py::test_s (call, assertion) line 3
+              AssertionError: assert 2 == 1
+              expected 1, actual 2
+            t/test_sub.py::test_p[[r]] (call, exception) line 4
+              KeyError: ']'
+        "#]],
+    );
+}
