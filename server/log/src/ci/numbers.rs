@@ -107,7 +107,11 @@ fn common(texts: &[&[u8]]) -> Vec<u8> {
             .count();
         let next = |byte: &u8| {
             let with = rests().filter(|it| it.first() == Some(byte)).count();
-            with > 0 && (filled.len() - with - ended) * ODD <= filled.len()
+            let without = filled.len() - with - ended;
+            let all = rests().count();
+            // Some lines may lack it, but where it stands it is the same.
+            let lack = found.is_empty() && without * ODD <= filled.len();
+            with > 0 && (with + ended == all || lack)
         };
         let Some(&byte) = BETWEEN.iter().find(|byte| next(byte)) else {
             return found;
@@ -147,6 +151,8 @@ mod tests {
             Some(texts),
         );
         check(&["9a", "10    b", "11", "129 c"], Some(texts));
+        let deep = ["1  ==", "2      a", "3      b", "4      c", "5      d"];
+        check(&deep, Some(&["==", "    a", "    b", "    c", "    d"]));
     }
 
     #[test]

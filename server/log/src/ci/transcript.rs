@@ -77,10 +77,7 @@ impl Transcript {
             return Role::Structure;
         }
         if self.block
-            && (text.starts_with("=====")
-                || text.starts_with("~~~ ")
-                || text.starts_with("--- ")
-                || text.starts_with("+++ "))
+            && (BEHIND_SCRIPT.iter().any(|it| text.starts_with(it)) || exit_code(text).is_some())
         {
             self.block = false;
         } else if self.block {
@@ -144,6 +141,18 @@ impl Transcript {
         }
     }
 }
+
+/// What no line of a script begins with: groups, and what pytest and Python begin with.
+const BEHIND_SCRIPT: [&str; 8] = [
+    "=====",
+    "~~~ ",
+    "--- ",
+    "+++ ",
+    "^^^ +++",
+    "Traceback (most recent call last):",
+    "ImportError while loading conftest",
+    "ERROR: ",
+];
 
 /// The name in GitLab's `section_start:1560896352:step_script[collapsed=true]`.
 fn section(raw: &[u8]) -> Option<String> {

@@ -108,7 +108,7 @@ impl Reader {
         self.push_whole(failure);
     }
 
-    pub(super) fn conftest(&mut self, block: &Block) {
+    pub(super) fn conftest(&mut self, block: &Block, behind: bool) {
         let path = block
             .text(0)
             .split('\'')
@@ -119,6 +119,10 @@ impl Reader {
         for idx in 1..block.len() {
             inner.push(&block.line(idx));
         }
+        let parsed = section::parse(&inner);
+        if behind && parsed.exception.is_none() {
+            return;
+        }
         self.push_told(Told {
             header: Header {
                 name: path,
@@ -127,7 +131,7 @@ impl Reader {
             is_error: true,
             is_cut: false,
             doubtful: false,
-            parsed: section::parse(&inner),
+            parsed,
             captured: Vec::new(),
             span: block.span().unwrap_or_default(),
             line: block.line(0).number,

@@ -1,5 +1,6 @@
 //! Headings of `=` and what stands under those that hold no failures.
 
+use super::prefix::Heading;
 use super::told::{Telling, fits};
 use super::{Reader, State};
 use crate::line::Line;
@@ -39,6 +40,21 @@ impl Reader {
                 prints: rules::rule(line.text).is_some_and(|it| PRINTED.contains(&it.title)),
                 nested: false,
             },
+        }
+    }
+
+    /// A quiet session's heading, of which the line behind told that another program's prefix stands before it.
+    pub(super) fn behind_heading(&mut self, heading: Heading) {
+        let found = heading
+            .section
+            .filter(|it| matches!(it, Section::Failures | Section::Errors));
+        if let (State::Idle, Some(found)) = (&self.state, found) {
+            self.heading_comes(found);
+            self.state = State::Told(Box::new(Telling {
+                width: heading.width,
+                is_error: found == Section::Errors,
+                ..Telling::default()
+            }));
         }
     }
 

@@ -96,7 +96,11 @@ enum State {
         prefix: String,
         ends: bool,
     },
-    Conftest(Block),
+    Conftest {
+        block: Block,
+        /// Something stands before it, which may be another program's prefix.
+        behind: bool,
+    },
     /// `  File "x.py", line 2` without a traceback: what cannot be compiled has no frames.
     Syntax(Block),
     Unit {
@@ -172,9 +176,11 @@ impl Reader {
         if launcher > 0 {
             return launcher;
         }
-        let (len, width) = self.prefix.of(line);
-        if let Some(width) = width.filter(|_| self.runs()) {
-            self.evidence.width = width;
+        let (len, heading) = self.prefix.of(line);
+        match heading {
+            Some(heading) if self.runs() => self.evidence.width = heading.width,
+            Some(heading) => self.behind_heading(heading),
+            None => {}
         }
         len
     }
@@ -266,7 +272,7 @@ impl Reader {
                 prefix,
                 ends,
             } => self.bare(block, prefix, ends, line),
-            State::Conftest(mut block) => {
+            State::Conftest { mut block, behind } => {
                 let goes_on = text.is_empty()
                     || text.starts_with(' ')
                     || exception::marked(text).is_some()
@@ -275,9 +281,9 @@ impl Reader {
                     || text.starts_with("Hint:");
                 if goes_on && block.len() < 2000 {
                     block.push(line);
-                    return (State::Conftest(block), false);
+                    return (State::Conftest { block, behind }, false);
                 }
-                self.conftest(&block);
+                self.conftest(&block, behind);
                 (State::Idle, true)
             }
             State::Syntax(block) => self.syntax(block, line),
@@ -368,10 +374,15 @@ impl Reader {
             });
             return State::Idle;
         }
-        if text.starts_with(CONFTEST) {
+        if let Some(at) = rare.then(|| text.find(CONFTEST)).flatten()
+            && (at == 0 || self.prefix.stands_before(text, at))
+        {
             let mut block = Block::default();
-            block.push(line);
-            return State::Conftest(block);
+            block.push_part(line, at);
+            return State::Conftest {
+                block,
+                behind: at > 0,
+            };
         }
         if let Some(at) = rare.then(|| text.find(traceback::START)).flatten() {
             let at = text[..at]
@@ -464,6 +475,7 @@ fn rare(text: &str) -> bool {
             "INTERNALERROR>",
             "+++ Timeout +++",
             "KeyboardInterrupt",
+            CONFTEST,
             traceback::START,
         ];
         packed::Builder::new()

@@ -4,7 +4,7 @@
 //! line, which only pytest writes there, begins alike: the same but for its numbers.
 
 use crate::line::Line;
-use crate::pytest::rules;
+use crate::pytest::rules::{self, Section};
 
 /// Longer ones are not looked for.
 const LONGEST: usize = 160;
@@ -13,8 +13,15 @@ const LONGEST: usize = 160;
 #[derive(Debug, Default)]
 pub(super) struct Prefix {
     learned: Option<String>,
-    /// One that the next line may confirm, and the width of the rule behind it.
-    seen: Option<(String, usize)>,
+    /// One that the next line may confirm, and the rule behind it.
+    seen: Option<(String, Heading)>,
+}
+
+/// The rule that a prefix was learned at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Heading {
+    pub(super) width: usize,
+    pub(super) section: Option<Section>,
 }
 
 impl Prefix {
@@ -24,11 +31,26 @@ impl Prefix {
             return;
         };
         let before = &text[..at];
-        // A run of pytest inside a test begins behind the test's name.
-        let fits = !before.contains("::") && !before.ends_with(char::is_alphanumeric);
         self.seen = rules::rule(&text[at..])
-            .filter(|_| fits)
-            .map(|rule| (before.to_owned(), rule.width));
+            .filter(|_| can_be(before))
+            .map(|rule| {
+                let heading = Heading {
+                    width: rule.width,
+                    section: rules::section(rule.title),
+                };
+                (before.to_owned(), heading)
+            });
+    }
+
+    /// Whether what stands before `at` can be a prefix, in a line that pytest begins something with. It is taken for one:
+    /// the lines that come say whether they have it.
+    pub(super) fn stands_before(&mut self, text: &str, at: usize) -> bool {
+        let before = &text[..at];
+        let can_be = at <= LONGEST && can_be(before);
+        if can_be && self.learned.is_none() {
+            self.learned = Some(before.to_owned());
+        }
+        can_be
     }
 
     /// Lines come that have nothing to do with those before.
@@ -36,10 +58,10 @@ impl Prefix {
         *self = Self::default();
     }
 
-    /// How much of a line is prefix, and the width of the rule that its session began with, where that is known now.
-    pub(super) fn of(&mut self, line: &Line<'_>) -> (usize, Option<usize>) {
+    /// How much of a line is prefix, and the rule before it, where that is known now to be one of pytest's.
+    pub(super) fn of(&mut self, line: &Line<'_>) -> (usize, Option<Heading>) {
         let text = line.text;
-        if let Some((seen, width)) = self.seen.take()
+        if let Some((seen, heading)) = self.seen.take()
             && let Some(len) = alike(&seen, text)
         {
             let rest = &text[len..];
@@ -47,12 +69,17 @@ impl Prefix {
                 || rules::rule(rest).is_some_and(|it| it.mark == '_' && it.left >= 3);
             if is_pytest {
                 self.learned = Some(seen);
-                return (len, Some(width));
+                return (len, Some(heading));
             }
         }
         let learned = self.learned.as_deref();
         (learned.and_then(|it| alike(it, text)).unwrap_or(0), None)
     }
+}
+
+/// A run of pytest inside a test begins behind the test's name.
+fn can_be(before: &str) -> bool {
+    !before.contains("::") && !before.ends_with(char::is_alphanumeric)
 }
 
 /// How much of `text` is `prefix` with other numbers; blanks at its end may be missing where nothing follows.

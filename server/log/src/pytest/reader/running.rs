@@ -32,6 +32,7 @@ impl Reader {
             self.note_start(line);
         } else if let Some(last) = &mut self.evidence.last {
             last.over = true;
+            last.ran |= found.outcome.is_some_and(ends_call);
         }
         let is_error = match found.outcome {
             Some(Outcome::Failed) => false,

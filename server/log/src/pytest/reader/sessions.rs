@@ -380,7 +380,7 @@ impl Reader {
             State::Timeout(block) => self.timeout(&block),
             State::Internal(block) => self.internal(&block),
             State::Bare { block, .. } => self.end_bare(&block),
-            State::Conftest(block) => self.conftest(&block),
+            State::Conftest { block, behind } => self.conftest(&block, behind),
             State::Unit { block, .. } => self.unit(&block),
             State::Idle
             | State::Head(_)

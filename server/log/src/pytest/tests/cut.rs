@@ -140,6 +140,51 @@ E   ModuleNotFoundError: No module named 'nothing_here'
 }
 
 #[test]
+fn a_conftest_behind_the_prefix_of_another_program() {
+    let lines = [
+        "ImportError while loading conftest '/repo/conftest.py'.",
+        "conftest.py:1: in <module>",
+        "    import nothing_here",
+        "E   ModuleNotFoundError: No module named 'nothing_here'",
+    ];
+    let prefixed = |prefix: &dyn Fn(usize) -> String| {
+        let lines = lines.iter().enumerate();
+        lines
+            .map(|(at, line)| format!("{}{line}\n", prefix(at)))
+            .collect::<String>()
+    };
+    let expected = expect![[r#"
+        /repo/conftest.py (collect, collection-error) line 3
+          ModuleNotFoundError: No module named 'nothing_here'
+          at conftest.py:1 <module>
+    "#]];
+    let stamp = |at: usize| format!("\u{1b}_bk;t=174532220992{at}\u{7}");
+    for log in [
+        format!(
+            "Attaching to tests-1\ndb-1     | ready\n{}tests-1 exited with code 4\n",
+            prefixed(&|_| "tests-1  | ".to_owned())
+        ),
+        format!(
+            "#11 DONE 0.1s\n\n{}#12 ERROR: exit code: 4\n",
+            prefixed(&|at| format!("#12 0.{at} "))
+        ),
+        format!(
+            "{}~~~ Running commands\n{}$ pytest\n{}{}🚨 Error: The command exited with status 4\n",
+            stamp(0),
+            stamp(0),
+            prefixed(&stamp),
+            stamp(9)
+        ),
+    ] {
+        expected.assert_eq(&shown(&log));
+    }
+    check(
+        "the docs: ImportError while loading conftest '/repo/conftest.py'.\nmore text\n",
+        expect![[r#""#]],
+    );
+}
+
+#[test]
 fn other_output_is_no_section() {
     check(
         "E: Unable to locate package x\nx.py:3:1: E501 line too long\nx.py:12: note\nbuilt in 3s\n",

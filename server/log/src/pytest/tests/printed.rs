@@ -288,3 +288,28 @@ fn inner_runs_behind_names_and_dots() {
     "#]],
     );
 }
+
+#[test]
+fn a_quiet_run_in_a_quiet_one_behind_a_prefix() {
+    let section = |title: &str| format!("{title:_^60}").replace('+', " ");
+    let log = format!(
+        "FF                                                   [100%]\n{failures}\n{o}\nE   KeyError: 'o'\n\ntest_o.py:9: KeyError\n{captured}\n{failures}\n{i}\nE   ValueError: inner\n\ntest_i.py:5: ValueError\n{short}\nFAILED test_i.py::test_i - ValueError: inner\n1 failed, 1 passed in 0.19s\n{p}\nE   KeyError: 'p'\n\ntest_o.py:12: KeyError\n{short}\nFAILED test_o.py::test_o - KeyError: 'o'\nFAILED test_o.py::test_p - KeyError: 'p'\n2 failed in 0.45s\n",
+        failures = "========================= FAILURES =========================",
+        captured = "------------------- Captured stdout call -------------------",
+        short = "================= short test summary info ==================",
+        o = section("+test_o+"),
+        i = section("+test_i+"),
+        p = section("+test_p+"),
+    );
+    let prefixed = log.lines().map(|line| format!("web-1  | {line}\n"));
+    assert_eq!(shown(&prefixed.collect::<String>()), shown(&log));
+    check(&log, expect![[r#"
+        test_o.py::test_o (call, exception) line 3
+          KeyError: 'o'
+          at test_o.py:9
+          Captured stdout call
+        test_o.py::test_p (call, exception) line 16
+          KeyError: 'p'
+          at test_o.py:12
+    "#]]);
+}
