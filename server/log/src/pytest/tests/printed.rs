@@ -303,7 +303,9 @@ fn a_quiet_run_in_a_quiet_one_behind_a_prefix() {
     );
     let prefixed = log.lines().map(|line| format!("web-1  | {line}\n"));
     assert_eq!(shown(&prefixed.collect::<String>()), shown(&log));
-    check(&log, expect![[r#"
+    check(
+        &log,
+        expect![[r#"
         test_o.py::test_o (call, exception) line 3
           KeyError: 'o'
           at test_o.py:9
@@ -311,5 +313,6 @@ fn a_quiet_run_in_a_quiet_one_behind_a_prefix() {
         test_o.py::test_p (call, exception) line 16
           KeyError: 'p'
           at test_o.py:12
-    "#]]);
+    "#]],
+    );
 }
