@@ -186,7 +186,11 @@ impl Shrinking<'_> {
             failing: None,
             function,
             exception: self.expected.exception.as_deref(),
-            budget: BUDGET,
+            budget: runner::ReduceBudget {
+                most: BUDGET,
+                lines: 0,
+                most_while_long: BUDGET,
+            },
         };
         let Some(reduction) = Reduction::prepare(&request)? else {
             return Ok(false);

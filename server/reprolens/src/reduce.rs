@@ -3,7 +3,6 @@
 //! It knows neither how a slice is made nor what a verdict is: whoever asks runs what comes out, and compares.
 
 use std::path::Path;
-use std::time::Duration;
 
 use python::reduce::{self, Part};
 use runner::ReducePart;
@@ -26,7 +25,7 @@ pub(crate) struct Request<'a> {
     /// The type of CI's exception: where the test fails with another one, nothing is tried.
     pub(crate) exception: Option<&'a str>,
     /// How long parts may be tried.
-    pub(crate) budget: Duration,
+    pub(crate) budget: runner::ReduceBudget,
 }
 
 /// What is left.

@@ -23,6 +23,15 @@ pub struct ReducePart<'a> {
     pub careful: bool,
 }
 
+/// How long the processor may try parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReduceBudget {
+    pub most: Duration,
+    /// The lines that a test should have at most, and how long is tried while it has more.
+    pub lines: usize,
+    pub most_while_long: Duration,
+}
+
 /// What the plugin reads. `path` is the file that it writes its candidates to, `imports` one that holds the test's imports, `out` the
 /// one for its answer.
 pub fn reduce_job(
@@ -31,7 +40,7 @@ pub fn reduce_job(
     text: &str,
     parts: &[ReducePart<'_>],
     exception: Option<&str>,
-    budget: Duration,
+    budget: ReduceBudget,
     out: &Path,
 ) -> String {
     let parts: Vec<Value> = parts
@@ -44,7 +53,8 @@ pub fn reduce_job(
         .collect();
     json!({
         "path": path, "imports": imports, "text": text, "parts": parts, "exception": exception,
-        "seconds": budget.as_secs_f64(), "out": out,
+        "seconds": budget.most.as_secs_f64(), "lines": budget.lines,
+        "seconds_while_long": budget.most_while_long.as_secs_f64(), "out": out,
     })
     .to_string()
 }

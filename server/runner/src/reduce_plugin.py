@@ -1,8 +1,8 @@
 """reprolens: finds out, beside a test's own run, which parts of the test can go while it fails in the same way.
 
 Loaded with `-p reprolens_reduce_plugin`; reads $REPROLENS_REDUCE, a JSON object {"path", "imports", "text", "parts": [{"edits":
-[[start, end, with]], "group", "careful"}], "exception", "seconds", "out"}, and writes {"gone", "tries", "complete"} to the file
-"out". The test's own run is what it would be without this. A child that is forked before the test is loaded waits for its end;
+[[start, end, with]], "group", "careful"}], "exception", "seconds", "lines", "seconds_while_long", "out"}, and writes
+{"gone", "tries", "complete"} to the file "out". The test's own run is what it would be without this. A child that is forked before the test is loaded waits for its end;
 each candidate is run in a child of that one: none can see what another one did, hang or crash the rest. None may remove or
 start what the whole test did not.
 """
@@ -32,8 +32,10 @@ DEEDS = {"os.remove", "os.rmdir", "os.rename", "os.truncate", "os.system", "os.e
 # A test that runs longer is not tried in parts; and how long its run waits for them at most: scripts have a bound of a minute.
 LONGEST = 20.0
 MOST_SECONDS = 35.0
-# An assertion whose message shows this much, or a number of seven digits, is not met by chance.
+# What shows this much, or a number of seven digits, is not met by chance.
 TELLING = 40
+DIGITS = re.compile(r"\d[\d.]{6,}")
+MARK = "  # <- fails here"
 
 
 def _telling(message):
@@ -47,23 +49,48 @@ def _telling(message):
         if not text or is_diff or text.startswith(("Omitting ", "Use -v", "Skipping ")):
             continue
         lines.append(text)
-    text = re.sub(r"0x[0-9a-fA-F]+", "0x", "\n".join(lines))
+    return _without_places("\n".join(lines))
+
+
+def _without_places(text):
+    """the text without addresses and paths"""
+    text = re.sub(r"0x[0-9a-fA-F]+", "0x", text)
     text = re.sub(r"(/[\w.+~@-]+){2,}/?", "<path>", text)
     return re.sub(r"\bat \d{6,}\b|\bid=\d{6,}\b", "", text)
+
+
+def _plain(value):
+    """a number, a text or a few of them, as written; None for anything else"""
+    if isinstance(value, (tuple, list)) and len(value) <= 8:
+        parts = [_plain(part) for part in value]
+        return None if None in parts else ", ".join(parts)
+    return repr(value) if isinstance(value, (str, int, float, complex)) else None
+
+
+def _telling_locals(frame):
+    """the variables whose values are not met by chance: an assertion's message often leaves them out"""
+    found = {}
+    for name, value in frame.f_locals.items():
+        text = _plain(value)
+        if text and len(text) <= 2000 and (len(text) >= TELLING or DIGITS.search(text)):
+            found[name] = _without_places(text)
+    return found
 
 
 def _signature(call, when, path):
     info = call.excinfo
     if info is None:
         return None
-    frames = []
+    frames, values = [], {}
     trace = info.tb
     while trace is not None:
+        values = {}
         name = trace.tb_frame.f_code.co_filename
         line = trace.tb_lineno
         if name == path:
-            source = linecache.getline(name, line).split("  # <- fails here")[0].strip().rstrip(",\\")
+            source = linecache.getline(name, line).split(MARK)[0].strip().rstrip(",\\")
             frames.append(["", trace.tb_frame.f_code.co_name, source])
+            values = _telling_locals(trace.tb_frame)
         elif not any(part in name for part in ("/_pytest/", "/pluggy/", "reprolens_", "<frozen importlib")):
             frames.append([name, trace.tb_frame.f_code.co_name, line])
         trace = trace.tb_next
@@ -77,7 +104,7 @@ def _signature(call, when, path):
         message = str(info.value)
     except Exception:
         message = ""
-    return [when, info.type.__name__, _telling(message), frames]
+    return [when, info.type.__name__, _telling(message), frames, values]
 
 
 class _Guard(object):
@@ -146,7 +173,8 @@ class _Reducer(object):
         self.out = job["out"]
         self.text = job["text"].encode("utf-8")
         self.parts = job["parts"]
-        self.budget = float(job["seconds"])
+        self.budget, self.budget_while_long = float(job["seconds"]), float(job["seconds_while_long"])
+        self.most_lines = job["lines"]
         self.began, self.used = time.time(), self.spent()
         self.limit = 10.0
         self.tries = 0
@@ -154,6 +182,7 @@ class _Reducer(object):
         self.known = {}
         self.deeds = None
         self.expected = None
+        self.values = {}
         self.products = self.imported(self.text)
         self.mentioned = self.mentions(self.text)
         self.open = self.undefined(self.text)
@@ -276,8 +305,12 @@ class _Reducer(object):
             except SyntaxError:
                 empty = True
             # Without the code under test, whatever fails is another thing.
-            self.known[text] = not empty and self.run(text)[0] == self.expected
+            self.known[text] = not empty and self.is_expected(self.run(text)[0])
         return self.known[text]
+
+    def is_expected(self, found):
+        return bool(found) and found[:4] == self.expected[:4] and all(
+            found[4].get(name) == value for name, value in self.values.items())
 
     def start(self):
         """whether the whole text fails, twice in the same way"""
@@ -289,12 +322,42 @@ class _Reducer(object):
         self.limit = min(10.0, 1.0 + 4 * lasted)
         again, more = self.run(self.text)
         self.deeds = set(deeds) | set(more)
-        return self.expected is not None and again == self.expected
+        if self.expected is None or not self.is_expected(again):
+            return False
+        if not self.is_exact():
+            near = self.near_the_failure()
+            self.values = {name: value for name, value in self.expected[4].items() if name in near and again[4].get(name) == value}
+        return True
+
+    def is_exact(self):
+        message = self.expected[2]
+        return len(message) >= TELLING or DIGITS.search(message) is not None
+
+    def near_the_failure(self):
+        """names of the failing line, and of the assignments that make them: `passed, text = compare(...)` before `assert passed`"""
+        source = self.expected[3][-1][2] if self.expected[3] else ""
+        names = set()
+        for function in ast.walk(ast.parse(self.text)):
+            if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                continue
+            statements = [node for node in ast.walk(function) if isinstance(node, ast.stmt)]
+            lines = self.text.decode("utf-8", "replace").split("\n")
+            for node in statements:
+                if source and lines[node.lineno - 1].split(MARK)[0].strip().rstrip(",\\") == source:
+                    read = self.names(node)
+                    made = [it for it in statements if isinstance(it, ast.Assign) and self.names(*it.targets) & read]
+                    names |= read.union(*(self.names(it) for it in made))
+        literals = self.text.decode("utf-8", "replace")
+        return {name for name in names if self.expected[4].get(name, "").strip("'\"") not in literals}
+
+    @staticmethod
+    def names(*nodes):
+        return {inner.id for node in nodes for inner in ast.walk(node) if isinstance(inner, ast.Name)}
 
     def may_go(self, part):
-        when, kind, message, _ = self.expected
+        when, kind, message = self.expected[:3]
         source = " ".join(self.source(edit) for edit in part["edits"])
-        exact = len(message) >= TELLING or re.search(r"\d[\d.]{6,}", message)
+        exact = self.is_exact() or self.values
         vague = kind in MISSING and not (kind == "AssertionError" and exact)
         words = set(re.findall(r"[A-Za-z_]{4,}" if not vague else r"\w+", " ".join(re.findall(r"['\"`]([^'\"`]*)['\"`]", message))))
         if vague and kind != "AssertionError" or part["careful"]:
@@ -342,7 +405,9 @@ class _Reducer(object):
         return sum(os.times()[:4])
 
     def over(self):
-        return self.spent() - self.used > self.budget or time.time() - self.began > 4 * self.budget
+        is_long = self.compose(self.gone).count(b"\n") > self.most_lines
+        budget = self.budget_while_long if is_long else self.budget
+        return self.spent() - self.used > budget or time.time() - self.began > 4 * budget
 
     def group(self, indexes):
         """takes out what can go of one block or list: all of it, halves, and so on down to one part"""
@@ -415,7 +480,7 @@ def pytest_unconfigure(config):
     if FOUND and time.time() - began < LONGEST and job["exception"] in (None, FOUND[0][1]):
         os.write(writing, b"1")
     os.close(writing)
-    end = time.time() + min(6 * job["seconds"], MOST_SECONDS)
+    end = time.time() + min(6 * job["seconds_while_long"], MOST_SECONDS)
     while os.waitpid(child, os.WNOHANG)[0] == 0:
         if time.time() > end:
             os.kill(child, signal.SIGKILL)

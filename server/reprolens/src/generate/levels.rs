@@ -19,8 +19,9 @@ const MOST_RUNS: u32 = 4;
 /// A test of at most so many lines is read at a glance: it is not reduced further.
 const SHORT: usize = 20;
 
-/// How long parts of a test are tried.
+/// How long parts of a test are tried, and how long while it is longer than it should be.
 const REDUCING: Duration = Duration::from_secs(3);
+const REDUCING_LONG: Duration = Duration::from_secs(12);
 
 /// What generating one repro is made with.
 pub(super) struct Plan<'a> {
@@ -208,6 +209,12 @@ impl<'a> Plan<'a> {
             return Ok(None);
         }
         let (plain, above) = unexplained(slice);
+        // What the file has before the slice.
+        let heading = files
+            .test
+            .lines()
+            .count()
+            .saturating_sub(slice.code.lines().count());
         Ok(Reduction::prepare(&reduce::Request {
             folder,
             test_name: &files.test_name,
@@ -215,7 +222,11 @@ impl<'a> Plan<'a> {
             failing: slice.failing_line.map(|row| row + above),
             function: &self.function,
             exception: self.expected.exception.as_deref(),
-            budget: REDUCING,
+            budget: runner::ReduceBudget {
+                most: REDUCING,
+                lines: (self.request.config.max_lines as usize).saturating_sub(heading),
+                most_while_long: REDUCING_LONG,
+            },
         })?)
     }
 
