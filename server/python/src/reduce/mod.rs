@@ -3,11 +3,13 @@
 //! Which parts go is found by running the module ([`Part`] says what stands in a part's place meanwhile); here nothing is run. The
 //! line that fails, and what it stands in, is no part.
 
+mod inlined;
 mod parts;
 mod rewrite;
 #[cfg(test)]
 mod tests;
 
+pub use inlined::inlined;
 pub use parts::{Edit, Part, PartKind, parts};
 pub use rewrite::{imports_only, without};
 

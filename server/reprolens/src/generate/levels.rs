@@ -103,6 +103,9 @@ impl<'a> Plan<'a> {
 
     fn not_run(&self) -> Chosen {
         let slice = self.slice(Level::Conservative, None);
+        let files = repro::generate(&self.evidence, &slice, &self.config);
+        let room = self.room(&files, &slice);
+        let slice = self.inlined(slice, room);
         Chosen {
             files: repro::generate(&self.evidence, &slice, &self.config),
             slice,
@@ -180,11 +183,15 @@ impl<'a> Plan<'a> {
         let slice = &chosen.slice;
         let (plain, above) = unexplained(slice);
         let code = reduced.text.strip_prefix(plain).unwrap_or(&reduced.text);
-        let smaller = Slice {
-            code: code.to_owned(),
-            failing_line: reduced.failing.and_then(|row| row.checked_sub(above)),
-            ..slice.clone()
-        };
+        let room = self.room(&chosen.files, slice);
+        let smaller = self.inlined(
+            Slice {
+                code: code.to_owned(),
+                failing_line: reduced.failing.and_then(|row| row.checked_sub(above)),
+                ..slice.clone()
+            },
+            room,
+        );
         if smaller.code.lines().count() >= slice.code.lines().count() {
             return Ok(());
         }
@@ -194,6 +201,25 @@ impl<'a> Plan<'a> {
             *chosen = self.chosen(smaller, attempt);
         }
         Ok(())
+    }
+
+    /// Lines that a slice may have, by how many its file has besides.
+    fn room(&self, files: &Files, slice: &Slice) -> usize {
+        let besides = files.test.lines().count();
+        let besides = besides.saturating_sub(slice.code.lines().count());
+        (self.request.config.max_lines as usize).saturating_sub(besides)
+    }
+
+    /// With values in the place of names, where it has more lines than it may have.
+    fn inlined(&self, slice: Slice, room: usize) -> Slice {
+        let test = &self.function;
+        let (code, failing_line) =
+            python::reduce::inlined(&slice.code, slice.failing_line, test, room);
+        Slice {
+            code,
+            failing_line,
+            ..slice
+        }
     }
 
     /// What a run of a slice needs to find out what of it can go; `None` where it is short, where trying parts could take long, and
@@ -209,12 +235,6 @@ impl<'a> Plan<'a> {
             return Ok(None);
         }
         let (plain, above) = unexplained(slice);
-        // What the file has before the slice.
-        let heading = files
-            .test
-            .lines()
-            .count()
-            .saturating_sub(slice.code.lines().count());
         Ok(Reduction::prepare(&reduce::Request {
             folder,
             test_name: &files.test_name,
@@ -224,7 +244,7 @@ impl<'a> Plan<'a> {
             exception: self.expected.exception.as_deref(),
             budget: runner::ReduceBudget {
                 most: REDUCING,
-                lines: (self.request.config.max_lines as usize).saturating_sub(heading),
+                lines: self.room(files, slice),
                 most_while_long: REDUCING_LONG,
             },
         })?)
