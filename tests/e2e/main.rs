@@ -350,6 +350,28 @@ fn a_smaller_repro_uses_no_fixture_without_its_request() {
     );
 }
 
+/// Two tests of one name fail in different ways: neither repro takes the other's place, and a second time each finds its own.
+#[test]
+fn tests_of_one_name_have_folders_of_their_own() {
+    let project = Project::empty();
+    let source = "class TestA:\n    def test_sum(self):\n        assert 1 + 1 == 3\n\n\nclass TestB:\n    def test_sum(self):\n        assert 2 + 2 == 5\n";
+    write(&project.path().join("tests/test_a.py"), source);
+    let pytest = "python3 -m pytest -p no:cacheprovider tests > ci.log; true";
+    run("sh", &["-c", pytest], project.path());
+    for _ in 0..2 {
+        let (json, _) = project.json(&["generate", "ci.log", "--no-run"]);
+        assert_eq!(json["repros"].as_array().map(Vec::len), Some(2), "{json:#}");
+        for (folder, line) in [("sum", "1 + 1 == 3"), ("testb_sum", "2 + 2 == 5")] {
+            let test = format!("{folder}/tests/test_{folder}_repro.py");
+            let test = read(&project.path().join(ROOT).join(test));
+            assert!(test.contains(line), "{test}");
+        }
+    }
+    let folders = project.path().join(ROOT);
+    let listed = run("ls", &[folders.to_str().unwrap()], project.path());
+    assert_eq!(text(&listed.stdout), "sum\ntestb_sum\n");
+}
+
 /// Logs of many services without the projects that they are of: what can be made is without fault.
 #[test]
 fn folders_without_the_project_are_whole() {

@@ -38,6 +38,26 @@ pub fn name(failure: &Failure) -> String {
     name
 }
 
+/// Names for a failure's repro folder, from short to long: of two tests of one name the second takes the next one, with its class or
+/// its file, and at last with what its id alone has.
+pub fn names(failure: &Failure) -> [String; 3] {
+    let short = name(failure);
+    let id = failure.id.split('[').next().unwrap_or_default();
+    let (around, _) = id.rsplit_once("::").unwrap_or_default();
+    let last = around.rsplit("::").next().unwrap_or_default();
+    let file = last.rsplit('/').next().unwrap_or_default();
+    let around = cut(
+        &words(file.strip_suffix(".py").unwrap_or(file)),
+        LONGEST_FUNCTION,
+    );
+    let long = match around.is_empty() {
+        true => short.clone(),
+        false => format!("{around}_{short}"),
+    };
+    let own = format!("{short}_{:08x}", hash(&failure.id));
+    [short, long, own]
+}
+
 /// Lower case, everything else than letters and digits one `_`.
 pub(crate) fn words(text: &str) -> String {
     let mut result = String::new();
@@ -143,6 +163,22 @@ mod tests {
                 "{hostile:?}: {name:?}"
             );
         }
+    }
+
+    #[test]
+    fn tests_of_one_name_have_other_names_too() {
+        let of = |id: &str| {
+            let [_, long, own] = names(&Failure {
+                id: id.to_owned(),
+                ..Failure::default()
+            });
+            (long, own)
+        };
+        let (long, own) = of("tests/test_a.py::TestX::test_add");
+        assert_eq!(long, "testx_add");
+        assert_eq!(of("tests/test_a.py::test_add").0, "test_a_add");
+        assert_eq!(of("tests/test_a.py").0, "a");
+        assert_ne!(own, of("tests/test_b.py::TestX::test_add").1);
     }
 
     #[test]

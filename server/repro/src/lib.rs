@@ -19,7 +19,7 @@ pub mod quote;
 
 pub use compare::{Group, compare, compare_signatures, signature};
 pub use environment::{Wanted, is_machine_path, wanted};
-pub use folder::{name, read};
+pub use folder::{name, names, read};
 pub use generate::generate;
 pub use model::*;
 pub use normal::MARK;

@@ -124,11 +124,11 @@ pub(crate) fn generate(request: &Request<'_>, job: Job<'_>) -> Result<Repro, Gen
     if !has_test(failure) {
         return Err(GenerateError::NoTest);
     }
+    let root = root(request.workspace, request.config, request.into.as_deref());
     let name = match &request.name {
         Some(name) => place::valid_name(name)?,
-        None => repro::name(failure),
+        None => place::free_name(&root, failure),
     };
-    let root = root(request.workspace, request.config, request.into.as_deref());
     let dir = root.join(&name);
     let _lock =
         FolderLock::take(&root, &name)?.ok_or_else(|| GenerateError::Locked(dir.clone()))?;

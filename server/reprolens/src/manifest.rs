@@ -39,6 +39,11 @@ impl Manifest {
         write_atomically(&folder.join(NAME), text.as_bytes())
     }
 
+    /// Whether the folder was not generated, as far as is known.
+    pub(crate) fn is_of_none(&self) -> bool {
+        self.failure.is_empty()
+    }
+
     /// Whether the folder was generated for that failure.
     pub(crate) fn is_about(&self, failure: &log::Failure) -> bool {
         self.failure == failure.id && self.phase == failure.phase.name()

@@ -284,7 +284,10 @@ impl<'s> Builder<'_, 's, '_> {
             let inside = mark.path == self.module.path
                 && own.start <= mark.span.start
                 && mark.span.end <= own.end;
-            if !inside && !is_dropped(&mark.name) {
+            let idle = mark.name == "filterwarnings"
+                && self.level == Level::Smallest
+                && !self.about_warnings();
+            if !inside && !idle && !is_dropped(&mark.name) {
                 let arguments = mark.arguments.trim();
                 let arguments = if arguments.is_empty() || arguments.starts_with('(') {
                     arguments.to_owned()

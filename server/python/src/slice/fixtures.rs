@@ -227,7 +227,7 @@ impl<'s> Builder<'_, 's, '_> {
     }
 
     /// Whether a warning is what failed.
-    fn about_warnings(&self) -> bool {
+    pub(super) fn about_warnings(&self) -> bool {
         let names = [&self.criterion.exception, &self.criterion.message];
         names
             .into_iter()

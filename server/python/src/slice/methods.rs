@@ -109,7 +109,11 @@ impl<'s> Builder<'_, 's, '_> {
                 if let Some(text) = self.member(module, member, &needed, &header, external_base) {
                     needed.extend(instance_names(&text));
                     if is_fixture(module, member) {
-                        needed.extend(self.requests_of(module, member));
+                        let requests = self.requests_of(module, member);
+                        for request in &requests {
+                            self.bring_fixture(request, 0);
+                        }
+                        needed.extend(requests);
                     }
                     kept.insert(member.id());
                     texts.insert(member.id(), text);
@@ -230,11 +234,13 @@ impl<'s> Builder<'_, 's, '_> {
             }
             Kind::Function => {
                 let fixture = is_fixture(module, member);
+                let text = member.span.of(&module.text);
+                let autouse = fixture && text.contains("autouse");
                 let asked = needed.contains(&member.name)
-                    || (fixture
-                        && (self.requested.contains(&member.name)
-                            || (member.span.of(&module.text).contains("autouse")
-                                && self.level > Level::Smallest)));
+                    || (fixture && self.requested.contains(&member.name))
+                    || (autouse
+                        && (self.level > Level::Smallest
+                            || needed.iter().any(|it| text.contains(&format!("self.{it}")))));
                 asked.then(|| {
                     writer.definition(member, None, 0, &mut lines);
                     lines.join("\n")

@@ -1267,3 +1267,39 @@ def test_value(value, size=1):
         "#]],
     );
 }
+
+#[test]
+fn what_a_local_function_notes_when_it_is_called_back_stays() {
+    for level in [Level::Smallest, Level::Conservative] {
+        check(
+            "tests/test_a.py::test_key",
+            CriterionPhase::Call,
+            level,
+            r#"
+//- tests/test_a.py
+from shop import ordered
+
+def test_key():
+    calls = []
+    def key(item):
+        calls.append(item)
+        return item
+    items = sorted(ordered(), key=key)
+    assert items == [1, 2]
+    <|>assert calls == [1, 2]
+"#,
+            expect![[r#"
+                from shop import ordered
+
+
+                def test_one():
+                    calls = []
+                    def key(item):
+                        calls.append(item)
+                        return item
+                    sorted(ordered(), key=key)
+                    assert calls == [1, 2] #!
+            "#]],
+        );
+    }
+}

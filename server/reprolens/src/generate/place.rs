@@ -184,6 +184,16 @@ pub(super) fn valid_name(name: &str) -> Result<String, GenerateError> {
     Ok(name.to_owned())
 }
 
+/// A name whose folder was not generated for another failure.
+pub(super) fn free_name(root: &Path, failure: &log::Failure) -> String {
+    let [short, long, own] = repro::names(failure);
+    let is_free = |name: &String| {
+        let manifest = Manifest::read(&root.join(name));
+        manifest.is_of_none() || manifest.is_about(failure)
+    };
+    [short, long].into_iter().find(is_free).unwrap_or(own)
+}
+
 /// The folder's name as a part of a Python name.
 pub(super) fn python_name(name: &str) -> String {
     name.chars()

@@ -85,6 +85,10 @@ impl Cutter<'_> {
                 // It may write, log or send what is looked at later.
                 return true;
             }
+            let mut handed = call.arguments.iter();
+            if handed.any(|it| self.closures.contains_key(it)) && self.is_called_back(live) {
+                return true;
+            }
             match effects::weight(call) {
                 Weight::None => return false,
                 Weight::World => return true,
