@@ -190,7 +190,7 @@ fn frames_after(block: &Block, begins: impl Fn(&str) -> bool) -> Vec<Frame> {
 }
 
 /// The phase whose hook of pytest's runner is in a stack.
-fn phase(frames: &[Frame]) -> Phase {
+pub(crate) fn phase(frames: &[Frame]) -> Phase {
     let hook = |it: &Frame| match it.function.as_str() {
         "pytest_runtest_setup" => Some(Phase::Setup),
         "pytest_runtest_teardown" => Some(Phase::Teardown),

@@ -3,7 +3,7 @@
 use text::Span;
 
 use super::block::Block;
-use super::{assertion, classify, exception, traceback};
+use super::{assertion, classify, crash, exception, ids, traceback};
 use crate::line::Line;
 use crate::{Captured, Failure, Frame, Kind, Phase};
 
@@ -15,8 +15,13 @@ pub(crate) fn is_heading(text: &str) -> bool {
     ["FAIL: ", "ERROR: ", UNEXPECTED]
         .iter()
         .any(|it| text.starts_with(it))
-        && text.contains(" (")
-        && text.trim_end().ends_with([')', ']'])
+        && ((text.contains(" (") && text.trim_end().ends_with([')', ']']))
+            || text.split_once(": ").is_some_and(|(_, it)| is_node_id(it)))
+}
+
+/// pytest-tldr reports as unittest does, with pytest's own ids.
+fn is_node_id(heading: &str) -> bool {
+    ids::leading_id(heading, true) == Some(heading.trim_end().len())
 }
 
 /// The rule between heading and traceback, and the one above the totals.
@@ -68,7 +73,11 @@ pub(crate) fn failure(block: &Block) -> Option<Failure> {
     let (captured, end) = captured(block, from, end);
     let found = traceback::parse(block, from, end);
     let exception = found.exception?;
-    let phase = phase(heading);
+    let named = is_node_id(heading);
+    let phase = match phase(heading) {
+        Phase::Call if named => crash::phase(&found.frames),
+        phase => phase,
+    };
     let kind = match classify::kind(phase, Some(&exception)) {
         Kind::Exception if word == "FAIL" => Kind::Assertion,
         kind => kind,
@@ -78,6 +87,11 @@ pub(crate) fn failure(block: &Block) -> Option<Failure> {
         doctest_place(&exception.message, exception.span).or_else(|| found.frames.last().cloned());
     Some(Failure {
         id: id(heading),
+        id_complete: named,
+        path: named.then(|| ids::path(heading).to_owned()),
+        param_id: ids::parameters(heading)
+            .filter(|_| named)
+            .map(str::to_owned),
         phase,
         kind,
         expected,
@@ -120,6 +134,9 @@ fn is_import(heading: &str) -> bool {
 
 /// `test_x (mod.Case)` and, since Python 3.11, `test_x (mod.Case.test_x)` as `mod.Case.test_x`.
 fn id(heading: &str) -> String {
+    if is_node_id(heading) {
+        return heading.trim_end().to_owned();
+    }
     let Some((name, rest)) = heading.split_once(" (") else {
         return heading.trim().to_owned();
     };

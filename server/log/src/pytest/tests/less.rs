@@ -198,3 +198,42 @@ fn a_code_that_is_not_pytests_ends_the_running_test() {
         "#]],
     );
 }
+
+#[test]
+fn pytest_tldr() {
+    check(
+        r##"test_h.py::test_int ... ERROR
+test_h.py::test_p[a (b)] ... FAIL
+
+==============================================================================
+ERROR: test_h.py::test_int
+------------------------------------------------------------------------------
+Traceback (most recent call last):
+  File "/venv/site-packages/_pytest/runner.py", line 160, in pytest_runtest_setup
+    item.session._setupstate.setup(item)
+  File "/repo/conftest.py", line 3, in f
+    raise KeyError("f")
+KeyError: 'f'
+==============================================================================
+FAIL: test_h.py::test_p[a (b)]
+------------------------------------------------------------------------------
+Traceback (most recent call last):
+  File "/repo/test_h.py", line 9, in test_p
+    assert 0
+AssertionError: assert 0
+------------------------------------------------------------------------------
+Ran 2 tests in 0.04s
+
+FAILED (errors=1, failures=1)
+"##,
+        expect![[r#"
+            test_h.py::test_int (setup, fixture-error) line 5
+              KeyError: 'f'
+              at /repo/conftest.py:3 f
+            test_h.py::test_p[a (b)] (call, assertion) line 14
+              AssertionError: assert 0
+              expected a true value, actual 0
+              at /repo/test_h.py:9 test_p
+        "#]],
+    );
+}
