@@ -6,7 +6,7 @@ use tree_sitter::Node;
 
 use super::Builder;
 use super::cut::Cutter;
-use super::facts::{Facts, Names};
+use super::facts::Names;
 use super::tree::{Kind, Statement};
 use crate::model::{CriterionPhase, Level};
 use crate::params::value::Code;
@@ -304,13 +304,15 @@ fn is_fixture(module: &Module, member: &Statement) -> bool {
         })
 }
 
-/// The attributes of `self` and `cls` that a text names.
+/// The attributes of `self` and `cls` that a text names, in methods too.
 fn instance_names(text: &str) -> Names {
     let module = Module::parse("", text.into());
-    Facts::of(&module, module.root())
-        .attributes
-        .into_iter()
-        .filter(|(of, _)| super::facts::is_instance(of))
-        .map(|(_, name)| name)
-        .collect()
+    let mut names = Names::new();
+    crate::source::walk(module.root(), |node| {
+        if node.kind() == "attribute" && super::facts::is_instance(module.field(node, "object")) {
+            names.insert(module.field(node, "attribute").to_owned());
+        }
+        true
+    });
+    names
 }

@@ -1303,3 +1303,45 @@ def test_key():
         );
     }
 }
+
+#[test]
+fn what_a_helper_of_the_class_reads_is_set_up() {
+    check(
+        "tests/test_a.py::TestBox::test_grown",
+        CriterionPhase::Call,
+        Level::Conservative,
+        r#"
+//- tests/test_a.py
+import unittest
+from shop import Box
+
+class TestBox(unittest.TestCase):
+    def setUp(self):
+        self.box = Box()
+        self.other = 1
+
+    def grown(self, by):
+        self.box.add(by)
+        return self.box
+
+    def test_grown(self):
+        <|>self.assertEqual(self.grown(3).size, 4)
+"#,
+        expect![[r#"
+            import unittest
+            from shop import Box
+
+
+            class TestBox(unittest.TestCase):
+                def setUp(self):
+                    self.box = Box()
+
+                def grown(self, by):
+                    self.box.add(by)
+                    return self.box
+
+                def test_one(self):
+                    self.assertEqual(self.grown(3).size, 4) #!
+        "#]],
+    );
+}
