@@ -165,7 +165,7 @@ impl Sink {
         if self.budget > 0 || fed {
             settle(step, &mut gathered, &mut self.evaluated, cwd);
             if step.script.is_none() && !gathered.script.is_empty() && step.uses.is_none() {
-                step.script = Some(gathered.script.text);
+                step.script = Some(gathered.script.text.clone());
             }
         }
         self.reader.step_end(Some(index), step.exit_code, implied);

@@ -140,7 +140,8 @@ pub(crate) fn settle(
     evaluated: &mut Evaluated,
     cwd: Option<&str>,
 ) {
-    step.env = std::mem::take(&mut gathered.block);
+    // Copies are no larger than what they hold.
+    step.env.clone_from(&gathered.block);
     let mut command = None;
     if worth_evaluating(&gathered.script.text) {
         let known = evaluated.get(&gathered.script.text, &step.env, cwd);

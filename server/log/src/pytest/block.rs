@@ -10,6 +10,8 @@ use crate::line::Line;
 /// end (the message) stay.
 const HEAD: usize = 512 << 10;
 const TAIL: usize = 512 << 10;
+/// Bytes of which a block that is used again keeps the room.
+const ROOM: usize = 64 << 10;
 
 /// Lines, copied out of the stream, with the way back to the raw log.
 #[derive(Debug, Clone, Default)]
@@ -30,12 +32,15 @@ struct Kept {
 }
 
 impl Block {
-    /// Forgets its lines and keeps their room.
+    /// Forgets its lines and keeps their room, as far as usual ones need it.
     pub(crate) fn clear(&mut self) {
         self.text.clear();
         self.runs.clear();
         self.lines.clear();
         self.tail = None;
+        self.text.shrink_to(ROOM);
+        self.runs.shrink_to(ROOM / 64);
+        self.lines.shrink_to(ROOM / 64);
     }
 
     pub(crate) fn push(&mut self, line: &Line<'_>) {
