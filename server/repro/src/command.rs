@@ -193,7 +193,7 @@ impl Command {
     /// `append` leaves what CI could import as it was, and adds only behind it.
     fn import_mode(&mut self, evidence: &Evidence, config: &Config) {
         let is_hidden = config.root.split('/').any(|part| part.starts_with('.'));
-        if !is_hidden || !imports_by_importlib(evidence, &self.arguments) {
+        if config.runs_original || !is_hidden || !imports_by_importlib(evidence, &self.arguments) {
             return;
         }
         const MODE: &str = "--import-mode";

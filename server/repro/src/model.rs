@@ -55,6 +55,8 @@ pub struct Config {
     pub venv: Vec<String>,
     /// Bound of a run.
     pub max_seconds: u32,
+    /// The script runs the original test, which stands where CI ran it, and none of the folder.
+    pub runs_original: bool,
     /// Overrides of the templates, by file name.
     pub templates: Vec<(String, String)>,
 }

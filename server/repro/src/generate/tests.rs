@@ -88,8 +88,22 @@ fn config() -> Config {
         name: "size_8".to_owned(),
         venv: Vec::new(),
         max_seconds: 10,
+        runs_original: false,
         templates: Vec::new(),
     }
+}
+
+#[test]
+fn the_original_is_imported_as_ci_did_and_a_test_of_a_hidden_folder_is_not() {
+    let script = |runs_original| {
+        let config = Config {
+            runs_original,
+            ..config()
+        };
+        generate(&evidence(LOG), &slice(), &config).script
+    };
+    assert!(script(false).contains("--import-mode=append"));
+    assert!(script(true).contains("--import-mode=importlib"));
 }
 
 #[test]

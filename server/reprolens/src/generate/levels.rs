@@ -522,7 +522,11 @@ fn script_of_original(evidence: &Evidence, id: &str, config: &repro::Config) -> 
         conftests: Vec::new(),
         ..evidence.clone()
     };
-    let files = repro::generate(&evidence, &any, config);
+    let config = repro::Config {
+        runs_original: true,
+        ..config.clone()
+    };
+    let files = repro::generate(&evidence, &any, &config);
     let own = format!("\"$SCRIPT_DIR/tests/{}\"", files.test_name);
     files.script.replace(
         &own,

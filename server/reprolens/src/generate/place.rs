@@ -234,6 +234,7 @@ pub(super) fn repro_config(request: &Request<'_>, root: &Path, name: &str) -> re
         name: name.to_owned(),
         venv: request.config.venv.clone(),
         max_seconds: request.config.max_seconds,
+        runs_original: false,
         templates: templates
             .into_iter()
             .filter_map(|file| {
