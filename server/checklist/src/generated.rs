@@ -25,6 +25,7 @@ impl Generated {
             name: name.to_owned(),
             venv: Vec::new(),
             max_seconds: subject.max_seconds,
+            runs_original: false,
             templates: Vec::new(),
         };
         // The test is the person's own: only what is said of it is taken.
