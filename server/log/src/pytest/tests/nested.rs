@@ -9,13 +9,10 @@ fn check(text: &str, expected: Expect) {
     expected.assert_eq(&shown(text));
 }
 
-/// An inner run, in the folder that pytest made for its test.
-fn inner(root: &str) -> String {
-    format!(
-        "\
+/// An inner run that does not tell its folder.
+const INNER: &str = "\
 =================== test session starts ====================
 platform linux -- Python 3.11.7, pytest-8.4.2, pluggy-1.7.0
-rootdir: {root}
 collected 1 item
 
 test_i.py F                                          [100%]
@@ -28,8 +25,11 @@ test_i.py:2: KeyError
 ================= short test summary info ==================
 FAILED test_i.py::test_i - KeyError: 'i'
 ==================== 1 failed in 0.02s =====================
-"
-    )
+";
+
+/// The same in the folder that pytest made for its test.
+fn inner(root: &str) -> String {
+    INNER.replace("collected", &format!("rootdir: {root}\ncollected"))
 }
 
 const QUIET: &str = "\
@@ -256,5 +256,58 @@ FAILED test_a.py::test_b - KeyError: 'b'
               KeyError: 'b'
               at test_a.py:5
         "#]],
+    );
+}
+
+#[test]
+fn inner_runs_behind_names_and_dots() {
+    let verbose = format!(
+        "=================== test session starts ====================\ncollected 3 items\n\ntest_o.py::test_o {INNER}FAILED\ntest_o.py::test_p {INNER}PASSED\n\n{REPORT}================ 1 failed, 1 passed in 1.0s ================\n"
+    );
+    check(
+        &verbose,
+        expect![[r#"
+            test_o.py::test_o (call, exception) line 36
+              KeyError: 'o'
+              at test_o.py:2
+              Output
+        "#]],
+    );
+    let quiet = format!("F{INNER}.{INNER}\n{REPORT}1 failed, 1 passed in 1.0s\n");
+    check(
+        &quiet,
+        expect![[r#"
+        test_o.py::test_o (call, exception) line 31
+          KeyError: 'o'
+          at test_o.py:2
+    "#]],
+    );
+}
+
+#[test]
+fn a_quiet_run_in_a_quiet_one_behind_a_prefix() {
+    let section = |title: &str| format!("{title:_^60}").replace('+', " ");
+    let log = format!(
+        "FF                                                   [100%]\n{failures}\n{o}\nE   KeyError: 'o'\n\ntest_o.py:9: KeyError\n{captured}\n{failures}\n{i}\nE   ValueError: inner\n\ntest_i.py:5: ValueError\n{short}\nFAILED test_i.py::test_i - ValueError: inner\n1 failed, 1 passed in 0.19s\n{p}\nE   KeyError: 'p'\n\ntest_o.py:12: KeyError\n{short}\nFAILED test_o.py::test_o - KeyError: 'o'\nFAILED test_o.py::test_p - KeyError: 'p'\n2 failed in 0.45s\n",
+        failures = "========================= FAILURES =========================",
+        captured = "------------------- Captured stdout call -------------------",
+        short = "================= short test summary info ==================",
+        o = section("+test_o+"),
+        i = section("+test_i+"),
+        p = section("+test_p+"),
+    );
+    let prefixed = log.lines().map(|line| format!("web-1  | {line}\n"));
+    assert_eq!(shown(&prefixed.collect::<String>()), shown(&log));
+    check(
+        &log,
+        expect![[r#"
+        test_o.py::test_o (call, exception) line 3
+          KeyError: 'o'
+          at test_o.py:9
+          Captured stdout call
+        test_o.py::test_p (call, exception) line 16
+          KeyError: 'p'
+          at test_o.py:12
+    "#]],
     );
 }
