@@ -350,6 +350,36 @@ fn a_smaller_repro_uses_no_fixture_without_its_request() {
     );
 }
 
+/// `assert passed` would fail without half of what makes its value, too: the text beside it tells that it fails as it did.
+#[test]
+fn a_vague_assertion_keeps_the_value_that_was_wrong() {
+    let project = Project::empty();
+    let at = |path: &str| project.path().join(path);
+    write(
+        &at("tensor.py"),
+        "def scaled(values, factor, mode=None):\n    return [value * factor * 1.0371 for value in values]\n\n\ndef close(wanted, given):\n    worst = max(abs(a - b) for a, b in zip(wanted, given))\n    return worst < 0.01, f'largest difference {worst}'\n",
+    );
+    write(&at("conftest.py"), "");
+    let beside: String = (0..12)
+        .map(|number| format!("    mode.append({number})\n"))
+        .collect();
+    write(
+        &at("tests/test_tensor.py"),
+        &format!(
+            "from tensor import close, scaled\n\n\ndef test_scaled():\n    mode = []\n{beside}    values = [1.5, 2.25]\n    values.append(7.75)\n    given = scaled(values, 3, mode=mode)\n    wanted = [value * 3 for value in values]\n    passed, text = close(wanted, given)\n    assert passed\n"
+        ),
+    );
+    let pytest = "python3 -m pytest -p no:cacheprovider tests > ci.log; true";
+    run("sh", &["-c", pytest], project.path());
+    let (json, _) = project.json(&["generate", "ci.log", "--name", "scaled"]);
+    assert_eq!(json["repros"][0]["verified"], Value::Bool(true), "{json:#}");
+    let test = read(&at(ROOT).join("scaled/tests/test_scaled_repro.py"));
+    assert!(
+        test.contains("values.append(7.75)") && !test.contains("mode.append"),
+        "{test}"
+    );
+}
+
 /// Two tests of one name fail in different ways: neither repro takes the other's place, and a second time each finds its own.
 #[test]
 fn tests_of_one_name_have_folders_of_their_own() {
