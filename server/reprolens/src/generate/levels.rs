@@ -1,7 +1,6 @@
 //! Which slice it will be: from small to safe, each run until one fails like CI did, within a few runs.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use python::project::Project;
 use python::{Level, Observed, Slice};
@@ -10,18 +9,13 @@ use repro::{Comparison, Evidence, Files, Signature, Verdict};
 use super::{GenerateError, Job, Kept, Repro, Request, place};
 use crate::checked::Checked;
 use crate::files::{folders, write_staged};
-use crate::reduce::{self, Reduced, Reduction};
+use crate::reduce::{Reduced, Reduction};
 use crate::{evidence, trial};
+
+mod shorter;
 
 /// Runs of pytest that one repro may take, that of the original test among them.
 const MOST_RUNS: u32 = 4;
-
-/// A test of at most so many lines is read at a glance: it is not reduced further.
-const SHORT: usize = 20;
-
-/// How long parts of a test are tried, and how long while it is longer than it should be.
-const REDUCING: Duration = Duration::from_secs(3);
-const REDUCING_LONG: Duration = Duration::from_secs(12);
 
 /// What generating one repro is made with.
 pub(super) struct Plan<'a> {
@@ -170,84 +164,6 @@ impl<'a> Plan<'a> {
             last.files = repro::generate(&self.evidence, &last.slice, &self.config);
         }
         Ok(last)
-    }
-
-    /// Takes the place of a slice that fails like CI did by what its run left of it. That is run by the script like any other slice.
-    fn reduce(
-        &mut self,
-        chosen: &mut Chosen,
-        reduced: Reduced,
-        known_good: Option<&Signature>,
-    ) -> Result<(), GenerateError> {
-        self.each_part_tried = reduced.complete;
-        let slice = &chosen.slice;
-        let (plain, above) = unexplained(slice);
-        let code = reduced.text.strip_prefix(plain).unwrap_or(&reduced.text);
-        let room = self.room(&chosen.files, slice);
-        let smaller = self.inlined(
-            Slice {
-                code: code.to_owned(),
-                failing_line: reduced.failing.and_then(|row| row.checked_sub(above)),
-                ..slice.clone()
-            },
-            room,
-        );
-        if smaller.code.lines().count() >= slice.code.lines().count() {
-            return Ok(());
-        }
-        (self.job.progress)("running what is left of the repro");
-        let attempt = self.attempt(&smaller, known_good, false)?;
-        if attempt.good {
-            *chosen = self.chosen(smaller, attempt);
-        }
-        Ok(())
-    }
-
-    /// Lines that a slice may have, by how many its file has besides.
-    fn room(&self, files: &Files, slice: &Slice) -> usize {
-        let besides = files.test.lines().count();
-        let besides = besides.saturating_sub(slice.code.lines().count());
-        (self.request.config.max_lines as usize).saturating_sub(besides)
-    }
-
-    /// With values in the place of names, where it has more lines than it may have.
-    fn inlined(&self, slice: Slice, room: usize) -> Slice {
-        let test = &self.function;
-        let (code, failing_line) =
-            python::reduce::inlined(&slice.code, slice.failing_line, test, room);
-        Slice {
-            code,
-            failing_line,
-            ..slice
-        }
-    }
-
-    /// What a run of a slice needs to find out what of it can go; `None` where it is short, where trying parts could take long, and
-    /// where no run is left for what comes out.
-    fn reduction(
-        &self,
-        folder: &Path,
-        slice: &Slice,
-        files: &Files,
-    ) -> Result<Option<Reduction>, GenerateError> {
-        let is_short = files.test.lines().count() <= SHORT;
-        if is_short || self.expected.hung || self.expected.crashed || self.runs + 2 > MOST_RUNS {
-            return Ok(None);
-        }
-        let (plain, above) = unexplained(slice);
-        Ok(Reduction::prepare(&reduce::Request {
-            folder,
-            test_name: &files.test_name,
-            text: &format!("{plain}{}", slice.code),
-            failing: slice.failing_line.map(|row| row + above),
-            function: &self.function,
-            exception: self.expected.exception.as_deref(),
-            budget: runner::ReduceBudget {
-                most: REDUCING,
-                lines: self.room(files, slice),
-                most_while_long: REDUCING_LONG,
-            },
-        })?)
     }
 
     fn tried(
@@ -473,15 +389,6 @@ fn far_index(message: &str) -> Option<usize> {
     let (_, rest) = message.split_once("At index ")?;
     let index: usize = rest.split(' ').next()?.parse().ok()?;
     (index >= 20).then_some(index)
-}
-
-/// What stands before a slice for pytest not to explain its assertions, and how many rows that are; nothing else of the docstring
-/// matters to how it fails.
-fn unexplained(slice: &Slice) -> (&'static str, u32) {
-    match slice.no_rewrite {
-        true => ("\"\"\"PYTEST_DONT_REWRITE\"\"\"\n", 1),
-        false => ("", 0),
-    }
 }
 
 /// The test function's name. Where pytest shortened the message in the middle of the original's name, only a test of that name
