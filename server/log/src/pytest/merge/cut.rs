@@ -1,6 +1,6 @@
 //! A section of which the log has only the end: no header names its test.
 
-use super::shows;
+use super::pair::shows;
 use crate::Frame;
 use crate::pytest::crash;
 use crate::pytest::evidence::{Mention, Told};

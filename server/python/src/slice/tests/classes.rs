@@ -1,0 +1,289 @@
+//! Tests in classes, and classes beside tests.
+
+use expect_test::expect;
+
+use super::check;
+use crate::model::{CriterionPhase, Level};
+
+#[test]
+fn a_test_case_keeps_its_class_with_the_state_that_is_used() {
+    check(
+        "test_a.py::TestBox::test_size",
+        CriterionPhase::Call,
+        Level::Conservative,
+        r#"
+//- test_a.py
+import unittest
+from product import Box
+
+class TestBox(unittest.TestCase):
+    def setUp(self):
+        self.box = Box()
+        self.other = 1
+
+    def test_other(self):
+        self.assertEqual(self.other, 1)
+
+    def test_size(self):
+        <|>self.assertEqual(self.box.size, 3)
+"#,
+        expect![[r#"
+            import unittest
+            from product import Box
+
+
+            class TestBox(unittest.TestCase):
+                def setUp(self):
+                    self.box = Box()
+
+                def test_one(self):
+                    self.assertEqual(self.box.size, 3) #!
+        "#]],
+    );
+}
+
+#[test]
+fn a_test_case_by_another_name_is_one() {
+    check(
+        "tests/test_a.py::TestBox::test_size",
+        CriterionPhase::Call,
+        Level::Conservative,
+        r#"
+//- tests/test_a.py
+import unittest as ut
+from unittest import TestCase as Case, mock
+from product import Box
+
+class BoxTest(Case):
+    def assertSize(self, box, size):
+        self.assertEqual(box.size, size)
+
+    def assertOpen(self, box):
+        self.assertTrue(box.opened)
+
+class Other(ut.TestCase):
+    def assertClosed(self, box):
+        self.assertFalse(box.opened)
+
+class TestBox(BoxTest, Other):
+    def test_size(self):
+        <|>self.assertSize(Box(), 3)
+"#,
+        expect![[r#"
+            import unittest as ut
+            from product import Box
+            from unittest import TestCase as Case
+
+
+            class BoxTest(Case):
+                def assertSize(self, box, size):
+                    self.assertEqual(box.size, size)
+
+
+            class Other(ut.TestCase):
+                pass
+
+
+            class TestBox(BoxTest, Other):
+                def test_one(self):
+                    self.assertSize(Box(), 3) #!
+        "#]],
+    );
+}
+
+#[test]
+fn a_test_case_with_helpers_has_those_that_are_named_and_those_that_unittest_calls() {
+    check(
+        "tests/test_a.py::TestBox::test_size",
+        CriterionPhase::Call,
+        Level::Conservative,
+        r#"
+//- tests/base.py
+import unittest
+
+class BoxTest(unittest.TestCase):
+    def shortDescription(self):
+        return None
+
+    def assertSize(self, box, size):
+        self.assertEqual(box.size, size)
+
+    def assertOpen(self, box):
+        self.compare(box.opened, True)
+
+    def compare(self, one, other):
+        self.assertIs(one, other)
+
+//- tests/test_a.py
+from tests.base import BoxTest
+from product import Box
+
+class TestBox(BoxTest):
+    def test_size(self):
+        <|>self.assertSize(Box(), 3)
+"#,
+        expect![[r#"
+            import unittest
+            from product import Box
+
+
+            class BoxTest(unittest.TestCase):
+                def shortDescription(self):
+                    return None
+
+                def assertSize(self, box, size):
+                    self.assertEqual(box.size, size)
+
+
+            class TestBox(BoxTest):
+                def test_one(self):
+                    self.assertSize(Box(), 3) #!
+        "#]],
+    );
+}
+
+#[test]
+fn a_class_of_a_test_file_keeps_the_methods_that_are_called() {
+    check(
+        "tests/test_a.py::test_size",
+        CriterionPhase::Call,
+        Level::Conservative,
+        r#"
+//- tests/test_a.py
+from product import size_of
+
+class Box(object):
+    """A box."""
+
+    LIMIT = 3
+
+    def __init__(self, size):
+        self.size = size
+
+    def area(self):
+        return self.side() ** 2
+
+    def side(self):
+        return self.size
+
+    @staticmethod
+    def unused():
+        return Box(1)
+
+def test_size():
+    box = Box(4)
+    <|>assert size_of(box.area()) == 3
+"#,
+        expect![[r#"
+            from product import size_of
+
+
+            class Box(object):
+                def __init__(self, size):
+                    self.size = size
+
+                def area(self):
+                    return self.side() ** 2
+
+                def side(self):
+                    return self.size
+
+
+            def test_one():
+                box = Box(4)
+                assert size_of(box.area()) == 3 #!
+        "#]],
+    );
+}
+
+#[test]
+fn a_fixture_of_the_class_brings_what_it_requests() {
+    check(
+        "test_a.py::TestRoutes::test_sort",
+        CriterionPhase::Call,
+        Level::Smallest,
+        r#"
+//- test_a.py
+import pytest
+from click.testing import CliRunner
+
+@pytest.fixture
+def runner():
+    return CliRunner()
+
+class TestRoutes:
+    @pytest.fixture
+    def invoke(self, runner):
+        return runner.invoke
+
+    def expect(self, got):
+        <|>assert got == 1
+
+    def test_sort(self, invoke):
+        <|>self.expect(invoke("a"))
+"#,
+        expect![[r#"
+            import pytest
+            from click.testing import CliRunner
+
+
+            @pytest.fixture
+            def runner():
+                return CliRunner()
+
+
+            class TestRoutes:
+                @pytest.fixture
+                def invoke(self, runner):
+                    return runner.invoke
+
+                def expect(self, got):
+                    assert got == 1
+
+                def test_one(self, invoke):
+                    self.expect(invoke("a")) #!
+        "#]],
+    );
+}
+
+#[test]
+fn what_a_helper_of_the_class_reads_is_set_up() {
+    check(
+        "tests/test_a.py::TestBox::test_grown",
+        CriterionPhase::Call,
+        Level::Conservative,
+        r#"
+//- tests/test_a.py
+import unittest
+from shop import Box
+
+class TestBox(unittest.TestCase):
+    def setUp(self):
+        self.box = Box()
+        self.other = 1
+
+    def grown(self, by):
+        self.box.add(by)
+        return self.box
+
+    def test_grown(self):
+        <|>self.assertEqual(self.grown(3).size, 4)
+"#,
+        expect![[r#"
+            import unittest
+            from shop import Box
+
+
+            class TestBox(unittest.TestCase):
+                def setUp(self):
+                    self.box = Box()
+
+                def grown(self, by):
+                    self.box.add(by)
+                    return self.box
+
+                def test_one(self):
+                    self.assertEqual(self.grown(3).size, 4) #!
+        "#]],
+    );
+}

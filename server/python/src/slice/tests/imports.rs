@@ -1,0 +1,214 @@
+//! Imports, and modules that cannot be loaded.
+
+use expect_test::expect;
+use text::fixture::Fixture;
+
+use super::{check, check_with};
+use crate::model::{Criterion, CriterionPhase, Level, Observed};
+
+#[test]
+fn an_import_that_fails_fails_at_collection() {
+    check(
+        "tests/test_a.py",
+        CriterionPhase::Collect,
+        Level::Conservative,
+        r#"
+//- tests/test_a.py
+import os
+<|>from product import missing
+
+def test_a():
+    assert missing(os)
+"#,
+        expect![[r#"
+            from product import missing  # noqa: F401 #!
+
+
+            def test_one():
+                pass
+        "#]],
+    );
+}
+
+#[test]
+fn a_guarded_import_stands_without_its_guard() {
+    check(
+        "tests/test_a.py::test_keys",
+        CriterionPhase::Call,
+        Level::Conservative,
+        r#"
+//- pkg/__init__.py
+//- pkg/a.py
+class X: pass
+//- tests/__init__.py
+//- tests/keys.py
+def load():
+    return 1
+//- tests/test_a.py
+import pytest
+
+try:
+    from pkg.a import X, Y
+    from .keys import load
+    has_crypto = True
+except ImportError:
+    has_crypto = False
+
+try:
+    from urllib import quote
+except ImportError:
+    from urllib.parse import quote
+
+@pytest.mark.skipif(not has_crypto, reason="no")
+def test_keys():
+    <|>assert X(quote("a")) == 1
+"#,
+        expect![[r#"
+            from pkg.a import X
+
+            try:
+                from urllib import quote
+            except ImportError:
+                from urllib.parse import quote
+
+
+            def test_one():
+                assert X(quote("a")) == 1 #!
+        "#]],
+    );
+}
+
+#[test]
+fn a_run_tells_which_import_was_taken() {
+    let fixture = Fixture::parse(
+        r#"
+//- test_a.py
+try:
+    from urllib import quote
+except ImportError:
+    from urllib.parse import quote
+
+def test_quote():
+    <|>assert quote("a") == 1
+"#,
+    );
+    let observed = Observed {
+        lines: vec![("test_a.py".to_owned(), vec![1, 2, 3, 4, 6, 7])],
+        ..Observed::default()
+    };
+    check_with(
+        "test_a.py::test_quote",
+        CriterionPhase::Call,
+        Level::Smallest,
+        &fixture,
+        Criterion::default(),
+        Some(&observed),
+        expect![[r#"
+            from urllib.parse import quote
+
+
+            def test_one():
+                assert quote("a") == 1 #!
+        "#]],
+    );
+}
+
+#[test]
+fn a_statement_that_does_not_parse_stands_alone() {
+    let fixture = Fixture::parse(
+        r#"
+//- test_a.py
+import os
+
+class TestA:
+    def test_print(self):
+        <|>print os.getcwd()
+"#,
+    );
+    let criterion = Criterion {
+        exception: Some("SyntaxError".to_owned()),
+        ..Criterion::default()
+    };
+    check_with(
+        "test_a.py",
+        CriterionPhase::Collect,
+        Level::Conservative,
+        &fixture,
+        criterion,
+        None,
+        expect![[r#"
+            def test_one():
+                print os.getcwd() #!
+        "#]],
+    );
+}
+
+#[test]
+fn a_package_that_cannot_be_imported_fails_alone() {
+    check(
+        "pkg/tests/test_a.py",
+        CriterionPhase::Collect,
+        Level::Conservative,
+        r#"
+//- pkg/__init__.py
+<|>from collections import Mapping
+//- pkg/tests/__init__.py
+//- pkg/tests/test_a.py
+from pkg import x
+
+class TestA:
+    def test_a(self):
+        assert x
+"#,
+        expect![[r#"
+            import pkg  # noqa: F401 #!
+
+
+            def test_one():
+                pass
+        "#]],
+    );
+}
+
+#[test]
+fn a_parameter_that_cannot_be_made_fails_in_the_decorator_of_the_test() {
+    check(
+        "tests/test_a.py",
+        CriterionPhase::Collect,
+        Level::Smallest,
+        r#"
+//- tests/test_a.py
+import pytest
+from product import date
+
+def test_other():
+    assert date("1900") == 1
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        date("1900"),
+        <|>date("190x"),
+    ],
+)
+def test_value(value, size=1):
+    found = value.day
+    assert found == 1
+"#,
+        expect![[r#"
+            import pytest
+            from product import date
+
+
+            @pytest.mark.parametrize(
+                "value",
+                [
+                    date("1900"),
+                    date("190x"), #!
+                ],
+            )
+            def test_one(value, size=1):
+                pass
+        "#]],
+    );
+}
