@@ -151,7 +151,7 @@ function M.main(test)
   vim.schedule(function()
     local ok, problem = xpcall(test, debug.traceback)
     if not ok then
-      io.stderr:write('\nFAILED ' .. tostring(problem) .. '\n' .. vim.fn.execute('messages') .. '\n')
+      io.stderr:write('\nFAILED ' .. tostring(problem) .. '\n' .. vim.fn.execute('messages') .. '\n' .. M.screen() .. '\n')
       vim.cmd('cquit 1')
     end
     vim.cmd('qall!')

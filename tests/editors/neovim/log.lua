@@ -11,6 +11,20 @@ d.main(function()
   vim.api.nvim_win_set_cursor(0, { lens.range.start.line + 1, 0 })
   d.wait('the lens on the screen', function() return d.screen():find('Generate minimal repro', 1, true) end)
 
+  -- Drawn anew where a diagnostic stands already, whose text is longer than most windows are wide: the lens comes first.
+  if not vim.lsp.codelens.enable then -- 0.12 draws lenses on lines of their own
+    vim.o.columns = 300
+    vim.diagnostic.hide(nil, log)
+    vim.diagnostic.show(nil, log)
+    vim.lsp.codelens.clear(nil, log)
+    d.wait('the diagnostic alone', function()
+      return d.screen():find('■', 1, true) and not d.screen():find('Generate minimal repro', 1, true)
+    end)
+    vim.cmd.doautocmd('BufEnter')
+    d.wait('the lens before the diagnostic', function() return d.screen():find('Generate minimal repro[^\n]*■') end)
+    vim.o.columns = 150
+  end
+
   -- A lens that is run: the failing line opens.
   d.run_lens(lens)
   d.wait('the failing line', function()

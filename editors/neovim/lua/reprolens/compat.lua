@@ -39,6 +39,34 @@ function M.start(client)
   })
 end
 
+-- Texts at a line's end stand in the order of their priority; a diagnostic's has 4096, and is longer than most windows are wide.
+local BEFORE_DIAGNOSTICS = 1000
+
+--- Asks for the lenses and draws them, up to 0.11: there they stand at the end of the line, where diagnostics stand too.
+local function draw_lenses(bufnr)
+  local client = M.client(bufnr)
+  if not client then
+    return
+  end
+  local params = { textDocument = vim.lsp.util.make_text_document_params(bufnr) }
+  M.request(client, 'textDocument/codeLens', params, function(error, lenses, context)
+    vim.lsp.codelens.on_codelens(error, lenses, context)
+    if not vim.api.nvim_buf_is_loaded(bufnr) then
+      return
+    end
+    local namespace = vim.api.nvim_create_namespace('vim_lsp_codelens:' .. context.client_id)
+    for _, mark in ipairs(vim.api.nvim_buf_get_extmarks(bufnr, namespace, 0, -1, { details = true })) do
+      local id, line, column, details = unpack(mark)
+      vim.api.nvim_buf_set_extmark(bufnr, namespace, line, column, {
+        id = id,
+        virt_text = details.virt_text,
+        hl_mode = details.hl_mode,
+        priority = BEFORE_DIAGNOSTICS,
+      })
+    end
+  end, bufnr)
+end
+
 --- Lenses are off until asked for, in every version.
 function M.show_lenses(bufnr)
   if vim.lsp.codelens.enable then -- 0.12: asks again by itself
@@ -46,7 +74,7 @@ function M.show_lenses(bufnr)
     return
   end
   local function refresh()
-    vim.lsp.codelens.refresh({ bufnr = bufnr })
+    draw_lenses(bufnr)
   end
   refresh()
   local group = vim.api.nvim_create_augroup('reprolens_lens_' .. bufnr, {})
@@ -79,11 +107,11 @@ function M.client(bufnr)
   return vim.lsp.get_clients({ name = 'reprolens', bufnr = bufnr })[1] or vim.lsp.get_clients({ name = 'reprolens' })[1]
 end
 
-function M.request(client, method, params, done)
+function M.request(client, method, params, done, bufnr)
   if vim.fn.has('nvim-0.11') == 1 then
-    client:request(method, params, done)
+    client:request(method, params, done, bufnr)
   else
-    client.request(method, params, done)
+    client.request(method, params, done, bufnr)
   end
 end
 
