@@ -408,12 +408,14 @@ impl Reader {
         }
         // A report in unittest's form tells more than the outcome behind a name.
         let told: HashSet<&str> = found.iter().map(|it| it.id.as_str()).collect();
-        let mut at = 0;
-        self.failures.retain(|it| {
-            at += 1;
-            let less = it.exception.is_none() && it.frames.is_empty() && !it.id.is_empty();
-            at <= explained || !less || !told.contains(it.id.as_str())
-        });
+        if !told.is_empty() {
+            let mut own = self.failures.split_off(explained);
+            own.retain(|it| {
+                let less = it.exception.is_none() && it.frames.is_empty() && !it.id.is_empty();
+                !less || !told.contains(it.id.as_str())
+            });
+            self.failures.append(&mut own);
+        }
         self.keep(found);
     }
 
