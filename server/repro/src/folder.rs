@@ -14,8 +14,8 @@ pub fn name(failure: &Failure) -> String {
     let last = id.rsplit("::").next().unwrap_or_default();
     let last = last
         .rsplit(['/', '.'])
-        .find(|part| !part.is_empty() && *part != "py");
-    let function = words(last.unwrap_or_default());
+        .find(|part| part.bytes().any(|it| it.is_ascii_alphabetic()) && *part != "py");
+    let function = words(&apart(last.unwrap_or_default()));
     let function = function.strip_prefix("test_").unwrap_or(&function);
     let mut name = cut(function, LONGEST_FUNCTION);
     let mut lossy = name != function;
@@ -47,7 +47,7 @@ pub fn names(failure: &Failure) -> [String; 3] {
     let last = around.rsplit("::").next().unwrap_or_default();
     let file = last.rsplit('/').next().unwrap_or_default();
     let around = cut(
-        &words(file.strip_suffix(".py").unwrap_or(file)),
+        &words(&apart(file.strip_suffix(".py").unwrap_or(file))),
         LONGEST_FUNCTION,
     );
     let long = match around.is_empty() {
@@ -69,6 +69,23 @@ pub(crate) fn words(text: &str) -> String {
         }
     }
     result.trim_end_matches('_').to_owned()
+}
+
+/// The words of `testReadsHTTPHeader` set apart by `_`.
+fn apart(text: &str) -> String {
+    let mut result = String::new();
+    let mut before = ' ';
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        let word_begins =
+            before.is_ascii_uppercase() && chars.peek().is_some_and(char::is_ascii_lowercase);
+        if c.is_ascii_uppercase() && (before.is_ascii_lowercase() || word_begins) {
+            result.push('_');
+        }
+        result.push(c);
+        before = c;
+    }
+    result
 }
 
 /// At most so many characters, at a word's end where there is one.
@@ -151,6 +168,11 @@ mod tests {
         assert_eq!(of("tests/test_a.py::test_add"), "add");
         assert_eq!(of("tests/test_a.py"), "a");
         assert_eq!(of("test_b"), "b");
+        assert_eq!(
+            of("t.py::TestX::testReadsHTTPHeader2"),
+            "reads_http_header2"
+        );
+        assert_eq!(of("nn/test_pruning 1/1"), "pruning_1");
         let long = of("t.py::test_gather[input_shape1-index_shape1--1-DRAM-device_params0]");
         let other = of("t.py::test_gather[input_shape1-index_shape1--1-L1-device_params0]");
         assert_ne!(long, other);
@@ -175,7 +197,7 @@ mod tests {
             (long, own)
         };
         let (long, own) = of("tests/test_a.py::TestX::test_add");
-        assert_eq!(long, "testx_add");
+        assert_eq!(long, "test_x_add");
         assert_eq!(of("tests/test_a.py::test_add").0, "test_a_add");
         assert_eq!(of("tests/test_a.py").0, "a");
         assert_ne!(own, of("tests/test_b.py::TestX::test_add").1);
