@@ -1,7 +1,7 @@
 //! A candidate and the log to one answer: the environment, the command, what cannot be had here.
 
 use log::{Ci, Log, Step};
-use text::{Origin, OriginKind, Problem, Value};
+use text::{Origin, OriginKind, Problem, Span, Value};
 
 use crate::candidates::{self, Candidate};
 use crate::command::{self, Written};
@@ -436,10 +436,27 @@ fn finish(
             }
         }
     }
+    if has_ci(log.ci) && environment.get("CI").is_none() {
+        let origin = Origin {
+            kind: OriginKind::CiDefault,
+            path: String::new(),
+            line: 1,
+            span: Span::at(0),
+        };
+        environment.set("CI", Value::Known("true".to_owned()), origin);
+    }
     let (variables, noise) = split(environment, log.ci, config);
     answer.variables = variables;
     answer.noise = noise;
     obstacles::add(answer, log);
+}
+
+/// Whether a service documents that all of its jobs have `CI=true`. pytest then cuts no line of its summary.
+fn has_ci(ci: Ci) -> bool {
+    match ci {
+        Ci::GitHub | Ci::GitLab | Ci::CircleCi | Ci::Buildkite => true,
+        Ci::Azure | Ci::Jenkins | Ci::Plain => false,
+    }
 }
 
 /// What setup-python writes for its own interpreter.

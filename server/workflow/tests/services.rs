@@ -248,6 +248,19 @@ fn ignored_names() {
     assert_eq!(answer.noise[0].name, "A");
 }
 
+/// What every job of the service has, whether or not a log shows it.
+#[test]
+fn ci_is_true() {
+    let ci = |log: &str| {
+        let answer = table::best(log, &table::plain());
+        let it = answer.noise.iter().find(|it| it.name == "CI");
+        it.map(|it| format!("{} {}", it.value.text(), it.origin.kind.name()))
+    };
+    assert_eq!(ci(LABELLED).as_deref(), Some("true ci-default"));
+    let other = LABELLED.replace("A: 1", "CI: no");
+    assert_eq!(ci(&other), None);
+}
+
 /// Another operating system and the Python of the run are told.
 #[test]
 fn machine() {

@@ -2,6 +2,7 @@
 //! brought along, transitively. Product code is imported, never copied.
 
 mod imports;
+mod without_tests;
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -271,7 +272,13 @@ impl<'s, 'p> Bring<'s, 'p> {
                 writer.definition(statement, cut.as_ref(), 0, &mut lines);
             }
             Kind::Class => self.class(&writer, statement, &mut lines),
-            _ => writer.whole(statement, 0, &mut lines),
+            _ => match without_tests::without_tests(statement) {
+                Some(cut) => {
+                    let block = std::slice::from_ref(statement);
+                    writer.statements(block, Some(&cut), 0, &mut lines);
+                }
+                None => writer.whole(statement, 0, &mut lines),
+            },
         }
         let text = lines.join("\n");
         self.add(module, statement.id(), &text);

@@ -185,7 +185,7 @@ fn signature<'s>(module: &'s Module, way: &[Statement], bring: &mut Bring<'s, '_
     text
 }
 
-fn is_test(statement: &Statement) -> bool {
+pub(super) fn is_test(statement: &Statement) -> bool {
     match statement.kind {
         Kind::Function => statement.name.starts_with("test"),
         Kind::Class => statement.clauses.first().is_some_and(|clause| {
