@@ -30,6 +30,7 @@ pub(crate) fn leading_id(text: &str, spaces: bool) -> Option<usize> {
 fn parameters_end(text: &str) -> usize {
     let mut depth = 0_i32;
     let mut last = None;
+    let mut before_outcome = None;
     for (at, it) in text.char_indices() {
         match it {
             '[' => depth += 1,
@@ -41,12 +42,27 @@ fn parameters_end(text: &str) -> usize {
                         return at + 1;
                     }
                     last = Some(at + 1);
+                    if before_outcome.is_none() && is_outcome(&text[at + 1..]) {
+                        before_outcome = last;
+                    }
                 }
             }
             _ => {}
         }
     }
-    last.unwrap_or_else(|| text.trim_end().len())
+    // What opens and does not close can close in the percentage behind the outcome.
+    before_outcome
+        .or(last)
+        .unwrap_or_else(|| text.trim_end().len())
+}
+
+/// Whether an outcome and what follows one in brackets begin `text`.
+fn is_outcome(text: &str) -> bool {
+    let mut words = text.split_whitespace();
+    matches!(
+        words.next(),
+        Some("PASSED" | "FAILED" | "ERROR" | "SKIPPED" | "XFAIL" | "XPASS" | "RERUN")
+    ) && words.next().is_some_and(|it| it.starts_with('['))
 }
 
 /// Whether `text` can be the file part of a node id.
@@ -245,6 +261,8 @@ mod tests {
         assert_eq!(id("Running a/x.py::t"), None);
         assert_eq!(id("x.py::t[[] FAILED"), Some("x.py::t[[]"));
         assert_eq!(id("x.py::t[cut"), Some("x.py::t[cut"));
+        assert_eq!(id("x.py::t[[] FAILED    [ 73%]"), Some("x.py::t[[]"));
+        assert_eq!(id("x.py::t[[] b] FAILED [ 73%]"), Some("x.py::t[[] b]"));
     }
 
     #[test]

@@ -25,12 +25,16 @@ const MOST_WRAPPED: usize = 2000;
 pub(crate) struct Outside {
     tracebacks: Vec<Failure>,
     units: Vec<Failure>,
+    /// Those of them that do not stand below unittest's rule.
+    unsure: Vec<usize>,
     wrapped: Vec<Failure>,
     /// The name in the wrapper's `PRINTING LOG FILE of name`, while it prints.
     printing: Option<String>,
     limit: bool,
     /// The last line that ended in unittest's rule above a heading.
     ruled: u32,
+    /// It was the last line of all.
+    is_ruled: bool,
     /// The last line that says of the next one's traceback that it ends nothing.
     harmless: u32,
     /// The line that joins the last traceback to the next one, and whether the last one is its cause.
@@ -41,7 +45,8 @@ impl Outside {
     /// A line that may be a wrapper's: `test_ops 3/4 failed!`, `PRINTING LOG FILE of test_ops 3/4`.
     pub(crate) fn line(&mut self, line: &Line<'_>) {
         let text = line.text.trim();
-        if unit::ends_in_thick_rule(text) {
+        self.is_ruled = unit::ends_in_thick_rule(text);
+        if self.is_ruled {
             self.ruled = line.number;
         }
         if text.starts_with("Exception ignored ") || text == "--- Logging error ---" {
@@ -178,12 +183,20 @@ impl Outside {
         self.units.len()
     }
 
+    /// Whether the next line stands below unittest's rule.
+    pub(crate) fn is_below_rule(&self) -> bool {
+        self.is_ruled
+    }
+
     /// Whether the line stands below unittest's rule.
     pub(crate) fn below_rule(&self, line: &Line<'_>) -> bool {
         self.ruled > 0 && self.ruled + 1 == line.number
     }
 
-    pub(crate) fn unit(&mut self, failure: Failure) -> Option<&mut Failure> {
+    pub(crate) fn unit(&mut self, failure: Failure, sure: bool) -> Option<&mut Failure> {
+        if !sure {
+            self.unsure.push(self.units.len());
+        }
         self.units.push(failure);
         self.units.last_mut()
     }
@@ -198,6 +211,12 @@ impl Outside {
     ) -> Vec<Failure> {
         let own = std::mem::take(self);
         let mut found = own.units;
+        // Where unittest's rules are, a heading without them was printed by a test.
+        if own.unsure.len() < found.len() {
+            for at in own.unsure.into_iter().rev() {
+                found.remove(at);
+            }
+        }
         for failure in own.wrapped {
             let file = failure.id.split(' ').next().unwrap_or_default();
             let by_session = explained.iter().any(|it| {

@@ -11,6 +11,7 @@ mod nested;
 mod older;
 mod printed;
 mod python;
+mod reports;
 mod shapes;
 
 use std::fmt::Write;

@@ -3,20 +3,35 @@
 use text::Span;
 
 use super::block::Block;
-use super::{assertion, classify, crash, exception, ids, traceback};
+use super::{assertion, classify, crash, exception, ids, section, traceback};
 use crate::line::Line;
 use crate::{Captured, Failure, Frame, Kind, Phase};
 
 /// What a test is headed by that was expected to fail and did not.
 const UNEXPECTED: &str = "UNEXPECTED SUCCESS: ";
 
+/// What pytest-tldr heads a file by that could not be collected.
+const UNCOLLECTED: &str = "CRITICAL: ";
+
 /// Whether a line can head a failure; others print `ERROR: ... (...)` too, so only the rules around it make certain.
 pub(crate) fn is_heading(text: &str) -> bool {
+    if let Some(path) = text.strip_prefix(UNCOLLECTED) {
+        return !path.contains(char::is_whitespace);
+    }
     ["FAIL: ", "ERROR: ", UNEXPECTED]
         .iter()
         .any(|it| text.starts_with(it))
         && ((text.contains(" (") && text.trim_end().ends_with([')', ']']))
-            || text.split_once(": ").is_some_and(|(_, it)| is_node_id(it)))
+            || text
+                .split_once(": ")
+                .is_some_and(|(_, it)| is_node_id(it) || is_dotted(it)))
+}
+
+/// testtools heads a failure by the test's whole name.
+fn is_dotted(heading: &str) -> bool {
+    let heading = heading.trim_end();
+    let part = |it: &str| !it.is_empty() && it.chars().all(|it| it.is_alphanumeric() || it == '_');
+    heading.contains('.') && heading.split('.').all(part)
 }
 
 /// pytest-tldr reports as unittest does, with pytest's own ids.
@@ -64,7 +79,9 @@ pub(crate) fn failure(block: &Block) -> Option<Failure> {
         text.trim_start_matches("+ Exception Group ")
             .starts_with(traceback::START)
     };
-    let from = (1..block.len()).find(starts)?;
+    let Some(from) = (1..block.len()).find(starts) else {
+        return untraced(block, word, heading);
+    };
     let mut end = block.len();
     while end > from && (block.text(end - 1).trim().is_empty() || is_thin_rule(block.text(end - 1)))
     {
@@ -83,8 +100,9 @@ pub(crate) fn failure(block: &Block) -> Option<Failure> {
         kind => kind,
     };
     let (expected, actual) = assertion::sides(&exception, None);
-    let location =
-        doctest_place(&exception.message, exception.span).or_else(|| found.frames.last().cloned());
+    let shown = found.frames.iter().rev().find(section::is_shown);
+    let location = doctest_place(&exception.message, exception.span)
+        .or_else(|| shown.filter(|_| named).or(found.frames.last()).cloned());
     Some(Failure {
         id: id(heading),
         id_complete: named,
@@ -101,6 +119,45 @@ pub(crate) fn failure(block: &Block) -> Option<Failure> {
         exception: Some(exception),
         chain: found.chain,
         captured,
+        span: block.span().unwrap_or_default(),
+        line: block.line(0).number,
+        ..Failure::default()
+    })
+}
+
+/// One without Python's traceback: pytest's own text behind pytest-tldr's heading, or what a loader could not find.
+fn untraced(block: &Block, word: &str, heading: &str) -> Option<Failure> {
+    let uncollected = UNCOLLECTED.starts_with(word);
+    let named = is_node_id(heading);
+    if !(uncollected || named || is_import(heading)) {
+        return None;
+    }
+    let from = (1..block.len()).find(|&idx| is_thin_rule(block.text(idx)))? + 1;
+    let mut inner = Block::default();
+    for idx in from..block.len() {
+        inner.push(&block.line(idx));
+    }
+    let parsed = section::parse(&inner);
+    let exception = parsed.exception?;
+    let phase = match exception.type_name.as_str() {
+        _ if !named => Phase::Collect,
+        "FixtureLookupError" => Phase::Setup,
+        _ => crash::phase(&parsed.frames),
+    };
+    let path = (named || uncollected).then(|| ids::path(heading).trim_end().to_owned());
+    Some(Failure {
+        id: id(heading),
+        id_complete: named || uncollected,
+        path,
+        param_id: ids::parameters(heading)
+            .filter(|_| named)
+            .map(str::to_owned),
+        phase,
+        kind: classify::kind(phase, Some(&exception)),
+        location: parsed.location.or_else(|| parsed.frames.last().cloned()),
+        frames: parsed.frames,
+        exception: Some(exception),
+        chain: parsed.chain,
         span: block.span().unwrap_or_default(),
         line: block.line(0).number,
         ..Failure::default()
@@ -128,8 +185,17 @@ fn phase(heading: &str) -> Phase {
 
 /// Whether the heading is of a module that could not be imported.
 fn is_import(heading: &str) -> bool {
-    heading.contains("(unittest.loader._FailedTest")
-        || heading.contains("(unittest.loader.ModuleImportFailure")
+    let Some((_, owner)) = heading.split_once(" (") else {
+        return false;
+    };
+    // unittest's loader, or nose2's.
+    ["_FailedTest", "ModuleImportFailure", "LoadTestsFailure"]
+        .iter()
+        .any(|it| {
+            owner
+                .split_once(".loader.")
+                .is_some_and(|(_, rest)| rest.starts_with(it))
+        })
 }
 
 /// `test_x (mod.Case)` and, since Python 3.11, `test_x (mod.Case.test_x)` as `mod.Case.test_x`.

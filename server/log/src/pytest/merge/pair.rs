@@ -168,7 +168,8 @@ pub(super) fn shows(exception: &Exception, mention: &Mention) -> Option<bool> {
     let head = message.trim_end_matches("...").trim_end();
     let is_same = |it: &&str| {
         let it = plain(it);
-        it == message || (head.len() < message.len() && it.starts_with(head))
+        it.strip_suffix(':').unwrap_or(&it) == message
+            || (head.len() < message.len() && it.starts_with(head))
     };
     Some(
         [first, whole.as_str(), exception.type_name.as_str()]

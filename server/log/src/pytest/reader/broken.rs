@@ -155,23 +155,23 @@ impl Reader {
             return (State::Idle, true);
         }
         if unit::ends_in_thick_rule(text) || unit::is_total(text) || block.len() > 5000 {
-            self.unit(&block);
+            self.unit(&block, sure);
             return (State::Idle, true);
         }
         block.push(line);
         (State::Unit { block, sure }, false)
     }
 
-    pub(super) fn unit(&mut self, block: &Block) {
+    pub(super) fn unit(&mut self, block: &Block, sure: bool) {
         if let Some(failure) = unit::failure(block) {
-            self.push_unit(failure);
+            self.push_unit(failure, sure);
         }
     }
 
-    pub(super) fn push_unit(&mut self, failure: Failure) {
+    pub(super) fn push_unit(&mut self, failure: Failure, sure: bool) {
         if self.outside.units() >= self.keeper.places() {
             self.keeper.count(1, failure.line, failure.span);
-        } else if let Some(unit) = self.outside.unit(failure) {
+        } else if let Some(unit) = self.outside.unit(failure, sure) {
             self.keeper.failure(unit);
         }
     }

@@ -58,7 +58,7 @@ impl Reader {
         let ended = self.evidence.finished || self.evidence.quiet_end;
         let between = matches!(
             state,
-            State::Summary { .. } | State::Other { prints: false, .. }
+            State::Summary(_) | State::Other { prints: false, .. }
         );
         let goes_on = match own {
             Some(rule) if rule.mark == '_' => ended || between,

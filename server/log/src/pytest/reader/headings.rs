@@ -1,6 +1,7 @@
 //! Headings of `=` and what stands under those that hold no failures.
 
 use super::prefix::Heading;
+use super::summary::Entries;
 use super::told::{Telling, fits};
 use super::{Reader, State};
 use crate::line::Line;
@@ -30,11 +31,10 @@ impl Reader {
                 is_error: true,
                 ..Telling::default()
             })),
-            Section::Summary => State::Summary {
+            Section::Summary => State::Summary(Entries {
                 width,
-                entry: false,
-                lines: 0,
-            },
+                ..Entries::default()
+            }),
             Section::Other => State::Other {
                 width,
                 prints: rules::rule(line.text).is_some_and(|it| PRINTED.contains(&it.title)),

@@ -5,7 +5,7 @@ use super::{CONFTEST, Reader, State};
 use crate::line::Line;
 use crate::pytest::rules::{self, Section};
 use crate::pytest::section::{self, Header};
-use crate::pytest::{exception, traceback};
+use crate::pytest::{exception, traceback, unit};
 
 /// Whether lines are the end of a failure's section: before anything that begins one there is an error that pytest
 /// marked, and the place that it was raised at.
@@ -13,7 +13,9 @@ pub(crate) fn is_inside<'a>(lines: impl Iterator<Item = &'a str>) -> bool {
     let (mut marked, mut placed) = (false, false);
     for text in lines {
         let begins = rules::rule(text).is_some_and(|it| it.left >= 3 && "=_!―".contains(it.mark));
-        let other = text.starts_with(traceback::START) || text.starts_with(CONFTEST);
+        let other = text.starts_with(traceback::START)
+            || text.starts_with(CONFTEST)
+            || unit::is_heading(text);
         if begins || other {
             return false;
         }

@@ -21,6 +21,7 @@ use self::headings::section_of;
 pub(crate) use self::inside::is_inside;
 use self::prefix::Prefix;
 use self::sessions::Outer;
+use self::summary::Entries;
 use self::told::{Telling, header_alone};
 use super::block::Block;
 use super::evidence::Evidence;
@@ -54,6 +55,8 @@ pub(crate) struct Reader {
     /// A quiet session that seemed to have ended: it goes on, if the open one was run by one of its tests.
     before: Option<Evidence>,
     outside: Outside,
+    /// A summary that has ended, if its last line was not only part of a test's message.
+    ended: Option<Entries>,
     state: State,
     prefix: Prefix,
     /// The log begins inside a failure's section, and its first line has not come.
@@ -72,12 +75,7 @@ enum State {
     Head(usize),
     /// Under `FAILURES` or `ERRORS`, or in a section whose header stands alone.
     Told(Box<Telling>),
-    Summary {
-        /// Characters of the heading; 0 where there is none.
-        width: usize,
-        entry: bool,
-        lines: usize,
-    },
+    Summary(Entries),
     /// Under a heading that holds no failures.
     Other {
         width: usize,
@@ -126,9 +124,11 @@ impl Reader {
     pub(crate) fn appetite(&self) -> Appetite {
         match self.state {
             _ if self.inside => Appetite::Everything,
+            // Any word can head a failure there.
+            State::Idle if self.outside.is_below_rule() => Appetite::Everything,
             State::Idle | State::Other { .. } => Appetite::Triggers,
             // Where failures are only counted, their headings are enough.
-            State::Told(_) | State::Summary { .. } if self.is_full() => Appetite::Triggers,
+            State::Told(_) | State::Summary(_) if self.is_full() => Appetite::Triggers,
             _ => Appetite::Everything,
         }
     }
@@ -209,13 +209,22 @@ impl Reader {
         match state {
             State::Idle => (self.idle(line), false),
             State::Head(count) => {
+                // pytest-instafail does not wait for the collection's end.
+                if let Some(rest) = text.strip_prefix("collecting ... ")
+                    && header_alone(rest)
+                {
+                    let mut block = Block::default();
+                    block.push_part(line, text.len() - rest.len());
+                    return (self.idle(&block.line(0)), false);
+                }
                 let rootless = self.evidence.session.rootdir.is_none();
                 let going = header::take(&mut self.evidence.session, line) && count < HEADER_LINES;
                 if rootless && self.evidence.session.rootdir.is_some() {
                     self.root_is_known();
                 }
-                let over =
-                    !going || rules::section(rules::rule(text).map_or("", |it| it.title)).is_some();
+                let over = !going
+                    || rules::section(rules::rule(text).map_or("", |it| it.title)).is_some()
+                    || header_alone(text);
                 if over
                     || rules::totals(text).is_some()
                     || text.contains("::")
@@ -226,11 +235,7 @@ impl Reader {
                 (State::Head(count + 1), false)
             }
             State::Told(telling) => self.tell(telling, line),
-            State::Summary {
-                width,
-                entry,
-                lines,
-            } => self.summary(line, width, entry, lines),
+            State::Summary(entries) => self.summary(line, entries),
             State::Other {
                 width,
                 prints,
@@ -293,6 +298,9 @@ impl Reader {
 
     fn idle(&mut self, line: &Line<'_>) -> State {
         let text = line.text;
+        if let Some(entries) = self.summary_goes_on(text) {
+            return self.summary(line, entries).0;
+        }
         if let Some(found) = section_of(text)
             && (found == Section::Start || !self.is_printed(text))
         {
@@ -410,7 +418,7 @@ impl Reader {
         if unit::is_heading(text) && !(self.runs() || self.may_go_on()) {
             let sure = self.outside.below_rule(line);
             if sure && let Some(failure) = unit::unexpected(line) {
-                self.push_unit(failure);
+                self.push_unit(failure, sure);
                 return State::Idle;
             }
             let mut block = Block::default();
@@ -438,11 +446,10 @@ impl Reader {
             && self.entry(line, rest, text.starts_with("ERROR "))
         {
             self.evidence.loose += 1;
-            return State::Summary {
-                width: 0,
+            return State::Summary(Entries {
                 entry: true,
-                lines: 0,
-            };
+                ..Entries::default()
+            });
         }
         self.note_progress(line);
         State::Idle

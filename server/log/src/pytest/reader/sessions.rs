@@ -161,6 +161,7 @@ impl Reader {
     }
 
     pub(super) fn open_session(&mut self, line: &Line<'_>) {
+        self.ended = None;
         self.evidence.headed = true;
         self.evidence.width = rules::rule(line.text).map_or(0, |it| it.width);
         self.evidence.session.step = self.step;
@@ -195,6 +196,7 @@ impl Reader {
     /// Joins what the open session told, and those told that it could have run in.
     pub(super) fn close_session(&mut self, exit_code: Option<i32>) {
         self.doubts.clear();
+        self.ended = None;
         let last = std::mem::take(&mut self.evidence);
         if let Some(before) = self.before.take() {
             self.close_one(before, None);
@@ -224,6 +226,8 @@ impl Reader {
         {
             return;
         }
+        // Totals that seemed to be part of a message were the session's own, if no others came.
+        evidence.finished |= evidence.session.summary.is_some();
         let inner = std::mem::take(&mut evidence.inner);
         let seen = evidence.headed || evidence.has_failures();
         let limit = self.limit.take();
@@ -383,11 +387,11 @@ impl Reader {
             State::Internal(block) => self.internal(&block),
             State::Bare { block, .. } => self.end_bare(&block),
             State::Conftest { block, behind } => self.conftest(&block, behind),
-            State::Unit { block, .. } => self.unit(&block),
+            State::Unit { block, sure } => self.unit(&block, sure),
             State::Idle
             | State::Head(_)
             | State::Syntax(_)
-            | State::Summary { .. }
+            | State::Summary(_)
             | State::Other { .. } => {}
         }
         self.close_session(exit_code);

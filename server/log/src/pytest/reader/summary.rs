@@ -1,28 +1,46 @@
 //! The short summary: its entries, and messages that go on over lines.
 
+use super::headings::section_of;
 use super::told::fits;
 use super::{Reader, State};
 use crate::line::Line;
 use crate::pytest::evidence::Mention;
+use crate::pytest::rules::Section;
 use crate::pytest::{ids, keep, rules};
 
 /// Lines of one summary entry's message that are kept.
 const MESSAGE_LINES: usize = 200;
 
+/// Where in a summary the reader is.
+#[derive(Debug, Default, Clone)]
+pub(super) struct Entries {
+    /// Characters of the heading; 0 where there is none.
+    pub(super) width: usize,
+    /// An entry was read, and its message can go on.
+    pub(super) entry: bool,
+    /// Lines since.
+    pub(super) lines: usize,
+    /// How many entries there were when the message showed the headings of another run.
+    pub(super) nested: Option<usize>,
+}
+
 impl Reader {
-    pub(super) fn summary(
-        &mut self,
-        line: &Line<'_>,
-        width: usize,
-        entry: bool,
-        lines: usize,
-    ) -> (State, bool) {
+    pub(super) fn summary(&mut self, line: &Line<'_>, mut entries: Entries) -> (State, bool) {
         let text = line.text;
         let rule = rules::rule(text);
+        let (width, entry) = (entries.width, entries.entry);
         // A message can hold a nested run's lines: the session's own are as wide as its heading.
         let ruled = rule.is_some_and(|it| matches!(it.mark, '=' | '!') && fits(it.width, width));
-        let ends = rules::totals(text).is_some() && (!entry || width == 0 || rule.is_none());
-        if ruled || ends || text.starts_with("##[") {
+        let totals = rules::totals(text).is_some();
+        let ends = totals && (!entry || width == 0 || rule.is_none());
+        let nests = ruled && entry && width > 0 && self.runs() && self.nests(text, &entries);
+        if nests {
+            entries.nested.get_or_insert(self.evidence.summary.len());
+        }
+        if (ruled && !nests) || ends || text.starts_with("##[") || text.starts_with("Results (") {
+            if ruled && totals && entry && self.evidence.headed {
+                self.ended = Some(entries);
+            }
             return (State::Idle, true);
         }
         // pytest-subtests puts the subtest before the word, pytest 9 behind it.
@@ -38,14 +56,9 @@ impl Reader {
             && self.entry(line, rest, !failed)
         {
             self.evidence.loose += usize::from(width == 0);
-            return (
-                State::Summary {
-                    width,
-                    entry: true,
-                    lines: 0,
-                },
-                false,
-            );
+            entries.entry = true;
+            entries.lines = 0;
+            return (State::Summary(entries), false);
         }
         if matches!(
             word,
@@ -59,15 +72,11 @@ impl Reader {
                 | "SUBPASSED"
                 | "SUBSKIPPED"
         ) {
-            return (
-                State::Summary {
-                    width,
-                    entry: false,
-                    lines: 0,
-                },
-                false,
-            );
+            entries.entry = false;
+            entries.lines = 0;
+            return (State::Summary(entries), false);
         }
+        let lines = entries.lines;
         if entry
             && lines < MESSAGE_LINES
             && let Some(last) = self.evidence.summary.last_mut()
@@ -79,14 +88,54 @@ impl Reader {
             }
             last.span = last.span.cover(line.raw);
         }
-        (
-            State::Summary {
-                width,
-                entry,
-                lines: lines + 1,
-            },
-            lines > 4 * MESSAGE_LINES,
-        )
+        entries.lines += 1;
+        (State::Summary(entries), lines > 4 * MESSAGE_LINES)
+    }
+
+    /// Whether a heading is of a run that the message shows: nothing but totals can follow the summary of the same session.
+    /// Early pytests had it before the failures.
+    fn nests(&self, text: &str, entries: &Entries) -> bool {
+        let shows_run = || {
+            let last = self.evidence.summary.last();
+            last.and_then(|it| it.message.as_deref())
+                .is_some_and(|it| it.contains("= test session starts ="))
+        };
+        match section_of(text) {
+            Some(Section::Start | Section::Summary) => true,
+            Some(_) => entries.nested.is_some() || shows_run(),
+            None => false,
+        }
+    }
+
+    /// The summary that seemed to have ended, where this line shows that totals and all since a run's first heading were
+    /// part of a test's message: another entry, or other totals.
+    pub(super) fn summary_goes_on(&mut self, text: &str) -> Option<Entries> {
+        let width = self.ended.as_ref()?.width;
+        let totals = rules::totals(text).is_some()
+            && rules::rule(text).is_some_and(|it| fits(it.width, width));
+        let entry = ["FAILED ", "ERROR "].iter().any(|it| {
+            text.strip_prefix(it)
+                .is_some_and(|rest| ids::leading_id(rest, true).is_some())
+        });
+        if !(totals || entry) || !self.evidence.headed || !self.evidence.finished {
+            return None;
+        }
+        let ended = self.ended.take()?;
+        if let Some(nested) = ended.nested {
+            self.evidence.summary.truncate(nested);
+        }
+        self.evidence.finished = false;
+        let entries = Entries {
+            entry: true,
+            lines: 0,
+            nested: None,
+            ..ended
+        };
+        if totals {
+            self.ended = Some(entries);
+            return None;
+        }
+        Some(entries)
     }
 
     /// An entry of the short summary.

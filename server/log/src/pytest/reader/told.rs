@@ -98,7 +98,7 @@ impl Reader {
                     InTold::Nested(nested) => telling.nested = nested,
                     InTold::Text => {}
                 },
-                '_' | '―' if is_header(&rule, same, telling.sections.is_open()) => {
+                '_' | '―' if is_header(&rule, same, &telling) => {
                     self.close_told(&mut telling);
                     return (
                         self.told(
@@ -299,9 +299,15 @@ pub(super) fn header_alone(text: &str) -> bool {
     })
 }
 
-/// Whether a rule is the header of a test's section. What a test printed can look like one, so there the width must fit.
-fn is_header(rule: &rules::Rule<'_>, same: bool, captured: bool) -> bool {
-    same || (rule.left == 1 && rule.width > 60) || (!captured && rule.left >= 3)
+/// Whether a rule is the header of a test's section. What a test printed can look like one, so there the width must fit;
+/// a title that is too long for it has a mark on each side.
+fn is_header(rule: &rules::Rule<'_>, same: bool, telling: &Telling) -> bool {
+    let widest = match telling.width {
+        0 => 60,
+        width => width.min(60),
+    };
+    same || (rule.left == 1 && rule.width > widest)
+        || (!telling.sections.is_open() && rule.left >= 3)
 }
 
 /// pytest-sugar goes on with its progress behind a failure.

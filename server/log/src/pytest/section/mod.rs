@@ -170,7 +170,7 @@ fn of_native(block: &Block, start: usize, parsed: &mut Parsed) {
 }
 
 /// pytest, its plugin system, Hypothesis and unittest hide their own frames, but not from Python.
-fn is_shown(frame: &&Frame) -> bool {
+pub(crate) fn is_shown(frame: &&Frame) -> bool {
     let parts = frame.path.split(['/', '\\']).collect::<Vec<_>>();
     let hides = |part: &&str| matches!(*part, "_pytest" | "pluggy" | "hypothesis");
     !parts.iter().any(hides) && !parts.ends_with(&["unittest", "case.py"])

@@ -1,0 +1,403 @@
+//! Reports that are not pytest's own form: plugins that write them otherwise, other test runners, and messages that hold a
+//! whole report.
+
+use expect_test::{Expect, expect};
+
+use super::shown;
+
+#[track_caller]
+fn check(text: &str, expected: Expect) {
+    expected.assert_eq(&shown(text));
+}
+
+#[test]
+fn a_message_in_the_summary_that_is_a_report_of_its_own() {
+    check(
+        r##"==================== test session starts ====================
+collected 3 items
+
+t.py FFF                                               [100%]
+
+========================= FAILURES ==========================
+__________________________ test_a ___________________________
+
+>   raise RuntimeError(report)
+E   RuntimeError: ==================== test session starts ====================
+E   1 failed
+
+t.py:3: RuntimeError
+__________________________ test_b ___________________________
+
+>   assert 0
+E   assert 0
+
+t.py:6: AssertionError
+__________________________ test_c ___________________________
+
+>   raise ValueError("c")
+E   ValueError: c
+
+t.py:9: ValueError
+================== short test summary info ==================
+FAILED t.py::test_a - RuntimeError: ==================== test session starts ====================
+collected 1 item
+
+========================= FAILURES ==========================
+________________________ test_inner _________________________
+E   assert 1
+inner.py:2: AssertionError
+================== short test summary info ==================
+FAILED inner.py::test_inner - assert 1
+===================== 1 failed in 0.01s =====================
+FAILED t.py::test_b - assert 0
+===================== 1 failed in 0.01s =====================
+FAILED t.py::test_c - ValueError: c
+===================== 3 failed in 0.12s =====================
+"##,
+        expect![[r#"
+            t.py::test_a (call, exception) line 7
+              RuntimeError: ==================== test session starts ====================
+                1 failed
+              at t.py:3
+            t.py::test_b (call, assertion) line 14
+              AssertionError: assert 0
+              expected a true value, actual 0
+              at t.py:6
+            t.py::test_c (call, exception) line 20
+              ValueError: c
+              at t.py:9
+        "#]],
+    );
+}
+
+#[test]
+fn a_report_behind_the_last_entry_ends_the_session() {
+    check(
+        r##"==================== test session starts ====================
+collected 1 item
+
+t.py F                                                 [100%]
+
+================== short test summary info ==================
+FAILED t.py::test_a - assert 0
+===================== 1 failed in 0.01s =====================
+==================== test session starts ====================
+collected 1 item
+
+u.py F                                                 [100%]
+
+================== short test summary info ==================
+FAILED u.py::test_b - assert 1
+===================== 1 failed in 0.01s =====================
+"##,
+        expect![[r#"
+            t.py::test_a (call, assertion) line 7
+              AssertionError: assert 0
+              expected a true value, actual 0
+            u.py::test_b (call, assertion) line 15
+              AssertionError: assert 1
+        "#]],
+    );
+}
+
+#[test]
+fn an_outcome_behind_an_id_with_an_open_bracket() {
+    check(
+        r##"==================== test session starts ====================
+collected 1 item
+
+t.py::test_x[[] FAILED                                 [ 50%]
+t.py::test_x[1@2] FAILED                               [100%]
+
+===================== 2 failed in 0.01s =====================
+"##,
+        expect![[r#"
+            t.py::test_x[[] (call, unknown) line 4
+            t.py::test_x[1@2] (call, unknown) line 5
+        "#]],
+    );
+}
+
+#[test]
+fn headers_that_are_too_long_for_a_narrow_terminal() {
+    check(
+        r##"========= test session starts ==========
+collected 2 items
+
+t.py EE                            [100%]
+
+================ ERRORS ================
+____ ERROR at setup of TestA.test_a ____
+
+>   raise KeyError("a")
+E   KeyError: 'a'
+
+t.py:3: KeyError
+--------- Captured stdout setup --------
+out
+_ ERROR at setup of TestClass.test_with_a_name _
+
+>   raise KeyError("b")
+E   KeyError: 'b'
+
+t.py:6: KeyError
+====== short test summary info =======
+ERROR t.py::TestA::test_a - KeyErr...
+ERROR t.py::TestClass::test_with_a_name
+========== 2 errors in 0.01s ===========
+"##,
+        expect![[r#"
+            t.py::TestA::test_a (setup, fixture-error) line 7
+              KeyError: 'a'
+              at t.py:3
+            t.py::TestClass::test_with_a_name (setup, fixture-error) line 15
+              KeyError: 'b'
+              at t.py:6
+        "#]],
+    );
+}
+
+#[test]
+fn a_line_of_tb_line_that_ends_with_a_colon() {
+    check(
+        r##"FF                                                   [100%]
+========================= FAILURES =========================
+/repo/t.py:3: ValueError: bad document:
+/repo/t.py:6: ValueError: other
+================= short test summary info ==================
+FAILED t.py::test_yaml - ValueError: bad document:
+FAILED t.py::test_other - ValueError: other
+2 failed in 0.1s
+"##,
+        expect![[r#"
+            t.py::test_yaml (call, exception) line 3
+              ValueError: bad document:
+              at /repo/t.py:3
+            t.py::test_other (call, exception) line 4
+              ValueError: other
+              at /repo/t.py:6
+        "#]],
+    );
+}
+
+#[test]
+fn pytest_instafail_while_it_collects() {
+    check(
+        r##"==================== test session starts ====================
+rootdir: /repo
+plugins: instafail-0.5.0
+collecting ... _______________ ERROR collecting test_bad.py ________________
+test_bad.py:1: in <module>
+    import missing
+E   ModuleNotFoundError: No module named 'missing'
+collected 1 item / 1 error
+
+t.py::test_a FAILED                                    [100%]
+
+================== short test summary info ==================
+FAILED t.py::test_a - assert 0
+ERROR test_bad.py
+================ 1 failed, 1 error in 0.12s =================
+"##,
+        expect![[r#"
+            test_bad.py (collect, collection-error) line 4
+              ModuleNotFoundError: No module named 'missing'
+              at test_bad.py:1 <module>
+            t.py::test_a (call, assertion) line 13
+              AssertionError: assert 0
+              expected a true value, actual 0
+        "#]],
+    );
+}
+
+#[test]
+fn pytest_tldr_with_files_that_it_cannot_collect() {
+    check(
+        r##"==============================================================================
+CRITICAL: tests/test_bad.py
+------------------------------------------------------------------------------
+ImportError while importing test module '/repo/tests/test_bad.py'.
+Traceback:
+tests/test_bad.py:1: in <module>
+    import missing
+E   ModuleNotFoundError: No module named 'missing'
+.FE
+==============================================================================
+ERROR: tests/t.py::test_a
+------------------------------------------------------------------------------
+Traceback (most recent call last):
+  File "/repo/tests/t.py", line 3, in test_a
+    raise KeyError("a")
+KeyError: 'a'
+
+==============================================================================
+ERROR: tests/t.py::test_b
+------------------------------------------------------------------------------
+file /repo/tests/t.py, line 5
+  def test_b(nothing): pass
+E       fixture 'nothing' not found
+>       available fixtures: tmp_path
+>       use 'pytest --fixtures [testpath]' for help on them.
+
+/repo/tests/t.py:5
+
+------------------------------------------------------------------------------
+Ran 2 tests in 0.75s
+
+FAILED (errors=2)
+"##,
+        expect![[r#"
+            tests/test_bad.py (collect, collection-error) line 2
+              ModuleNotFoundError: No module named 'missing'
+              at tests/test_bad.py:1 <module>
+            tests/t.py::test_a (call, exception) line 11
+              KeyError: 'a'
+              at /repo/tests/t.py:3 test_a
+            tests/t.py::test_b (setup, fixture-error) line 19
+              FixtureLookupError: fixture 'nothing' not found
+              at /repo/tests/t.py:5
+        "#]],
+    );
+}
+
+#[test]
+fn headings_of_testtools() {
+    check(
+        r##"Tests running...
+======================================================================
+FAIL: pkg.test_a.Case.test_equal
+----------------------------------------------------------------------
+Traceback (most recent call last):
+  File "/repo/pkg/test_a.py", line 6, in test_equal
+    self.assertEqual(1, 2)
+testtools.matchers._impl.MismatchError: 1 != 2
+======================================================================
+ERROR: setUpClass (pkg.test_a.Other)
+----------------------------------------------------------------------
+Traceback (most recent call last):
+  File "/repo/pkg/test_a.py", line 9, in setUpClass
+    raise KeyError("a")
+KeyError: 'a'
+
+Ran 2 tests in 0.125s
+FAILED (failures=2)
+"##,
+        expect![[r#"
+            pkg.test_a.Case.test_equal (call, assertion) line 3
+              testtools.matchers._impl.MismatchError: 1 != 2
+              expected 2, actual 1
+              at /repo/pkg/test_a.py:6 test_equal
+            pkg.test_a.Other.setUpClass (setup, fixture-error) line 10
+              KeyError: 'a'
+              at /repo/pkg/test_a.py:9 setUpClass
+        "#]],
+    );
+}
+
+#[test]
+fn what_a_loader_did_not_find() {
+    check(
+        r##"EE
+======================================================================
+ERROR: Nope (unittest.loader._FailedTest.Nope)
+----------------------------------------------------------------------
+AttributeError: module 'test_a' has no attribute 'Nope'
+
+======================================================================
+ERROR: test_b (nose2.loader.ModuleImportFailure.test_b)
+----------------------------------------------------------------------
+ImportError: Failed to import test module: test_b
+Traceback (most recent call last):
+  File "/repo/test_b.py", line 1, in <module>
+    import missing
+ModuleNotFoundError: No module named 'missing'
+
+----------------------------------------------------------------------
+Ran 2 tests in 0.001s
+
+FAILED (errors=2)
+"##,
+        expect![[r#"
+            Nope (collect, collection-error) line 3
+              AttributeError: module 'test_a' has no attribute 'Nope'
+            test_b (collect, collection-error) line 8
+              ModuleNotFoundError: No module named 'missing'
+              at /repo/test_b.py:1 <module>
+        "#]],
+    );
+}
+
+#[test]
+fn a_heading_that_a_test_of_unittest_prints() {
+    check(
+        r##".FAIL: test_fake (a.B.test_fake)
+----------------------------------------------------------------------
+Traceback (most recent call last):
+  File "x.py", line 1, in <module>
+ValueError: printed
+FAIL: test_other (a.B.test_other)
+----------------------------------------------------------------------
+Traceback (most recent call last):
+  File "x.py", line 1, in <module>
+ValueError: printed
+E
+======================================================================
+ERROR: test_real (a.B.test_real)
+----------------------------------------------------------------------
+Traceback (most recent call last):
+  File "/repo/a.py", line 9, in test_real
+    raise KeyError("a")
+KeyError: 'a'
+
+----------------------------------------------------------------------
+Ran 2 tests in 0.001s
+
+FAILED (errors=1)
+"##,
+        expect![[r#"
+            a.B.test_real (call, exception) line 13
+              KeyError: 'a'
+              at /repo/a.py:9 test_real
+        "#]],
+    );
+}
+
+#[test]
+fn the_end_of_a_section_that_the_job_did_not_begin() {
+    check(
+        "==================== test session starts ====================
+collected 2 items
+
+t.py FF                                                [100%]
+
+========================= FAILURES ==========================
+__________________________ test_a ___________________________
+
+>   assert 0
+E   assert 0
+
+t.py:3: AssertionError
+-------------------- Captured stdout call -------------------
+section_end:1560896353:build\r\x1b[0K
+__________________________ test_b ___________________________
+
+>   assert 1
+E   assert 1
+
+t.py:6: AssertionError
+================== short test summary info ==================
+FAILED t.py::test_a - assert 0
+FAILED t.py::test_b - assert 1
+===================== 2 failed in 0.01s =====================
+",
+        expect![[r#"
+            t.py::test_a (call, assertion) line 7
+              AssertionError: assert 0
+              expected a true value, actual 0
+              at t.py:3
+            t.py::test_b (call, assertion) line 15
+              AssertionError: assert 1
+              at t.py:6
+        "#]],
+    );
+}
