@@ -143,19 +143,15 @@ impl Reader {
         let mut rest = rest.trim_start();
         let mut seconds = None;
         // `[0.12s]`, and the message and parameters of a subtest.
-        while rest.starts_with(['[', '(']) {
-            let close = if rest.starts_with('[') { ']' } else { ')' };
-            // A subtest's message can hold brackets: behind its own stands more of it, or the id.
-            let closes = |at: &usize| {
-                let next = rest[at + 1..].trim_start();
-                next.starts_with(['[', '(']) || ids::leading_id(next, true).is_some()
-            };
-            let mut ends = rest.match_indices(close).map(|(at, _)| at);
-            let Some(end) = ends.clone().find(closes).or(ends.next()) else {
-                break;
-            };
-            seconds = seconds.or_else(|| rest[1..end].strip_suffix('s')?.parse().ok());
-            rest = rest[end + 1..].trim_start();
+        if rest.starts_with(['[', '(']) {
+            let close = rest.find([']', ')']).unwrap_or(rest.len());
+            seconds = rest
+                .get(1..close)
+                .and_then(|it| it.strip_suffix('s')?.parse().ok());
+            rest = behind_groups(rest, 3, false)
+                .or_else(|| behind_groups(rest, 3, true))
+                .or_else(|| Some(rest.get(close + 1..)?.trim_start()))
+                .unwrap_or_default();
         }
         // pytest-emoji puts its sign before the id.
         let sign = |it: char| !it.is_ascii() && !it.is_alphanumeric();
@@ -193,4 +189,21 @@ impl Reader {
         });
         true
     }
+}
+
+/// The id behind groups in brackets. What is in them can hold brackets too: behind their end stands another group, or the id.
+fn behind_groups(text: &str, groups: usize, spaces: bool) -> Option<&str> {
+    /// Ends that are tried for one group.
+    const TRIED: usize = 12;
+    let close = match text.as_bytes().first() {
+        Some(b'[') => ']',
+        Some(b'(') => ')',
+        _ => return ids::leading_id(text, spaces).map(|_| text),
+    };
+    if groups == 0 {
+        return None;
+    }
+    text.match_indices(close)
+        .take(TRIED)
+        .find_map(|(at, _)| behind_groups(text[at + 1..].trim_start(), groups - 1, spaces))
 }

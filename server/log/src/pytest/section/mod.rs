@@ -1,6 +1,7 @@
 //! One failure's section: its header, then tracebacks in any `--tb` style, then what was captured.
 
 mod captured;
+mod checks;
 mod hypothesis;
 mod locals;
 mod place;

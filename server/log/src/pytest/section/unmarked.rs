@@ -2,6 +2,7 @@
 //! stands beside the `E` lines of a fixture that was not found.
 
 use super::Parsed;
+use super::checks::checks;
 use super::place::{data_location, frame, location};
 use crate::pytest::block::Block;
 use crate::pytest::exception;
@@ -23,6 +24,10 @@ pub(super) fn of_raw(
     let Some(&first) = raw.first() else {
         return;
     };
+    if let Some(exception) = checks(block, start, &mut parsed.frames) {
+        parsed.exception = Some(exception);
+        return;
+    }
     let data = raw
         .iter()
         .find_map(|&idx| Some((idx, data_location(block.text(idx))?)));

@@ -401,3 +401,72 @@ FAILED t.py::test_b - assert 1
         "#]],
     );
 }
+
+#[test]
+fn checks_of_pytest_check() {
+    check(
+        r##"==================== test session starts ====================
+collected 2 items
+
+t.py FF                                                [100%]
+
+========================= FAILURES ==========================
+__________________________ test_a ___________________________
+t.py::test_a:0: check 1 == 2
+
+FAILURE: check 1 == 2
+t.py:4 in test_a() -> same(1, 2)
+helpers.py:9 in same() -> check.equal(one, other)
+
+FAILURE: check bool(False): not true
+------------------------------------------------------------
+Failed Checks: 2
+__________________________ test_b ___________________________
+FAILURE: 
+assert [1] == [2]
+  At index 0 diff: 1 != 2
+  t.py, line 7, in test_b() -> check.equal([1], [2])
+------------------------------------------------------------
+Failed Checks: 1
+================== short test summary info ==================
+FAILED t.py::test_a - check 1 == 2
+FAILED t.py::test_b
+===================== 2 failed in 0.01s =====================
+"##,
+        expect![[r#"
+            t.py::test_a (call, assertion) line 7
+              AssertionError: check 1 == 2
+              at helpers.py:9 same
+            t.py::test_b (call, assertion) line 17
+              AssertionError: assert [1] == [2]
+                  At index 0 diff: 1 != 2
+              expected [2], actual [1]
+              at t.py:7 test_b
+        "#]],
+    );
+}
+
+#[test]
+fn subtests_of_pytest_9_whose_messages_hold_brackets() {
+    check(
+        r##"F                                                      [100%]
+================== short test summary info ==================
+SUBFAILED[brackets [a] (b)] t.py::test_a - ValueError: in sub
+SUBFAILED[brackets [a] b] (i=[1]) t.py::test_b - ValueError: in sub
+SUBFAILED(<subtest>) t.py::test_c - assert 0
+FAILED [0.1234s] t.py::test_d - assert 1
+4 failed in 0.1s
+"##,
+        expect![[r#"
+            t.py::test_a (call, exception) line 3
+              ValueError: in sub
+            t.py::test_b (call, exception) line 4
+              ValueError: in sub
+            t.py::test_c (call, assertion) line 5
+              AssertionError: assert 0
+              expected a true value, actual 0
+            t.py::test_d (call, assertion) line 6
+              AssertionError: assert 1
+        "#]],
+    );
+}
