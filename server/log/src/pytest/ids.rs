@@ -37,6 +37,10 @@ fn parameters_end(text: &str) -> usize {
             ']' => {
                 depth -= 1;
                 let next = text[at + 1..].chars().next();
+                if depth == 0 && next == Some('@') {
+                    let group = text[at + 1..].find(char::is_whitespace);
+                    return group.map_or(text.len(), |len| at + 1 + len);
+                }
                 if next.is_none_or(char::is_whitespace) {
                     if depth == 0 {
                         return at + 1;
@@ -132,10 +136,19 @@ pub(crate) fn header_name(id: &str) -> String {
     }
 }
 
+/// An id without the group that xdist writes behind it where it distributes by groups: `x.py::t[a]@group`.
+fn without_group(id: &str) -> Option<&str> {
+    let names = id.find("::")?;
+    let from = id.rfind(']').map_or(names, |at| at + 1).max(names);
+    let at = from + id[from..].find('@')?;
+    (at > names + 2).then(|| &id[..at])
+}
+
 /// Whether a section header of that title can be the one of `id`.
 pub(crate) fn header_fits(title: &str, id: &str) -> bool {
     let name = header_name(id);
     title == name
+        || without_group(id).is_some_and(|id| title == header_name(id))
         || title
             .strip_prefix("[doctest] ")
             .is_some_and(|it| it == name || it == id)
@@ -293,6 +306,8 @@ mod tests {
             "docs/README.rst::README.rst"
         ));
         assert!(header_fits("t[***-1]", "x.py::t[secret-1]"));
+        assert!(header_fits("T.t[a@b]", "x.py::T::t[a@b]@one group"));
+        assert!(header_fits("t", "x.py::t@one"));
         assert!(!header_fits("t", "x.py::T::t"));
         assert!(same_file("/home/a/p/x.py", "p\\x.py"));
         assert!(!same_file("q/x.py", "p/x.py"));

@@ -28,6 +28,10 @@ pub(super) fn of_raw(
         parsed.exception = Some(exception);
         return;
     }
+    if let Some(exception) = of_notebook(block, first) {
+        parsed.exception = Some(exception);
+        return;
+    }
     let data = raw
         .iter()
         .find_map(|&idx| Some((idx, data_location(block.text(idx))?)));
@@ -65,10 +69,16 @@ pub(super) fn of_raw(
         }
         parsed.exception = Some(made);
     } else if let Some(hint) = Some(type_name).filter(|it| !it.is_empty()) {
-        parsed.exception = Some(Exception {
-            type_name: hint,
-            span,
-            ..Exception::default()
+        // What a plugin's own item says stands above its place.
+        let place = texts.iter().position(|it| location(it).is_some());
+        let told = &texts[..place.unwrap_or(0)];
+        parsed.exception = Some(match told {
+            [first, rest @ ..] => exception::exception(hint, first, rest, span),
+            [] => Exception {
+                type_name: hint,
+                span,
+                ..Exception::default()
+            },
         });
     } else if let Some(place) = (first..block.len()).find(|&idx| is_bare_place(block.text(idx))) {
         // What pytest itself says of a fixture's definition, whose place stands below.
@@ -79,6 +89,41 @@ pub(super) fn of_raw(
             block.span_of(first..place),
         ));
     }
+}
+
+/// IPython's traceback of a notebook's cell: `ValueError   Traceback (most recent call last)` and, last, `ValueError: text`.
+fn of_notebook(block: &Block, from: usize) -> Option<Exception> {
+    let name = |idx: &usize| {
+        let (name, rest) = block.text(*idx).split_once(' ')?;
+        let is_name = name
+            .chars()
+            .all(|it| it.is_alphanumeric() || "_.".contains(it));
+        (is_name && !name.is_empty() && rest.trim() == "Traceback (most recent call last)")
+            .then_some(name)
+    };
+    let start = (from..block.len()).find(|idx| name(idx).is_some())?;
+    let name = name(&start)?;
+    let said = |idx: &usize| {
+        let rest = block.text(*idx).strip_prefix(name)?;
+        rest.strip_prefix(": ")
+            .or_else(|| matches!(rest.trim(), "" | ":").then_some(""))
+    };
+    let last = (start + 1..block.len())
+        .rev()
+        .find(|idx| said(idx).is_some())?;
+    let texts = (last + 1..block.len())
+        .map(|idx| block.text(idx))
+        .collect::<Vec<_>>();
+    let rest = match texts.is_empty() {
+        true => &[][..],
+        false => trimmed_end(&texts),
+    };
+    Some(exception::exception(
+        name.to_owned(),
+        said(&last)?,
+        rest,
+        block.span_of(start..last + 1),
+    ))
 }
 
 fn is_bare_place(text: &str) -> bool {

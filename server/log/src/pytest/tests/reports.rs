@@ -470,3 +470,133 @@ FAILED [0.1234s] t.py::test_d - assert 1
         "#]],
     );
 }
+
+#[test]
+fn groups_of_xdist_behind_ids() {
+    check(
+        r##"==================== test session starts ====================
+2 workers [3 items]
+
+FFE                                                    [100%]
+=========================== ERRORS ==========================
+______________ ERROR at setup of TestG.test_c _______________
+[gw0] linux -- Python 3.13.0 /usr/bin/python
+
+>   raise OSError("bad")
+E   OSError: bad
+
+t.py:11: OSError
+========================= FAILURES ==========================
+________________________ test_b[u v] ________________________
+[gw1] linux -- Python 3.13.0 /usr/bin/python
+
+>   raise ValueError(x)
+E   ValueError: u v
+
+t.py:6: ValueError
+__________________________ test_a ___________________________
+[gw0] linux -- Python 3.13.0 /usr/bin/python
+
+>   assert 0
+E   assert 0
+
+t.py:3: AssertionError
+================== short test summary info ==================
+FAILED t.py::test_b[u v]@two b - ValueError: u v
+FAILED t.py::test_a@one - assert 0
+ERROR t.py::TestG::test_c@one - OSError: bad
+================ 2 failed, 1 error in 0.12s =================
+"##,
+        expect![[r#"
+            t.py::TestG::test_c@one (setup, fixture-error) line 6
+              OSError: bad
+              at t.py:11
+            t.py::test_b[u v]@two b (call, exception) line 14
+              ValueError: u v
+              at t.py:6
+            t.py::test_a@one (call, assertion) line 21
+              AssertionError: assert 0
+              expected a true value, actual 0
+              at t.py:3
+        "#]],
+    );
+}
+
+#[test]
+fn notebooks() {
+    check(
+        r##"==================== test session starts ====================
+collected 2 items
+
+one.ipynb FF                                           [100%]
+
+========================= FAILURES ==========================
+______________________ /repo/one.ipynb ______________________
+---------------------------------------------------------------------------
+f()
+---------------------------------------------------------------------------
+ZeroDivisionError                         Traceback (most recent call last)
+Cell In[3], line 2
+      1 def f(): return 1/0
+----> 2 f()
+
+ZeroDivisionError: division by zero
+_____________________ two.ipynb::Cell 1 _____________________
+Notebook cell execution failed
+Cell 1: Cell execution caused an exception
+
+Input:
+assert x
+
+Traceback:
+
+---------------------------------------------------------------------------
+AssertionError                            Traceback (most recent call last)
+Cell In[1], line 1
+----> 1 assert x
+
+AssertionError:
+
+================== short test summary info ==================
+FAILED one.ipynb::one.ipynb - ZeroDivisionError: division by zero
+FAILED two.ipynb::Cell 1
+===================== 2 failed in 6.60s =====================
+"##,
+        expect![[r#"
+            one.ipynb::one.ipynb (call, exception) line 7
+              ZeroDivisionError: division by zero
+            two.ipynb::Cell 1 (call, assertion) line 17
+              AssertionError: 
+        "#]],
+    );
+}
+
+#[test]
+fn what_an_item_of_a_plugin_says_above_its_place() {
+    check(
+        r##"F                                                      [100%]
+========================= FAILURES =========================
+_________________ doc.rst line=4 column=1 __________________
+
+Example at /repo/doc.rst, line 4, column 1 did not evaluate as expected:
+Expected:
+    3
+Got:
+    2
+
+doc.rst:4: SybilFailure
+================= short test summary info ==================
+FAILED doc.rst::line:4,column:1
+1 failed in 0.1s
+"##,
+        expect![[r#"
+            doc.rst::line:4,column:1 (call, exception) line 3
+              SybilFailure: Example at /repo/doc.rst, line 4, column 1 did not evaluate as expected:
+                Expected:
+                    3
+                Got:
+                    2
+              at doc.rst:4
+        "#]],
+    );
+}
