@@ -8,6 +8,7 @@ use tree_sitter::Node;
 use super::parts::terms;
 use super::{Part, PartKind};
 use crate::model::Level;
+use crate::slice::unused_locals::unused_locals;
 use crate::slice::{inside_strings, layout};
 use crate::source::{Module, named_children, walk};
 
@@ -118,10 +119,8 @@ pub fn without(
         out.push('\n');
         skip_to = last + 1;
     }
-    let text = layout::unused_imports(
-        &one_name_a_line(&spaced(&without_headers(out))),
-        Level::Smallest,
-    );
+    let text = unused_locals(&without_headers(out), Level::Smallest);
+    let text = layout::unused_imports(&one_name_a_line(&spaced(&text)), Level::Smallest);
     let row = text.lines().position(|line| line.ends_with(MARK));
     let mut text = text.replace(MARK, "");
     text.truncate(text.trim_end().len());

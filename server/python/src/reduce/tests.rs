@@ -302,7 +302,6 @@ def test_one():
         &["first +", "second +"],
         expect![[r#"
             def test_one():
-                first = [1]
                 all_of_them = (more() +
                                third)
                 for one in third:
@@ -315,7 +314,6 @@ def test_one():
         &["first +", "second +", "more() +"],
         expect![[r#"
             def test_one():
-                first = [1]
                 all_of_them = third
                 for one in third:
                     assert one in all_of_them  # <- fails here

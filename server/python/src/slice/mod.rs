@@ -26,6 +26,7 @@ mod shake;
 mod tests;
 mod tree;
 mod unused;
+pub(crate) mod unused_locals;
 mod values;
 mod warned;
 mod write;

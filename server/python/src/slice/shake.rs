@@ -12,6 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tree_sitter::Node;
 
 use super::layout;
+use super::unused_locals::unused_locals;
 use crate::model::Level;
 use crate::source::{Module, decorators, named_children, undecorated, walk};
 
@@ -73,7 +74,7 @@ struct Shaker<'a> {
 /// The text without what the test named `test` does not need.
 pub(super) fn shake(code: &str, level: Level, test: &str) -> String {
     if level > Level::Conservative {
-        return code.to_owned();
+        return unused_locals(code, level);
     }
     let module = Module::parse("", code.into());
     if module.root().has_error() {
@@ -104,7 +105,7 @@ pub(super) fn shake(code: &str, level: Level, test: &str) -> String {
     } else {
         text
     };
-    layout::unused_imports(&text, level)
+    layout::unused_imports(&unused_locals(&text, level), level)
 }
 
 impl Shaker<'_> {

@@ -1,0 +1,405 @@
+//! Names that a function binds and nothing reads, as linters report them (F841).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use tree_sitter::Node;
+
+use super::write::{MARK, PATH, inside_strings};
+use crate::model::Level;
+use crate::source::{Module, named_children, walk};
+
+/// What removes one name may leave another unread: so often at most.
+const ROUNDS: usize = 8;
+
+const NOQA: &str = "  # noqa: F841";
+
+/// The text without local names that nothing reads: assignments go, as far as the level allows it of what they call; `as name` goes.
+/// What has to stay is marked for linters.
+pub(crate) fn unused_locals(text: &str, level: Level) -> String {
+    let mut text = text.to_owned();
+    for _ in 0..ROUNDS {
+        let Some(next) = round(&text, level) else {
+            break;
+        };
+        text = next;
+    }
+    text
+}
+
+/// What becomes of a binding.
+enum Change {
+    /// The statement goes.
+    Statement,
+    /// From the first offset to the second: the name with its `=` or `as`.
+    Name(usize, usize),
+    Noqa,
+}
+
+fn round(text: &str, level: Level) -> Option<String> {
+    let module = Module::parse("", text.into());
+    if module.root().has_error() {
+        return None;
+    }
+    let mut changes: BTreeMap<usize, (Node<'_>, Change)> = BTreeMap::new();
+    walk(module.root(), |node| {
+        if node.kind() == "function_definition" {
+            for (statement, change) in unread(&module, node, level) {
+                changes
+                    .entry(statement.start_byte())
+                    .or_insert((statement, change));
+            }
+        }
+        true
+    });
+    if changes.is_empty() {
+        return None;
+    }
+    let strings = inside_strings(&module);
+    let mut rows_gone = BTreeSet::new();
+    let mut rewritten: BTreeMap<usize, String> = BTreeMap::new();
+    let goes = |node: &Node<'_>| {
+        matches!(
+            changes.get(&node.start_byte()),
+            Some((_, Change::Statement))
+        )
+    };
+    for (statement, change) in changes.values() {
+        let row = statement.start_position().row;
+        match change {
+            Change::Statement => {
+                rows_gone.extend(row..=statement.end_position().row);
+                let siblings = statement.parent().map(named_children).unwrap_or_default();
+                let is_first = siblings.first().is_some_and(|it| it.id() == statement.id());
+                if is_first && siblings.iter().all(goes) {
+                    rows_gone.remove(&row);
+                    let column = statement.start_position().column;
+                    rewritten.insert(row, format!("{}pass", " ".repeat(column)));
+                }
+            }
+            Change::Name(from, to) => {
+                let row = module.lines.line_of(*from) as usize;
+                let line = module.lines.line(text, row as u32)?;
+                rewritten.insert(
+                    row,
+                    format!("{}{}", &text[line.start..*from], &text[*to..line.end]),
+                );
+            }
+            Change::Noqa => {
+                // Linters look at the name's row, or behind the string that begins on it.
+                let end = statement.end_position().row;
+                let row = match strings.contains(&(row + 1)) {
+                    true => end,
+                    false => row,
+                };
+                let line = module.lines.line(text, row as u32)?;
+                let line = &text[line.start..line.end];
+                let mark = [MARK, PATH].into_iter().find(|mark| line.ends_with(mark));
+                let mark = mark.unwrap_or_default();
+                let shown = line.strip_suffix(mark).unwrap_or(line);
+                if !shown.ends_with('\\') {
+                    rewritten.insert(row, format!("{shown}{NOQA}{mark}"));
+                }
+            }
+        }
+    }
+    if rewritten.is_empty() && rows_gone.is_empty() {
+        return None;
+    }
+    let mut out: Vec<&str> = Vec::new();
+    for (row, line) in text.split('\n').enumerate() {
+        match rewritten.get(&row) {
+            Some(line) => out.push(line),
+            None if rows_gone.contains(&row) => {}
+            None => out.push(line),
+        }
+    }
+    Some(out.join("\n"))
+}
+
+/// The bindings of a function that nothing in it reads, and what becomes of each.
+fn unread<'t>(module: &Module, function: Node<'t>, level: Level) -> Vec<(Node<'t>, Change)> {
+    let mut bound: BTreeMap<&str, Vec<(Node<'t>, Change)>> = BTreeMap::new();
+    let mut sites: BTreeSet<usize> = BTreeSet::new();
+    let Some(body) = function.child_by_field_name("body") else {
+        return Vec::new();
+    };
+    walk(body, |node| {
+        if matches!(
+            node.kind(),
+            "function_definition" | "class_definition" | "lambda"
+        ) {
+            return false;
+        }
+        if let Some((name, statement, change)) = binding(module, node, level) {
+            sites.insert(name.start_byte());
+            bound
+                .entry(module.source(name))
+                .or_default()
+                .push((statement, change));
+        }
+        true
+    });
+    if bound.is_empty() {
+        return Vec::new();
+    }
+    let mut read: BTreeSet<&str> = BTreeSet::new();
+    let mut in_strings = String::new();
+    let mut sees_all = false;
+    walk(function, |node| {
+        match node.kind() {
+            "identifier" if !sites.contains(&node.start_byte()) && !is_label(node) => {
+                let name = module.source(node);
+                sees_all |= matches!(name, "locals" | "vars" | "exec" | "eval");
+                read.insert(name);
+            }
+            "string_content" => in_strings.push_str(module.source(node)),
+            _ => {}
+        }
+        true
+    });
+    if sees_all {
+        return Vec::new();
+    }
+    let is_read = |name: &str| read.contains(name) || name == "_" || name.starts_with("__");
+    let unread = bound.into_iter().filter(|(name, _)| !is_read(name));
+    unread
+        .flat_map(|(name, bindings)| {
+            // `table.query("a > @limit")`
+            let is_told = in_strings.contains(name);
+            bindings.into_iter().map(move |(statement, change)| {
+                (statement, if is_told { Change::Noqa } else { change })
+            })
+        })
+        .filter(|(statement, change)| {
+            !(matches!(change, Change::Noqa) && is_marked(module, *statement))
+        })
+        .collect()
+}
+
+/// The name that a node binds where linters ask for a reader, its statement, and what becomes of it.
+fn binding<'t>(
+    module: &Module,
+    node: Node<'t>,
+    level: Level,
+) -> Option<(Node<'t>, Node<'t>, Change)> {
+    let is_kept =
+        |statement: Node<'_>| level > Level::Conservative || is_on_path(module, statement);
+    match node.kind() {
+        "assignment" => {
+            let name = node
+                .child_by_field_name("left")
+                .filter(|it| it.kind() == "identifier")?;
+            let value = node.child_by_field_name("right")?;
+            let statement = node
+                .parent()
+                .filter(|it| it.kind() == "expression_statement")?;
+            let change = if is_kept(statement) || !stands_alone(module, statement) {
+                Change::Noqa
+            } else if !has_effects(value) {
+                Change::Statement
+            } else if level == Level::Smallest && value.kind() != "assignment" {
+                Change::Name(name.start_byte(), value.start_byte())
+            } else {
+                Change::Noqa
+            };
+            Some((name, statement, change))
+        }
+        "as_pattern" => {
+            let target = node.child_by_field_name("alias")?;
+            let name = target.named_child(0).unwrap_or(target);
+            let value = node.named_child(0)?;
+            if name.kind() != "identifier" {
+                return None;
+            }
+            let around = node.parent()?;
+            if !matches!(around.kind(), "with_item" | "except_clause") {
+                return None;
+            }
+            let on_one_row = value.end_position().row == name.end_position().row;
+            let change = match is_kept(node) || !on_one_row {
+                true => Change::Noqa,
+                false => Change::Name(value.end_byte(), name.end_byte()),
+            };
+            Some((name, node, change))
+        }
+        _ => None,
+    }
+}
+
+/// A keyword of a call, or an attribute: no name of the function's.
+fn is_label(node: Node<'_>) -> bool {
+    node.parent().is_some_and(|parent| {
+        let is = |field: &str| {
+            parent
+                .child_by_field_name(field)
+                .is_some_and(|it| it.id() == node.id())
+        };
+        match parent.kind() {
+            "keyword_argument" => is("name"),
+            "attribute" => is("attribute"),
+            _ => false,
+        }
+    })
+}
+
+fn has_effects(value: Node<'_>) -> bool {
+    let mut found = false;
+    walk(value, |node| {
+        found |= matches!(
+            node.kind(),
+            "call" | "await" | "yield" | "named_expression" | "assignment"
+        );
+        !found
+    });
+    found
+}
+
+/// Whether a statement has its rows for itself.
+fn stands_alone(module: &Module, statement: Node<'_>) -> bool {
+    let text = &module.text;
+    let before = text[..statement.start_byte()].rsplit('\n').next();
+    let after = text[statement.end_byte()..].split('\n').next();
+    let is_comment =
+        after.is_some_and(|it| it.trim().is_empty() || it.trim_start().starts_with('#'));
+    before.is_some_and(|it| it.trim().is_empty()) && is_comment
+}
+
+/// Whether one of a statement's rows is the failing line, or one that leads to it.
+fn is_on_path(module: &Module, statement: Node<'_>) -> bool {
+    rows(module, statement).any(|line| line.contains(MARK) || line.contains(PATH))
+}
+
+fn is_marked(module: &Module, statement: Node<'_>) -> bool {
+    rows(module, statement).any(|line| line.contains("# noqa"))
+}
+
+fn rows<'m>(module: &'m Module, statement: Node<'_>) -> impl Iterator<Item = &'m str> {
+    let rows = statement.start_position().row..=statement.end_position().row;
+    rows.filter_map(|row| module.line_text(u32::try_from(row + 1).ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::super::write::MARK;
+    use super::unused_locals;
+    use crate::model::Level;
+
+    #[track_caller]
+    fn check(level: Level, text: &str, expected: Expect) {
+        expected.assert_eq(&unused_locals(text, level).replace(MARK, " #!"));
+    }
+
+    const TEXT: &str = "\
+def test_one(device):
+    size = 3
+    wide = size + 1
+    made = make(
+        size,
+    )
+    with raises(ValueError) as caught:
+        try:
+            alone = device.mode
+        except OSError as error:
+            pass
+    limit = 5
+    used = [part for part in device]
+    failing = run(used)  #\u{1}
+    table.query('a > @limit')
+
+    class Shape:
+        sides = 4
+";
+
+    #[test]
+    fn they_go_with_what_only_they_read() {
+        check(
+            Level::Smallest,
+            TEXT,
+            expect![[r#"
+                def test_one(device):
+                    size = 3
+                    make(
+                        size,
+                    )
+                    with raises(ValueError):
+                        try:
+                            pass
+                        except OSError:
+                            pass
+                    limit = 5  # noqa: F841
+                    used = [part for part in device]
+                    failing = run(used)  # noqa: F841 #!
+                    table.query('a > @limit')
+
+                    class Shape:
+                        sides = 4
+            "#]],
+        );
+    }
+
+    #[test]
+    fn calls_keep_their_names_where_less_may_change() {
+        check(
+            Level::Conservative,
+            TEXT,
+            expect![[r#"
+                def test_one(device):
+                    size = 3
+                    made = make(  # noqa: F841
+                        size,
+                    )
+                    with raises(ValueError):
+                        try:
+                            pass
+                        except OSError:
+                            pass
+                    limit = 5  # noqa: F841
+                    used = [part for part in device]
+                    failing = run(used)  # noqa: F841 #!
+                    table.query('a > @limit')
+
+                    class Shape:
+                        sides = 4
+            "#]],
+        );
+        check(
+            Level::Body,
+            TEXT,
+            expect![[r#"
+                def test_one(device):
+                    size = 3
+                    wide = size + 1  # noqa: F841
+                    made = make(  # noqa: F841
+                        size,
+                    )
+                    with raises(ValueError) as caught:  # noqa: F841
+                        try:
+                            alone = device.mode  # noqa: F841
+                        except OSError as error:  # noqa: F841
+                            pass
+                    limit = 5  # noqa: F841
+                    used = [part for part in device]
+                    failing = run(used)  # noqa: F841 #!
+                    table.query('a > @limit')
+
+                    class Shape:
+                        sides = 4
+            "#]],
+        );
+    }
+
+    #[test]
+    fn what_may_read_all_names_keeps_them() {
+        for text in [
+            "def f():\n    a = 1\n    return locals()\n",
+            "def f():\n    a = 1\n    def g():\n        return a\n    return g\n",
+            "def f():\n    global a\n    a = 1\n",
+            "def f():\n    a, b = 1, 2\n",
+            "def f(:\n    a = 1\n",
+        ] {
+            assert_eq!(unused_locals(text, Level::Smallest), text);
+        }
+    }
+}
