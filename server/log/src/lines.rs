@@ -1,5 +1,7 @@
 //! Lines to the formats and to the reader of pytest's output: those that matter, and of the others as little as can be.
 
+use std::ops::Range;
+
 use memchr::{memchr, memchr_iter, memrchr};
 use text::{Problem, Span};
 
@@ -105,15 +107,12 @@ impl Lines {
                     hit
                 }
             };
-            if self.output.in_session() && !everything && hit > at {
-                // Nobody wants the lines before the hit, but the last of them may be wanted with it.
-                self.count +=
-                    u32::try_from(memchr_iter(b'\n', &region[at..hit]).count()).unwrap_or(u32::MAX);
-                let last = memrchr(b'\n', &region[..hit - 1]).map_or(0, |found| found + 1);
-                unseen = Some((last.max(at), hit - 1));
-                previous = None;
-                at = hit;
+            if !everything && let Some(last) = self.pass_over(region, at..hit) {
+                // Nobody wants them, but the last may be wanted with a line that holds a literal.
+                at = last.end + 1;
                 self.at = base + at;
+                unseen = Some((last.start, last.end));
+                previous = None;
                 continue;
             }
             let end = if self.shape.joins {
@@ -158,6 +157,42 @@ impl Lines {
             }
             None => previous,
         }
+    }
+
+    /// Passes over the first of the lines in a range, which hold no literal, as far as they tell nothing else; gives the last.
+    fn pass_over(&mut self, region: &[u8], lines: Range<usize>) -> Option<Range<usize>> {
+        let mut last = None;
+        let (mut at, mut count) = (lines.start, 0_usize);
+        if self.output.in_session() && at < lines.end {
+            count = memchr_iter(b'\n', &region[lines.clone()]).count();
+            let end = lines.end - 1;
+            let start = memrchr(b'\n', &region[at..end]).map_or(at, |found| at + found + 1);
+            last = Some(start..end);
+        } else if at < lines.end {
+            let undated = self.sink.job().started.is_none();
+            for end in memchr_iter(b'\n', &region[lines.clone()]) {
+                let end = lines.start + end;
+                let line = &region[at..end];
+                // One that is too long is told of.
+                if line.len() > self.limit {
+                    break;
+                }
+                let prefix = self.shape.prefix(line);
+                let rest = &line[prefix.len.min(line.len())..];
+                if tells(rest, prefix.stamped && undated) {
+                    break;
+                }
+                last = Some(at..end);
+                at = end + 1;
+                count += 1;
+            }
+            if last.is_some() {
+                self.output.end_dump(&mut self.sink);
+            }
+        }
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        self.count = self.count.saturating_add(count);
+        last
     }
 
     /// Of the lines before `at` that were not looked at, the last that names a test.

@@ -28,7 +28,6 @@ pub(crate) const TRIGGERS: &[&str] = &[
     "##[",
     "section_start:",
     "section_end:",
-    "_bk;t=",
     "~~~ ",
     "+++ ",
     "[Pipeline] ",

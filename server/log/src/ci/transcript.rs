@@ -158,7 +158,7 @@ const BEHIND_SCRIPT: [&str; 8] = [
 /// The name in GitLab's `section_start:1560896352:step_script[collapsed=true]`, whose mark is within the first bytes.
 fn section(raw: &[u8], mark: &Finder<'_>, within: usize) -> Option<String> {
     // The mark stands first, behind an escape sequence at most, or behind the end of the section before.
-    if !matches!(raw.first(), Some(0x1b | b's')) {
+    if raw.first() != Some(&0x1b) && !raw.starts_with(b"section_") {
         return None;
     }
     let at = mark.find(&raw[..raw.len().min(within)])?;
