@@ -10,7 +10,7 @@ use crate::ci::{Machine, Role};
 use crate::clean::{Cleaner, Piece};
 use crate::find::{Ahead, Finder};
 use crate::line::Line;
-use crate::output::{Output, tells};
+use crate::output::{ENV, Output, tells};
 use crate::pytest::{Appetite, Reader, is_inside};
 use crate::sink::Sink;
 use crate::{Ci, Limits, Log};
@@ -95,6 +95,8 @@ impl Lines {
         // Where the next literal's line begins; found once for many lines.
         let mut next = None;
         let mut ahead = Ahead::default();
+        // Where the next [`ENV`] stands, found once for all lines before it.
+        let mut env = None;
         let mut unseen: Option<(usize, usize)> = None;
         while at < region.len() {
             let everything = self.wants_everything();
@@ -107,7 +109,7 @@ impl Lines {
                     hit
                 }
             };
-            if !everything && let Some(last) = self.pass_over(region, at..hit) {
+            if !everything && let Some(last) = self.pass_over(region, at..hit, &mut env) {
                 // Nobody wants them, but the last may be wanted with a line that holds a literal.
                 at = last.end + 1;
                 self.at = base + at;
@@ -160,7 +162,13 @@ impl Lines {
     }
 
     /// Passes over the first of the lines in a range, which hold no literal, as far as they tell nothing else; gives the last.
-    fn pass_over(&mut self, region: &[u8], lines: Range<usize>) -> Option<Range<usize>> {
+    /// The next [`ENV`] stands at `next_env`, once that is known.
+    fn pass_over(
+        &mut self,
+        region: &[u8],
+        lines: Range<usize>,
+        next_env: &mut Option<usize>,
+    ) -> Option<Range<usize>> {
         let mut last = None;
         let (mut at, mut count) = (lines.start, 0_usize);
         if self.output.in_session() && at < lines.end {
@@ -177,9 +185,14 @@ impl Lines {
                 if line.len() > self.limit {
                     break;
                 }
-                let prefix = self.shape.prefix(line);
-                let rest = &line[prefix.len.min(line.len())..];
-                if tells(rest, prefix.stamped && undated) {
+                let env = match *next_env {
+                    Some(known) if known >= at => known,
+                    _ => ENV.find(&region[at..]).map_or(region.len(), |it| at + it),
+                };
+                *next_env = Some(env);
+                let (prefix, stamped) = self.shape.prefix_len(line);
+                let rest = &line[prefix.min(line.len())..];
+                if tells(rest, stamped && undated, env < end) {
                     break;
                 }
                 last = Some(at..end);
@@ -312,7 +325,7 @@ impl Lines {
         let prefix = self.shape.prefix(bytes);
         let rest = &bytes[prefix.len.min(bytes.len())..];
         let dated = prefix.stamped && self.sink.job().started.is_none();
-        if !matters && !tells(rest, dated) {
+        if !matters && !tells(rest, dated, true) {
             self.output.end_dump(&mut self.sink);
             return false;
         }

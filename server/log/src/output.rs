@@ -168,40 +168,39 @@ fn trace_line(trace: &str, line: &Line<'_>, sink: &mut Sink) {
 }
 
 /// Whether a line outside pytest's output, that holds no literal, may tell of the job, of a step or of the environment: by its
-/// first bytes. `dated` where any line would do, as its timestamp is news.
-pub(crate) fn tells(rest: &[u8], dated: bool) -> bool {
-    glance(rest) && (dated || heads(rest))
+/// first bytes. `dated` where any line would do, as its timestamp is news; `env` where it may hold [`ENV`].
+pub(crate) fn tells(rest: &[u8], dated: bool, env: bool) -> bool {
+    glance(rest, env) && (dated || heads(rest, env))
 }
 
+/// What a line holds that tells of a variable in words.
+pub(crate) static ENV: LazyLock<memmem::Finder<'static>> =
+    LazyLock::new(|| memmem::Finder::new("env"));
+
 /// By the first byte and what must follow.
-fn glance(rest: &[u8]) -> bool {
+fn glance(rest: &[u8], env: bool) -> bool {
     static VARIABLE: LazyLock<memmem::Finder<'static>> =
         LazyLock::new(|| memmem::Finder::new("env var"));
-    match rest.first() {
-        None => false,
-        Some(b'+' | b'#' | b'$' | b'[' | 0x1b) => true,
-        Some(b'\'' | b'-') => true,
-        Some(b' ') => {
-            rest.trim_ascii_start().starts_with(b"export ")
-                || VARIABLE.find(&rest[..rest.len().min(200)]).is_some()
-        }
-        Some(byte) if byte.is_ascii_alphanumeric() || *byte == b'_' => {
-            let name = name_len(&rest[..rest.len().min(80)]);
-            rest.get(name) == Some(&b'=')
-                || matches!(byte, b'C' | b'J' | b'U' | b'R' | b'W' | b'H' | b'P' | b'E')
-                || (name == 40 && rest.len() <= 42)
-                || rest.starts_with(b"export ")
-                || rest.starts_with(b"declare -x ")
-                || (rest[0].is_ascii_digit()
-                    && VARIABLE.find(&rest[..rest.len().min(200)]).is_some())
-        }
-        Some(_) => false,
+    let names_variable = || env && VARIABLE.find(&rest[..rest.len().min(200)]).is_some();
+    let Some(first) = rest.first() else {
+        return false;
+    };
+    match first {
+        b'+' | b'#' | b'$' | b'[' | 0x1b | b'\'' | b'-' => return true,
+        b'C' | b'J' | b'U' | b'R' | b'W' | b'H' | b'P' | b'E' => return true,
+        b' ' => return rest.trim_ascii_start().starts_with(b"export ") || names_variable(),
+        b'0'..=b'9' if names_variable() => return true,
+        b'e' if rest.starts_with(b"export ") => return true,
+        b'd' if rest.starts_with(b"declare -x ") => return true,
+        _ => {}
     }
+    let name = name_len(&rest[..rest.len().min(80)]);
+    // A whole hash may be a commit's.
+    name > 0 && (rest.get(name) == Some(&b'=') || (name == 40 && rest.len() <= 42))
 }
 
 /// Whether a line that passed the first glance begins as one that tells does; of some first bytes nearly no line does.
-fn heads(rest: &[u8]) -> bool {
-    static ENV: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new("env"));
+fn heads(rest: &[u8], env: bool) -> bool {
     let heads: &[&[u8]] = match rest.first() {
         Some(b'C') => &[
             b"Complete job name: ",
@@ -227,7 +226,7 @@ fn heads(rest: &[u8]) -> bool {
     heads.iter().any(|head| rest.starts_with(head))
         || names_value(rest)
         || memchr2(0x1b, b'\r', without_line_end(rest)).is_some()
-        || ENV.find(rest).is_some()
+        || (env && ENV.find(rest).is_some())
 }
 
 /// `NAME=`

@@ -126,12 +126,23 @@ impl Shape {
         prefix
     }
 
+    /// The length of what `raw` begins with, and whether that is a timestamp, where no line is needed to know the next one's.
+    pub(crate) fn prefix_len(&mut self, raw: &[u8]) -> (usize, bool) {
+        if let Some(len) = self.only_seven(raw) {
+            return (len, true);
+        }
+        let prefix = self.prefix(raw);
+        (prefix.len, prefix.stamped)
+    }
+
+    /// Nearly every line of the longest logs begins with GitHub's stamp, and nothing else before the text.
+    fn only_seven(&self, raw: &[u8]) -> Option<usize> {
+        let len = stamp::seven(raw).filter(|_| self.columns.is_none())?;
+        (raw.get(len) != Some(&b'[')).then_some(len)
+    }
+
     fn behind_number(&mut self, raw: &[u8]) -> Prefix {
-        // Nearly every line of the longest logs.
-        if self.columns.is_none()
-            && let Some(len) = stamp::seven(raw)
-            && raw.get(len) != Some(&b'[')
-        {
+        if let Some(len) = self.only_seven(raw) {
             return Prefix {
                 len,
                 stamped: true,

@@ -65,7 +65,7 @@ pub(crate) enum ChangeError {
 }
 
 impl Document {
-    pub(crate) fn new(version: i32, language: String, text: String) -> Self {
+    pub(crate) fn new(version: i32, language: String, text: impl Into<Arc<str>>) -> Self {
         Self {
             version,
             language,

@@ -1,33 +1,56 @@
-//! The client's messages, each looked at before the protocol's library reads it.
+//! The client's messages, each looked at before the protocol's library reads it, on a thread of its own: a large document comes
+//! in a hundred pieces, and none of them has to wait for its turn among the other work.
 //!
 //! The library ends the server after a message that is no JSON-RPC. Here such a message is put in another's place: a request
 //! for [`MALFORMED`], which answers with a parse error, so that the client learns of it and the server lives on.
 
+use std::io::{BufRead, Read};
+
 use serde::Deserialize;
 use serde_json::Value;
-use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader, DuplexStream};
+use tokio::io::{AsyncWriteExt, DuplexStream};
+use tokio::sync::mpsc::channel;
 use tower_lsp::jsonrpc::Response;
+
+use super::large::Waiting;
 
 /// The method that answers for a message that could not be read.
 pub(crate) const MALFORMED: &str = "reprolens/malformed";
 
-/// Bytes on their way to the library: enough that a large document does not go in a hundred small steps.
+/// Bytes on their way to the library: enough that a large message does not go in a hundred small steps.
 const ROOM: usize = 1 << 20;
+
+/// Messages that may wait for the library.
+const MOST: usize = 64;
 
 /// A longer message than any document that a client sends.
 const LONGEST: usize = 1 << 30;
 
-/// The same messages as `input`, with what is malformed replaced.
-pub(crate) fn checked(input: impl AsyncRead + Unpin + Send + 'static) -> DuplexStream {
+/// Room that is made for a message because its head says that it is so long.
+const BELIEVED: usize = 64 << 20;
+
+/// The same messages as those of `open`'s input, with what is malformed replaced, and large documents put aside.
+pub(crate) fn checked<R: BufRead>(
+    open: impl FnOnce() -> R + Send + 'static,
+    large: Waiting,
+) -> DuplexStream {
     let (mut sink, source) = tokio::io::duplex(ROOM);
-    tokio::spawn(async move {
-        let mut input = BufReader::new(input);
-        while let Some(body) = message(&mut input).await {
-            let body = if is_message(&body) {
-                body
-            } else {
-                replacement()
+    let (messages, mut waiting) = channel(MOST);
+    std::thread::spawn(move || {
+        let mut input = open();
+        while let Some(body) = message(&mut input) {
+            let body = match large.instead_of(&body) {
+                Some(instead) => instead,
+                None if is_message(&body) => body,
+                None => replacement(),
             };
+            if messages.blocking_send(body).is_err() {
+                return;
+            }
+        }
+    });
+    tokio::spawn(async move {
+        while let Some(body) = waiting.recv().await {
             let head = format!("Content-Length: {}\r\n\r\n", body.len());
             if sink.write_all(head.as_bytes()).await.is_err()
                 || sink.write_all(&body).await.is_err()
@@ -40,19 +63,14 @@ pub(crate) fn checked(input: impl AsyncRead + Unpin + Send + 'static) -> DuplexS
 }
 
 /// The next message's body; `None` at the end of the input. Lines that are no header are passed over.
-async fn message(input: &mut (impl AsyncBufReadExt + Unpin)) -> Option<Vec<u8>> {
+fn message(input: &mut impl BufRead) -> Option<Vec<u8>> {
     let mut length: Option<usize> = None;
     let mut line = Vec::new();
     loop {
         line.clear();
         // A line without end would take all memory.
-        if (&mut *input)
-            .take(1 << 13)
-            .read_until(b'\n', &mut line)
-            .await
-            .ok()?
-            == 0
-        {
+        let read = input.take(1 << 13).read_until(b'\n', &mut line).ok()?;
+        if read == 0 {
             return None;
         }
         let text = String::from_utf8_lossy(&line);
@@ -60,12 +78,8 @@ async fn message(input: &mut (impl AsyncBufReadExt + Unpin)) -> Option<Vec<u8>> 
         if text.is_empty() {
             match length.take() {
                 Some(length) => {
-                    let mut body = Vec::with_capacity(length.min(ROOM));
-                    let read = (&mut *input)
-                        .take(length as u64)
-                        .read_to_end(&mut body)
-                        .await
-                        .ok()?;
+                    let mut body = Vec::with_capacity(length.min(BELIEVED));
+                    let read = input.take(length as u64).read_to_end(&mut body).ok()?;
                     return (read == length).then_some(body);
                 }
                 None => continue,

@@ -15,6 +15,7 @@ mod folder;
 mod input;
 mod jobs;
 mod kind;
+mod large;
 mod markdown;
 mod memo;
 mod overlay;
@@ -45,7 +46,7 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
         .enable_all()
         .build()?;
     let asked = runtime.block_on(serve());
-    // The thread that reads the input may still wait for more of it; nobody waits for that thread.
+    // A long computation may still go on, and the thread that reads the input may wait for more of it: nobody waits for them.
     runtime.shutdown_timeout(Duration::from_millis(10));
     Ok(if asked {
         ExitCode::SUCCESS
@@ -57,19 +58,22 @@ pub(crate) fn run() -> anyhow::Result<ExitCode> {
 /// Returns whether the client asked for the end.
 async fn serve() -> bool {
     let jobs = jobs::Jobs::default();
+    let large = large::Waiting::default();
     let (parent, process) = unbounded_channel();
-    let (service, socket) =
-        LspService::build(|client| server::Server::new(client, jobs.clone(), parent))
-            .custom_method(
-                "window/workDoneProgress/cancel",
-                server::Server::cancel_progress,
-            )
-            .custom_method("reprolens/didChangeTrust", server::Server::did_change_trust)
-            .custom_method("reprolens/text", server::Server::text)
-            .custom_method(input::MALFORMED, server::Server::malformed)
-            .finish();
+    let (service, socket) = LspService::build(|client| {
+        server::Server::new(client, jobs.clone(), parent, large.clone())
+    })
+    .custom_method(
+        "window/workDoneProgress/cancel",
+        server::Server::cancel_progress,
+    )
+    .custom_method("reprolens/didChangeTrust", server::Server::did_change_trust)
+    .custom_method("reprolens/text", server::Server::text)
+    .custom_method(large::OPENED, server::Server::did_open_large)
+    .custom_method(input::MALFORMED, server::Server::malformed)
+    .finish();
     let serving = Server::new(
-        input::checked(tokio::io::stdin()),
+        input::checked(|| std::io::stdin().lock(), large),
         tokio::io::stdout(),
         socket,
     )

@@ -18,6 +18,7 @@ use super::convert;
 use super::features;
 use super::jobs::Jobs;
 use super::kind::Kind;
+use super::large::{Number, Opened, Waiting};
 use super::publish::{Changed, publish};
 use super::run_command;
 use super::snapshot::Snapshot;
@@ -30,10 +31,16 @@ pub(crate) struct Server {
     changed: UnboundedSender<Changed>,
     /// Told the client's process, to end with it.
     parent: UnboundedSender<u32>,
+    large: Waiting,
 }
 
 impl Server {
-    pub(crate) fn new(client: Client, jobs: Jobs, parent: UnboundedSender<u32>) -> Self {
+    pub(crate) fn new(
+        client: Client,
+        jobs: Jobs,
+        parent: UnboundedSender<u32>,
+        large: Waiting,
+    ) -> Self {
         let (changed, receiver): (_, UnboundedReceiver<Changed>) = unbounded_channel();
         let state = Shared::default();
         tokio::spawn(publish(client.clone(), state.clone(), receiver));
@@ -43,6 +50,7 @@ impl Server {
             jobs,
             changed,
             parent,
+            large,
         }
     }
 
@@ -93,6 +101,19 @@ impl Server {
         if let Some(trusted) = params.get("trusted").and_then(Value::as_bool) {
             self.state.lock().set_trusted(trusted);
         }
+    }
+
+    /// A large document was opened, which did not come with its message.
+    pub(crate) async fn did_open_large(&self, number: Number) {
+        if let Some(document) = self.large.take(&number) {
+            self.open(document);
+        }
+    }
+
+    fn open(&self, document: Opened) {
+        let uri = document.uri.clone();
+        self.state.lock().open(document);
+        self.publish_later(Changed::Document(uri));
     }
 
     /// Stands for a message that could not be read.
@@ -164,9 +185,13 @@ impl LanguageServer for Server {
     }
 
     async fn did_open(&self, params: DidOpenTextDocumentParams) {
-        let uri = params.text_document.uri.clone();
-        self.state.lock().open(params.text_document);
-        self.publish_later(Changed::Document(uri));
+        let document = params.text_document;
+        self.open(Opened {
+            uri: document.uri,
+            language: document.language_id,
+            version: document.version,
+            text: document.text.into(),
+        });
     }
 
     async fn did_change(&self, params: DidChangeTextDocumentParams) {
@@ -360,8 +385,8 @@ mod tests {
     fn no_document_handler_awaits() {
         let source = include_str!("server.rs");
         let code = source.split("#[cfg(test)]").next().unwrap_or_default();
-        let handlers: Vec<&str> = code.split("    async fn did_").skip(1).collect();
-        assert!(handlers.len() >= 7, "{}", handlers.len());
+        let handlers: Vec<&str> = code.split("async fn did_").skip(1).collect();
+        assert!(handlers.len() >= 9, "{}", handlers.len());
         for handler in handlers {
             let body = handler.split("\n    }\n").next().unwrap_or_default();
             let spawned = body.split("tokio::spawn").next().unwrap_or_default();

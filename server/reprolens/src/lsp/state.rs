@@ -7,15 +7,14 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
-use tower_lsp::ls_types::{
-    DidChangeTextDocumentParams, TextDocumentItem, Uri, VersionedTextDocumentIdentifier,
-};
+use tower_lsp::ls_types::{DidChangeTextDocumentParams, Uri, VersionedTextDocumentIdentifier};
 
 use super::abilities::Abilities;
 use super::cache::Caches;
 use super::convert;
 use super::document::{ChangeError, Document};
 use super::kind::Kind;
+use super::large::Opened;
 use super::snapshot::{Documents, Open, Snapshot};
 
 /// The state, shared by the handlers and the publisher.
@@ -96,12 +95,12 @@ impl State {
         }
     }
 
-    pub(crate) fn open(&mut self, document: TextDocumentItem) {
+    pub(crate) fn open(&mut self, document: Opened) {
         self.lost.remove(&document.uri);
         self.changed.insert(document.uri.clone());
         self.documents.insert(
             document.uri,
-            Document::new(document.version, document.language_id, document.text),
+            Document::new(document.version, document.language, document.text),
         );
     }
 
@@ -202,12 +201,12 @@ mod tests {
 
     fn opened(text: &str) -> State {
         let mut state = State::default();
-        state.open(TextDocumentItem::new(
-            uri(),
-            "log".to_owned(),
-            1,
-            text.to_owned(),
-        ));
+        state.open(Opened {
+            uri: uri(),
+            language: "log".to_owned(),
+            version: 1,
+            text: text.into(),
+        });
         state
     }
 
