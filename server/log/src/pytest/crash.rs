@@ -94,9 +94,10 @@ pub(crate) fn note(text: &str) -> Option<Note<'_>> {
     })
 }
 
-/// Where a fatal error begins in a line.
+/// Where a fatal error begins in a line. Source that has its words in a string is none.
 pub(crate) fn fatal_start(text: &str) -> Option<usize> {
-    FATAL.iter().find_map(|words| text.find(words))
+    let at = FATAL.iter().find_map(|words| text.find(words))?;
+    (!text[..at].ends_with(['"', '\'', '`', '^'])).then_some(at)
 }
 
 /// Whether a line can belong to faulthandler's report.

@@ -178,7 +178,10 @@ impl Reader {
         }
         let (len, heading) = self.prefix.of(line);
         match heading {
-            Some(heading) if self.runs() => self.evidence.width = heading.width,
+            Some(heading) if self.runs() => {
+                self.evidence.width = heading.width;
+                self.leave_nothing();
+            }
             Some(heading) => self.behind_heading(heading),
             None => {}
         }
@@ -327,7 +330,9 @@ impl Reader {
             header::sugar(&mut self.evidence.session, text);
             return State::Head(0);
         }
-        if rare && (text.contains("= FAILURES =") || text.contains("= ERRORS =")) {
+        if (rare && (text.contains("= FAILURES =") || text.contains("= ERRORS =")))
+            || (!self.runs() && rule_behind(text))
+        {
             self.prefix.see(text);
         }
         // A test's own run of pytest begins behind what stands on the line, if nothing is captured.
@@ -495,6 +500,11 @@ fn rare(text: &str) -> bool {
     LITERALS
         .as_ref()
         .is_none_or(|literals| literals.find(text).is_some())
+}
+
+/// Whether a line is unittest's rule behind something.
+fn rule_behind(text: &str) -> bool {
+    !text.starts_with('=') && unit::ends_in_thick_rule(text)
 }
 
 /// `[1,0]<stdout>: ` of a multi-host launcher.

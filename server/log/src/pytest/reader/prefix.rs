@@ -1,10 +1,11 @@
 //! What another program writes before each line of pytest's output: `web_1  | `, `#12 3.456 `, `Step #0 - "test": `.
 //!
 //! There are too many such programs to know them. A prefix is learned where pytest draws a rule behind something and the next
-//! line, which only pytest writes there, begins alike: the same but for its numbers.
+//! line, which only pytest writes there, begins alike: the same but for its numbers. So does unittest.
 
 use crate::line::Line;
 use crate::pytest::rules::{self, Section};
+use crate::pytest::unit;
 
 /// Longer ones are not looked for.
 const LONGEST: usize = 160;
@@ -31,15 +32,22 @@ impl Prefix {
             return;
         };
         let before = &text[..at];
-        self.seen = rules::rule(&text[at..])
+        let rule = &text[at..];
+        let heading = rules::rule(rule).map(|rule| Heading {
+            width: rule.width,
+            section: rules::section(rule.title),
+        });
+        // unittest draws its rule without a title, above each heading.
+        let of_unit = rule.trim_end().bytes().all(|it| it == b'=');
+        let heading = heading.or_else(|| {
+            of_unit.then(|| Heading {
+                width: rule.trim_end().len(),
+                section: None,
+            })
+        });
+        self.seen = heading
             .filter(|_| can_be(before))
-            .map(|rule| {
-                let heading = Heading {
-                    width: rule.width,
-                    section: rules::section(rule.title),
-                };
-                (before.to_owned(), heading)
-            });
+            .map(|heading| (before.to_owned(), heading));
     }
 
     /// Whether what stands before `at` can be a prefix, in a line that pytest begins something with. It is taken for one:
@@ -66,6 +74,7 @@ impl Prefix {
         {
             let rest = &text[len..];
             let is_pytest = rest.starts_with("platform ")
+                || unit::is_heading(rest)
                 || rules::rule(rest).is_some_and(|it| it.mark == '_' && it.left >= 3);
             if is_pytest {
                 self.learned = Some(seen);
@@ -77,9 +86,11 @@ impl Prefix {
     }
 }
 
-/// A run of pytest inside a test begins behind the test's name.
+/// A run of pytest inside a test begins behind the test's name. A difference between files is no output of pytest.
 fn can_be(before: &str) -> bool {
-    !before.contains("::") && !before.ends_with(char::is_alphanumeric)
+    !before.contains("::")
+        && !before.ends_with(char::is_alphanumeric)
+        && !matches!(before.trim_end(), "+" | "-")
 }
 
 /// How much of `text` is `prefix` with other numbers; blanks at its end may be missing where nothing follows.

@@ -82,6 +82,14 @@ impl Reader {
         }
     }
 
+    /// What stood before the open session's header was another program's prefix, and nothing that it runs in.
+    pub(super) fn leave_nothing(&mut self) {
+        let nothing = |it: &Outer| it.evidence.is_empty() && it.since.is_empty();
+        if self.outer.last().is_some_and(nothing) {
+            self.outer.pop();
+        }
+    }
+
     /// Whether a session has begun, by its header, and not ended.
     pub(super) fn runs(&self) -> bool {
         self.evidence.headed && !self.evidence.finished

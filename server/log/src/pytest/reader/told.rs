@@ -5,9 +5,9 @@ use super::{Reader, State};
 use crate::line::Line;
 use crate::pytest::block::Block;
 use crate::pytest::evidence::Told;
-use crate::pytest::merge;
 use crate::pytest::rules::{self, Section};
 use crate::pytest::section::{self, Header, Sections};
+use crate::pytest::{ids, merge};
 use text::Span;
 
 #[derive(Debug, Default, Clone)]
@@ -126,6 +126,15 @@ impl Reader {
                 }
                 _ => {}
             }
+        }
+        // A header without anything below it, picked out of a report with the lines that name its failures.
+        let picked = ["FAILED ", "ERROR "].iter().any(|it| {
+            text.strip_prefix(it)
+                .is_some_and(|rest| ids::leading_id(rest, false).is_some())
+        });
+        if picked && telling.header.is_some() && telling.block.len() == 0 {
+            telling.header = None;
+            return (State::Idle, true);
         }
         let quiet = rule.is_none() && (!telling.sections.is_open() || !self.evidence.headed);
         if (quiet && rules::totals(text).is_some()) || text.starts_with("- generated xml file: ") {

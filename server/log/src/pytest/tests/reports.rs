@@ -600,3 +600,101 @@ FAILED doc.rst::line:4,column:1
         "#]],
     );
 }
+
+#[test]
+fn lines_that_were_picked_out_of_a_report() {
+    check(
+        r##"==================================== ERRORS ====================================
+__________________________ ERROR at setup of test_bad __________________________
+FAILED t.py::test_one - assert 1 == 2
+ERROR t.py::test_bad - ValueError: bad
+"##,
+        expect![[r#"
+            t.py::test_one (call, assertion) line 3
+              AssertionError: assert 1 == 2
+              expected 2, actual 1
+            t.py::test_bad (setup, fixture-error) line 4
+              ValueError: bad
+        "#]],
+    );
+}
+
+#[test]
+fn source_and_documents_are_no_crash() {
+    check(
+        r##"        self.assertRegex(err, b'Fatal Python error: Segmentation fault')
+        expected = "Fatal Python error: PyThreadState_Get: "
+        regex = r'^Windows fatal exception: access violation'
+"##,
+        expect![[r#""#]],
+    );
+}
+
+#[test]
+fn a_difference_that_holds_a_report() {
+    check(
+        r##"+++ b/tests/expected.txt
+@@ -0,0 +1,9 @@
++==================== test session starts ====================
++platform linux -- Python 3.13.0, pytest-9.0.3
++========================= FAILURES ==========================
++__________________________ test_a ___________________________
++E   assert 0
++t.py:3: AssertionError
++================== short test summary info ==================
++FAILED t.py::test_a - assert 0
++===================== 1 failed in 0.12s =====================
+"##,
+        expect![[r#""#]],
+    );
+}
+
+/// unittest's report as another program shows it.
+fn behind(prefix: impl Fn(usize) -> String, before: &str) -> String {
+    let report = "test_one (a.T.test_one) ... ERROR
+
+======================================================================
+ERROR: test_one (a.T.test_one)
+----------------------------------------------------------------------
+Traceback (most recent call last):
+  File \"/repo/a.py\", line 4, in test_one
+    raise KeyError(\"k\")
+KeyError: 'k'
+
+----------------------------------------------------------------------
+Ran 1 test in 0.002s
+
+FAILED (errors=1)
+";
+    let lines = before.lines().chain(report.lines()).enumerate();
+    lines
+        .map(|(idx, line)| format!("{}{line}\n", prefix(idx)))
+        .collect()
+}
+
+#[test]
+fn unittest_behind_the_prefix_of_another_program() {
+    let session = "\
+==================== test session starts ====================
+platform linux -- Python 3.13.0, pytest-9.0.3
+collected 1 item
+
+t.py .                                                 [100%]
+
+===================== 1 passed in 0.12s =====================
+";
+    let expected =
+        "a.T.test_one (call, exception) line N\n  KeyError: 'k'\n  at /repo/a.py:4 test_one\n";
+    for before in ["", session] {
+        let compose = shown(&behind(|_| "web_1  | ".to_owned(), before));
+        let docker = shown(&behind(|idx| format!("#12 {idx}.345 "), before));
+        let line = if before.is_empty() {
+            "line 4"
+        } else {
+            "line 11"
+        };
+        for found in [compose, docker] {
+            assert_eq!(found.replace(line, "line N"), expected);
+        }
+    }
+}
