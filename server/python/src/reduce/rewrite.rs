@@ -359,11 +359,14 @@ fn one_name_a_line(text: &str) -> String {
     out
 }
 
-/// Blank lines: at most two, inside of blocks one before a definition, none behind a header.
+/// Blank lines: two around a definition of the outermost level and at most two elsewhere, inside of blocks one before a definition,
+/// none behind a header.
 fn spaced(text: &str) -> String {
     let texts = inside_strings(&Module::parse("", text.into()));
     let mut out: Vec<&str> = Vec::new();
     let mut blank = 0;
+    // Whether the last line of the outermost level began a definition.
+    let mut defined = false;
     for (row, line) in text.split('\n').enumerate() {
         if texts.contains(&row) {
             out.push(line);
@@ -374,30 +377,34 @@ fn spaced(text: &str) -> String {
             continue;
         }
         let inside = line.starts_with([' ', '\t', ')', ']', '}']);
-        let behind_header = out
-            .last()
-            .is_some_and(|line| line.trim_end().ends_with([':', '(', '[', '{']));
-        let definition = ["def ", "class ", "@", "async def "]
-            .iter()
-            .any(|start| line.trim_start().starts_with(start));
-        let most = match (inside, behind_header) {
-            _ if out.is_empty() => 0,
-            (true, true) => 0,
-            (true, false) => usize::from(definition),
-            _ => 2,
+        let behind = |ends: &[char]| {
+            let last = out.last().map_or("", |line| line.trim_end());
+            last.ends_with(ends)
         };
-        let behind_block = out.last().is_some_and(|line| line.starts_with([' ', '\t']));
-        let least = if !inside && behind_block && definition && blank > 0 {
-            2
-        } else {
-            0
+        let definition = is_definition(line.trim_start());
+        let behind_decorator = out.last().is_some_and(|line| line.starts_with(['@', '#']));
+        let (least, most) = match inside {
+            _ if out.is_empty() => (0, 0),
+            true if behind(&[':', '(', '[', '{']) => (0, 0),
+            true => (0, usize::from(definition)),
+            false if behind_decorator => (0, 2),
+            false if definition || defined => (2, 2),
+            false => (0, 2),
         };
-        let gap = blank.min(most).max(least.min(most));
-        out.extend(std::iter::repeat_n("", gap));
+        out.extend(std::iter::repeat_n("", blank.clamp(least, most)));
         blank = 0;
+        if !inside {
+            defined = definition && !line.starts_with('@');
+        }
         out.push(line);
     }
     let mut text = out.join("\n");
     text.push('\n');
     text
+}
+
+fn is_definition(line: &str) -> bool {
+    ["def ", "class ", "@", "async def "]
+        .iter()
+        .any(|start| line.starts_with(start))
 }

@@ -321,3 +321,38 @@ def test_one():
         "#]],
     );
 }
+
+#[test]
+fn definitions_stand_apart() {
+    check(
+        r#"def numbers():
+    return [1]
+exec("TOTAL = 1")
+
+@pytest.fixture
+# Why.
+def total():
+    return TOTAL
+def test_one(total):
+    assert numbers() == [total]  # <- fails here
+"#,
+        &[],
+        expect![[r#"
+            def numbers():
+                return [1]
+
+
+            exec("TOTAL = 1")
+
+
+            @pytest.fixture
+            # Why.
+            def total():
+                return TOTAL
+
+
+            def test_one(total):
+                assert numbers() == [total]  # <- fails here
+        "#]],
+    );
+}
