@@ -53,16 +53,19 @@ impl Transcript {
             sink.start_step(&name, line);
             sink.output_begins(line);
             sink.gathered.transcript = true;
-        } else if let Some(name) = section(raw, &SECTION_END, 40)
+        } else if let Some(name) = section(raw, &SECTION_END, 40) {
             // A test can print such a line: the runner ends what it began.
-            && (ci == Ci::GitLab || sink.current().is_some_and(|step| step.name == name))
-        {
-            sink.end_step(line.raw.start);
-            // The job's end stands behind it on the same line.
-            if let Some(code) = exit_code(text) {
-                last_exit(code, sink);
+            let open = sink.current().is_some_and(|step| step.name == name);
+            if open {
+                sink.end_step(line.raw.start);
             }
-            return Role::Structure;
+            if open || ci == Ci::GitLab {
+                // The job's end stands behind it on the same line.
+                if let Some(code) = exit_code(text) {
+                    last_exit(code, sink);
+                }
+                return Role::Structure;
+            }
         }
         if let Some(name) = text.strip_prefix("##[section]Starting: ") {
             sink.start_step(name.trim(), line);
@@ -78,7 +81,9 @@ impl Transcript {
             return Role::Structure;
         }
         if self.block
-            && (BEHIND_SCRIPT.iter().any(|it| text.starts_with(it)) || exit_code(text).is_some())
+            && (BEHIND_SCRIPT.iter().any(|it| text.starts_with(it))
+                || text.contains("===== ")
+                || exit_code(text).is_some())
         {
             self.block = false;
         } else if self.block {
@@ -162,6 +167,14 @@ fn section(raw: &[u8], mark: &Finder<'_>, within: usize) -> Option<String> {
         return None;
     }
     let at = mark.find(&raw[..raw.len().min(within)])?;
+    // A failing test's coloured lines begin with one too, and go on with what the test printed.
+    let mut before = &raw[..at];
+    while before.first() == Some(&0x1b) {
+        before = &before[crate::clean::escape_len(before).clamp(1, before.len())..];
+    }
+    if !before.is_empty() && !before.starts_with(b"section_") {
+        return None;
+    }
     let rest = &raw[at + mark.needle().len()..];
     let colon = rest.iter().take(16).position(|&byte| byte == b':')?;
     let name = &rest[colon + 1..];

@@ -46,7 +46,9 @@ pub(crate) fn is_thin_rule(text: &str) -> bool {
 
 /// The rule above a heading. Above the first one the outcomes stand on the same line, where nothing else was printed.
 pub(crate) fn ends_in_thick_rule(text: &str) -> bool {
-    text.trim_end().ends_with("====================")
+    let text = text.trim_end();
+    let before = text.trim_end_matches('=');
+    text.len() >= before.len() + 20 && !before.starts_with("====")
 }
 
 /// The line below the last failure: `Ran 3 tests in 0.1s`.

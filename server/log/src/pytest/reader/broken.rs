@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use memchr::memmem::Finder;
 
 use super::headings::section_of;
+use super::prefix::alike;
 use super::{Reader, State};
 use crate::line::Line;
 use crate::pytest::block::Block;
@@ -200,7 +201,7 @@ impl Reader {
         ends: bool,
         line: &Line<'_>,
     ) -> (State, bool) {
-        let Some(text) = line.text.strip_prefix(prefix.as_str()) else {
+        let Some(len) = alike(&prefix, line.text) else {
             // Another process' line in between, or the end.
             let goes_on = !prefix.is_empty()
                 && !ends
@@ -219,6 +220,7 @@ impl Reader {
             self.end_bare(&block);
             return (State::Idle, true);
         };
+        let text = &line.text[len..];
         let chained = traceback::chain_line(text).is_some() || text.trim_end() == traceback::START;
         let part = text.starts_with([' ', '\t']) || chained || (text.trim().is_empty() && ends);
         let detail = ends
@@ -232,7 +234,7 @@ impl Reader {
                 self.end_bare(&block);
                 return (State::Idle, false);
             }
-            block.push_part(line, prefix.len());
+            block.push_part(line, len);
             return (
                 State::Bare {
                     block,

@@ -45,17 +45,23 @@ impl Reader {
 
     /// A quiet session's heading, of which the line behind told that another program's prefix stands before it.
     pub(super) fn behind_heading(&mut self, heading: Heading) {
-        let found = heading
-            .section
-            .filter(|it| matches!(it, Section::Failures | Section::Errors));
-        if let (State::Idle, Some(found)) = (&self.state, found) {
-            self.heading_comes(found);
-            self.state = State::Told(Box::new(Telling {
-                width: heading.width,
+        let (State::Idle, Some(found)) = (&self.state, heading.section) else {
+            return;
+        };
+        let width = heading.width;
+        self.state = match found {
+            Section::Failures | Section::Errors => State::Told(Box::new(Telling {
+                width,
                 is_error: found == Section::Errors,
                 ..Telling::default()
-            }));
-        }
+            })),
+            Section::Summary => State::Summary(Entries {
+                width,
+                ..Entries::default()
+            }),
+            Section::Start | Section::Other => return,
+        };
+        self.heading_comes(found);
     }
 
     /// Under a heading that holds no failures: until the next one of the same session.

@@ -502,9 +502,11 @@ fn rare(text: &str) -> bool {
         .is_none_or(|literals| literals.find(text).is_some())
 }
 
-/// Whether a line is unittest's rule behind something.
+/// Whether a line is unittest's rule behind something, or the heading of a summary.
 fn rule_behind(text: &str) -> bool {
-    !text.starts_with('=') && unit::ends_in_thick_rule(text)
+    !text.starts_with('=')
+        && text.ends_with('=')
+        && (unit::ends_in_thick_rule(text) || text.contains("= short test summary info ="))
 }
 
 /// `[1,0]<stdout>: ` of a multi-host launcher.

@@ -5,7 +5,7 @@
 
 use crate::line::Line;
 use crate::pytest::rules::{self, Section};
-use crate::pytest::unit;
+use crate::pytest::{ids, unit};
 
 /// Longer ones are not looked for.
 const LONGEST: usize = 160;
@@ -75,6 +75,7 @@ impl Prefix {
             let rest = &text[len..];
             let is_pytest = rest.starts_with("platform ")
                 || unit::is_heading(rest)
+                || (heading.section == Some(Section::Summary) && is_entry(rest))
                 || rules::rule(rest).is_some_and(|it| it.mark == '_' && it.left >= 3);
             if is_pytest {
                 self.learned = Some(seen);
@@ -93,8 +94,16 @@ fn can_be(before: &str) -> bool {
         && !matches!(before.trim_end(), "+" | "-")
 }
 
+/// A line of the short summary.
+fn is_entry(text: &str) -> bool {
+    ["FAILED ", "ERROR "].iter().any(|it| {
+        text.strip_prefix(it)
+            .is_some_and(|rest| ids::leading_id(rest, false).is_some())
+    })
+}
+
 /// How much of `text` is `prefix` with other numbers; blanks at its end may be missing where nothing follows.
-fn alike(prefix: &str, text: &str) -> Option<usize> {
+pub(super) fn alike(prefix: &str, text: &str) -> Option<usize> {
     let (mut want, mut have) = (prefix.as_bytes(), text.as_bytes());
     while let Some((&first, rest)) = want.split_first() {
         let run: fn(&u8) -> bool = match first {

@@ -698,3 +698,74 @@ t.py .                                                 [100%]
         }
     }
 }
+
+#[test]
+fn a_printed_traceback_behind_counting_prefixes() {
+    let printed = "\
+Traceback (most recent call last):
+  File \"x.py\", line 1, in <module>
+ValueError: printed
+";
+    let found = shown(&behind(|idx| format!("#12 {idx}.345 "), printed));
+    assert_eq!(
+        found,
+        "a.T.test_one (call, exception) line 7\n  KeyError: 'k'\n  at /repo/a.py:4 test_one\n"
+    );
+}
+
+#[test]
+fn a_summary_alone_behind_a_prefix() {
+    check(
+        r##"web_1  | FE                                                  [100%]
+web_1  | ================= short test summary info ==================
+web_1  | FAILED t.py::test_a - KeyError: 'a'
+web_1  | ERROR t.py::test_b - ValueError: b
+web_1  | 1 failed, 1 error in 0.1s
+"##,
+        expect![[r#"
+            t.py::test_a (call, exception) line 3
+              KeyError: 'a'
+            t.py::test_b (setup, fixture-error) line 4
+              ValueError: b
+        "#]],
+    );
+}
+
+#[test]
+fn the_end_of_the_open_section_in_a_coloured_message() {
+    check(
+        "\x1b[0Ksection_start:1560896352:step_script\r\x1b[0K
+==================== test session starts ====================
+collected 2 items
+
+t.py FF                                                [100%]
+
+========================= FAILURES ==========================
+__________________________ test_a ___________________________
+
+\x1b[1m\x1b[31mE   RuntimeError: cut\x1b[0m
+\x1b[1m\x1b[31mE   section_end:1560896353:step_script\x1b[0m
+
+t.py:3: RuntimeError
+__________________________ test_b ___________________________
+
+E   assert 1
+
+t.py:6: AssertionError
+================== short test summary info ==================
+FAILED t.py::test_a - RuntimeError: cut
+FAILED t.py::test_b - assert 1
+===================== 2 failed in 0.01s =====================
+\x1b[0Ksection_end:1560896353:step_script\r\x1b[0K\x1b[31;1mERROR: Job failed: exit code 1\x1b[0;m
+",
+        expect![[r#"
+            t.py::test_a (call, exception) line 8
+              RuntimeError: cut
+                section_end:1560896353:step_script
+              at t.py:3
+            t.py::test_b (call, assertion) line 14
+              AssertionError: assert 1
+              at t.py:6
+        "#]],
+    );
+}
