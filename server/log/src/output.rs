@@ -6,7 +6,7 @@ use memchr::{memchr2, memmem};
 use text::{OriginKind, Span, Value};
 
 use crate::clean::without_line_end;
-use crate::env::{assignment, command, dump, words};
+use crate::env::{assignment, command, dump, name_len, words};
 use crate::line::Line;
 use crate::pytest;
 use crate::sink::{Sink, fact};
@@ -232,22 +232,6 @@ fn heads(rest: &[u8], env: bool) -> bool {
 /// `NAME=`
 fn names_value(rest: &[u8]) -> bool {
     rest.get(name_len(rest)) == Some(&b'=')
-}
-
-/// How many bytes of a name come first. Every line outside of sessions is asked: one look into a table for each byte.
-fn name_len(bytes: &[u8]) -> usize {
-    const IN_NAMES: [bool; 256] = {
-        let mut table = [false; 256];
-        let mut byte = 0;
-        while byte < 128 {
-            let it = byte as u8;
-            table[byte] = it.is_ascii_alphanumeric() || it == b'_';
-            byte += 1;
-        }
-        table
-    };
-    let end = bytes.iter().position(|&byte| !IN_NAMES[usize::from(byte)]);
-    end.unwrap_or(bytes.len())
 }
 
 /// `===== 3 failed, 12 passed in 4.50s =====`

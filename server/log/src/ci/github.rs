@@ -358,12 +358,12 @@ impl Block {
     fn fill_action(self, sink: &mut Sink) {
         let docker = self.heading.text.contains("docker")
             || self.with.iter().any(|(key, _)| key.contains("docker"));
-        for (key, value) in &self.with {
+        for (key, value) in self.with.iter().filter(|_| docker) {
             let is_options = key.contains("option")
                 || key.contains("opts")
                 || key.contains("args")
                 || key == "env";
-            if docker && is_options {
+            if is_options {
                 let (_, line) = value.place(text::Span::at(0));
                 for (name, text) in docker::variables(&words::split(&value.text)) {
                     let written = format!("{name}={text}");

@@ -23,7 +23,25 @@ pub(crate) fn is_name(text: &str) -> bool {
 
 /// `NAME=value` to its two parts.
 pub(crate) fn assignment(text: &str) -> Option<(&str, &str)> {
-    text.split_once('=').filter(|(name, _)| is_name(name))
+    let (name, rest) = text.split_at(name_len(text.as_bytes()));
+    let value = rest.strip_prefix('=').filter(|_| is_name(name))?;
+    Some((name, value))
+}
+
+/// How many bytes of a name come first. Every line outside of sessions is asked: one look into a table for each byte.
+pub(crate) fn name_len(bytes: &[u8]) -> usize {
+    const IN_NAMES: [bool; 256] = {
+        let mut table = [false; 256];
+        let mut byte = 0;
+        while byte < 128 {
+            let it = byte as u8;
+            table[byte] = it.is_ascii_alphanumeric() || it == b'_';
+            byte += 1;
+        }
+        table
+    };
+    let end = bytes.iter().position(|&byte| !IN_NAMES[usize::from(byte)]);
+    end.unwrap_or(bytes.len())
 }
 
 pub(crate) fn origin(kind: OriginKind, line: u32, span: Span) -> Origin {

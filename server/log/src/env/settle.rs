@@ -1,6 +1,6 @@
 //! All that was gathered of a step, settled into its environment and its command.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use shell::{Assignment, AssignmentKind, Context, Evaluation, PytestCommand};
@@ -45,7 +45,8 @@ impl Gathered {
 /// Evaluations of scripts that came before: composite actions and matrices repeat theirs.
 #[derive(Debug, Default)]
 pub(crate) struct Evaluated {
-    known: HashMap<String, Rc<Known>>,
+    /// Scripts differ early: comparing a few is less work than hashing one.
+    known: BTreeMap<String, Rc<Known>>,
     bytes: usize,
 }
 

@@ -1,5 +1,8 @@
 //! Python's own tracebacks: `--tb=native`, `INTERNALERROR>`, exception groups, and programs outside pytest.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 use text::Span;
 
 use super::block::Block;
@@ -22,8 +25,10 @@ pub(crate) struct Traceback {
 
 /// `File "path", line 12, in name` and faulthandler's `File "path", line 12 in name`: path, line, function.
 pub(crate) fn file_line(text: &str) -> Option<(&str, u32, &str)> {
+    static LINE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\", line "));
     let rest = text.trim_start().strip_prefix("File \"")?;
-    let (path, rest) = rest.split_once("\", line ")?;
+    let at = LINE.find(rest.as_bytes())?;
+    let (path, rest) = (&rest[..at], &rest[at + LINE.needle().len()..]);
     let digits = rest.len()
         - rest
             .trim_start_matches(|it: char| it.is_ascii_digit())
