@@ -1,5 +1,6 @@
 //! `.gitlab-ci.yml`: local includes, `extends`, `!reference`, `default`, and the job whose commands the log shows.
 
+mod matrix;
 mod value;
 
 use std::sync::Arc;
@@ -345,7 +346,7 @@ pub(crate) fn resolve(
             set(&file, entry, OriginKind::JobEnv, &pipeline, environment);
         }
     }
-    matrix(&pipeline, &chain, environment, answer);
+    matrix::fill(&pipeline, &chain, log, environment, answer);
     on_condition(&pipeline, &chain, environment);
     expand_references(log, environment);
     if let Some((file, node)) = pipeline.key(&chain, "image") {
@@ -414,55 +415,6 @@ fn set(
             environment.set(&entry.key, Value::Known(text.replace('$', "$$")), origin);
         }
         value => environment.set(&entry.key, value, origin),
-    }
-}
-
-/// `parallel: matrix`: a variable with one value is known, one with several is not, as the log does not name its leg.
-fn matrix(
-    pipeline: &Pipeline,
-    chain: &[Part],
-    environment: &mut Environment,
-    answer: &mut JobConfiguration,
-) {
-    let Some((file, node)) = pipeline.key(chain, "parallel") else {
-        return;
-    };
-    let Some(matrix) = node.get("matrix") else {
-        return;
-    };
-    let mut values: Vec<(String, Vec<String>, Span)> = Vec::new();
-    for entry in matrix.items().iter().flat_map(|item| item.entries()) {
-        let texts = entry
-            .value
-            .strings()
-            .into_iter()
-            .map(|(text, _)| text.to_owned());
-        match values.iter_mut().find(|(name, _, _)| *name == entry.key) {
-            Some((_, known, _)) => known.extend(texts),
-            None => values.push((
-                entry.key.clone(),
-                texts.collect(),
-                entry.key_span.cover(entry.value.span),
-            )),
-        }
-    }
-    let legs = matrix.items().len();
-    for (name, mut texts, span) in values {
-        let everywhere = matrix
-            .items()
-            .iter()
-            .filter(|item| item.get(&name).is_some());
-        let everywhere = everywhere.count() == legs;
-        texts.dedup();
-        let value = match &texts[..] {
-            [only] if everywhere => Value::printed(only.as_str()),
-            _ => Value::Unresolved(format!("one of {}", texts.join(", "))),
-        };
-        let origin = file.source.origin(OriginKind::Matrix, span);
-        answer
-            .matrix
-            .push((name.clone(), value.clone(), origin.clone()));
-        environment.set(&name, value, origin);
     }
 }
 

@@ -388,3 +388,37 @@ F tests/test_a.py
         "#]],
     );
 }
+
+/// `parallel: matrix`: the image that the runner pulled tells the leg.
+#[test]
+fn parallel_matrix_whose_image_the_log_names() {
+    check(
+        r#"
+//- .gitlab-ci.yml
+variables: {REGISTRY: hub}
+unit:
+  image: $REGISTRY/python:${PY}-slim
+  parallel:
+    matrix:
+      - PY: ['3.10', '3.11']
+        MODE: [fast, slow]
+      - PY: '3.11'
+        MODE: slow
+        EXTRA: 1
+  script: [pytest tests]
+//- log
+Using Docker executor with image hub/python:3.11-slim ...
+$ pytest tests
+F tests/test_a.py
+"#,
+        expect![[r#"
+            job unit of .gitlab-ci.yml
+            EXTRA=?one of 1  # matrix .gitlab-ci.yml:10
+            MODE=?one of fast, slow  # matrix .gitlab-ci.yml:7
+            PY=3.11  # matrix .gitlab-ci.yml:6
+            REGISTRY=hub  # workflow-env .gitlab-ci.yml:1
+            $ pytest tests  # in ?, log:2
+            ! container: image hub/python:3.11-slim
+        "#]],
+    );
+}
