@@ -13,6 +13,14 @@ const UNEXPECTED: &str = "UNEXPECTED SUCCESS: ";
 /// What pytest-tldr heads a file by that could not be collected.
 const UNCOLLECTED: &str = "CRITICAL: ";
 
+/// What Twisted's trial heads failures by; the tests' names stand at the end.
+const TRIAL: [&str; 2] = ["[FAIL]", "[ERROR]"];
+
+/// Whether trial heads failures by this line, below a rule.
+pub(crate) fn is_of_trial(text: &str) -> bool {
+    TRIAL.contains(&text.trim_end())
+}
+
 /// Whether a line can head a failure; others print `ERROR: ... (...)` too, so only the rules around it make certain.
 pub(crate) fn is_heading(text: &str) -> bool {
     if let Some(path) = text.strip_prefix(UNCOLLECTED) {
@@ -71,6 +79,64 @@ pub(crate) fn unexpected(line: &Line<'_>) -> Option<Failure> {
         line: line.number,
         ..Failure::default()
     })
+}
+
+/// Those of trial: one for each test whose name stands below the traceback.
+pub(crate) fn of_trial(block: &Block) -> Vec<Failure> {
+    let is_name = |idx: &usize| {
+        let name = block.text(*idx).trim_end();
+        !name.is_empty()
+            && (is_dotted(name) || name.chars().all(|it| it.is_alphanumeric() || it == '_'))
+    };
+    let end = (1..block.len())
+        .rev()
+        .find(|&idx| !block.text(idx).trim().is_empty() && !is_thin_rule(block.text(idx)))
+        .map_or(1, |at| at + 1);
+    let names = (1..end).rev().take_while(is_name).count();
+    if !block.text(end - names - 1).trim().is_empty() {
+        return Vec::new();
+    }
+    let traceback = (1..end - names).find(|&idx| block.text(idx).starts_with(traceback::START));
+    let found = traceback.map(|from| traceback::parse(block, from, end - names));
+    let Some((found, mut exception)) =
+        found.and_then(|it| Some((it.clone(), it.exception.clone()?)))
+    else {
+        return Vec::new();
+    };
+    // `Failure: builtins.KeyError: 'k'` is one that was raised where no stack is left.
+    if exception.type_name == "Failure"
+        && let Some((name, message)) = exception::split(&exception.message, None)
+    {
+        (exception.type_name, exception.message) = (name.to_owned(), message.to_owned());
+    }
+    if let Some(name) = exception.type_name.strip_prefix("builtins.") {
+        exception.type_name = name.to_owned();
+    }
+    let (expected, actual) = assertion::sides(&exception, None);
+    let failed = block.text(0).trim_end() == TRIAL[0];
+    let kind = match classify::kind(Phase::Call, Some(&exception)) {
+        Kind::Exception if failed => Kind::Assertion,
+        kind => kind,
+    };
+    let shown = found.frames.iter().rev().find(|it| {
+        section::is_shown(it) && !it.path.replace('\\', "/").contains("/twisted/trial/")
+    });
+    let location = shown.or(found.frames.last()).cloned();
+    let of = |idx: usize| Failure {
+        id: block.text(idx).trim_end().to_owned(),
+        kind,
+        expected: expected.clone(),
+        actual: actual.clone(),
+        location: location.clone(),
+        frames: found.frames.clone(),
+        exception: Some(exception.clone()),
+        chain: found.chain.clone(),
+        span: block.span().unwrap_or_default(),
+        line: block.line(0).number,
+        mentions: vec![block.line(idx).raw],
+        ..Failure::default()
+    };
+    (end - names..end).map(of).collect()
 }
 
 /// A heading, its rule and its traceback.

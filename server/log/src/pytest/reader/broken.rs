@@ -150,8 +150,10 @@ impl Reader {
         let thin = unit::is_thin_rule(text);
         // A line or two of the test's docstring stand above the rule.
         let headed = thin || block.len() != 1 || sure;
-        let ruled =
-            thin || block.len() != 4 || (1..4).any(|idx| unit::is_thin_rule(block.text(idx)));
+        let ruled = thin
+            || unit::is_of_trial(block.text(0))
+            || block.len() != 4
+            || (1..4).any(|idx| unit::is_thin_rule(block.text(idx)));
         if !(headed && ruled) {
             return (State::Idle, true);
         }
@@ -164,6 +166,12 @@ impl Reader {
     }
 
     pub(super) fn unit(&mut self, block: &Block, sure: bool) {
+        if unit::is_of_trial(block.text(0)) {
+            for failure in unit::of_trial(block) {
+                self.push_unit(failure, sure);
+            }
+            return;
+        }
         if let Some(failure) = unit::failure(block) {
             self.push_unit(failure, sure);
         }

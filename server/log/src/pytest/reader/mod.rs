@@ -420,8 +420,10 @@ impl Reader {
             block.push(line);
             return State::Syntax(block);
         }
-        if unit::is_heading(text) && !(self.runs() || self.may_go_on()) {
-            let sure = self.outside.below_rule(line);
+        let sure = self.outside.below_rule(line);
+        if (unit::is_heading(text) || (sure && unit::is_of_trial(text)))
+            && !(self.runs() || self.may_go_on())
+        {
             if sure && let Some(failure) = unit::unexpected(line) {
                 self.push_unit(failure, sure);
                 return State::Idle;

@@ -769,3 +769,69 @@ FAILED t.py::test_b - assert 1
         "#]],
     );
 }
+
+#[test]
+fn trial() {
+    check(
+        r##"a
+  T
+    test_one ...                                                         [FAIL]
+    test_todo ...                                                        [TODO]
+    test_two ...                                                        [ERROR]
+    test_three ...                                                      [ERROR]
+
+===============================================================================
+[TODO]
+Reason: 'later'
+Traceback (most recent call last):
+  File "/repo/a.py", line 9, in test_todo
+    self.fail("todo")
+twisted.trial.unittest.FailTest: todo
+
+a.T.test_todo
+===============================================================================
+[FAIL]
+Traceback (most recent call last):
+  File "/repo/a.py", line 12, in test_one
+    self.assertEqual(1, 2)
+  File "/usr/lib/python3/site-packages/twisted/trial/_synctest.py", line 433, in assertEqual
+    super().assertEqual(first, second, msg)
+twisted.trial.unittest.FailTest: 1 != 2
+
+a.T.test_one
+===============================================================================
+[ERROR]
+Traceback (most recent call last):
+  File "/repo/b.py", line 4, in helper
+    raise KeyError("k")
+builtins.KeyError: 'k'
+
+a.T.test_two
+a.T.test_three
+===============================================================================
+[ERROR]
+Traceback (most recent call last):
+Failure: twisted.internet.defer.TimeoutError: still running at 0.1 secs
+
+a.T.test_four
+-------------------------------------------------------------------------------
+Ran 5 tests in 0.131s
+
+FAILED (expectedFailures=1, failures=1, errors=3)
+"##,
+        expect![[r#"
+            a.T.test_one (call, assertion) line 18
+              twisted.trial.unittest.FailTest: 1 != 2
+              expected 2, actual 1
+              at /repo/a.py:12 test_one
+            a.T.test_two (call, exception) line 28
+              KeyError: 'k'
+              at /repo/b.py:4 helper
+            a.T.test_three (call, exception) line 28
+              KeyError: 'k'
+              at /repo/b.py:4 helper
+            a.T.test_four (call, exception) line 37
+              twisted.internet.defer.TimeoutError: still running at 0.1 secs
+        "#]],
+    );
+}
