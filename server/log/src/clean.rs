@@ -161,17 +161,16 @@ impl Cleaner {
                     at += len;
                 }
                 _ => {
-                    let end = bytes[at..]
-                        .iter()
-                        .position(|&byte| matches!(byte, b'\r' | BACKSPACE | ESCAPE))
+                    let end = memchr::memchr3(b'\r', BACKSPACE, ESCAPE, &bytes[at..])
                         .map_or(bytes.len(), |len| at + len);
                     for chunk in bytes[at..end].utf8_chunks() {
-                        for (idx, c) in chunk.valid().char_indices() {
-                            self.write(&mut cursor, c, piece.offset + at + idx);
-                        }
+                        let shown = chunk.valid().char_indices();
+                        let from = piece.offset + at;
+                        self.write(&mut cursor, shown.map(|(idx, c)| (c, from + idx)));
                         at += chunk.valid().len();
                         if !chunk.invalid().is_empty() {
-                            self.write(&mut cursor, char::REPLACEMENT_CHARACTER, piece.offset + at);
+                            let cell = (char::REPLACEMENT_CHARACTER, piece.offset + at);
+                            self.write(&mut cursor, std::iter::once(cell));
                             at += chunk.invalid().len();
                         }
                     }
@@ -189,12 +188,17 @@ impl Cleaner {
         }
     }
 
-    fn write(&mut self, cursor: &mut usize, c: char, offset: usize) {
-        match self.cells.get_mut(*cursor) {
-            Some(cell) => *cell = (c, offset),
-            None => self.cells.push((c, offset)),
+    /// Puts cells over those from the cursor on, and then behind them.
+    fn write(&mut self, cursor: &mut usize, mut cells: impl Iterator<Item = (char, usize)>) {
+        for old in self.cells.iter_mut().skip(*cursor) {
+            let Some(cell) = cells.next() else {
+                return;
+            };
+            *old = cell;
+            *cursor += 1;
         }
-        *cursor += 1;
+        self.cells.extend(cells);
+        *cursor = self.cells.len();
     }
 }
 

@@ -338,7 +338,7 @@ impl Block {
             let (span, line) = value.place(text::Span::new(0, value.text.len()));
             sink.block_variable(Variable {
                 name,
-                value: Value::printed(value.text.clone()),
+                value: Value::printed(value.text),
                 origin: origin(OriginKind::LogEnvBlock, line, span),
                 overridden: Vec::new(),
             });
