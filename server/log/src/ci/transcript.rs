@@ -149,8 +149,9 @@ impl Transcript {
 }
 
 /// What no line of a script begins with: groups, and what pytest and Python begin with.
-const BEHIND_SCRIPT: [&str; 8] = [
+const BEHIND_SCRIPT: [&str; 9] = [
     "=====",
+    "INTERNALERROR>",
     "~~~ ",
     "--- ",
     "+++ ",

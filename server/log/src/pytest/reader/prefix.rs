@@ -75,6 +75,7 @@ impl Prefix {
             let rest = &text[len..];
             let is_pytest = rest.starts_with("platform ")
                 || unit::is_heading(rest)
+                || unit::is_of_trial(rest)
                 || (heading.section == Some(Section::Summary) && is_entry(rest))
                 || rules::rule(rest).is_some_and(|it| it.mark == '_' && it.left >= 3);
             if is_pytest {

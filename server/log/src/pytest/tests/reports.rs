@@ -700,6 +700,29 @@ t.py .                                                 [100%]
 }
 
 #[test]
+fn trial_behind_the_prefix_of_another_program() {
+    let report = "\
+===============================================================================
+[FAIL]
+Traceback (most recent call last):
+  File \"/repo/a.py\", line 12, in test_one
+    assert 1 == 2
+builtins.AssertionError: one
+
+a.T.test_one
+-------------------------------------------------------------------------------
+Ran 1 test in 0.131s
+
+FAILED (failures=1)
+";
+    let prefixed = report.lines().map(|line| format!("web_1  | {line}\n"));
+    assert_eq!(
+        shown(&prefixed.collect::<String>()),
+        "a.T.test_one (call, assertion) line 2\n  AssertionError: one\n  at /repo/a.py:12 test_one\n"
+    );
+}
+
+#[test]
 fn a_printed_traceback_behind_counting_prefixes() {
     let printed = "\
 Traceback (most recent call last):
