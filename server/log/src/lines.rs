@@ -277,7 +277,8 @@ impl Lines {
         } else {
             self.line(&bytes, len, matters)
         };
-        if named && !hit {
+        // What was read needs no second look.
+        if named && !matters {
             self.named = Some(Named {
                 bytes: bytes[..bytes.len().min(self.limit)].to_vec(),
                 offset: start,

@@ -336,3 +336,29 @@ fn a_step_of_circleci_is_known_by_its_end() {
     );
     assert_eq!(log::parse(text.as_bytes()).ci, log::Ci::CircleCi);
 }
+
+#[test]
+fn a_test_named_in_a_script_is_no_output_however_the_log_is_split() {
+    let lines = [
+        "##[group]Run pytest \\",
+        "\x1b[36;1mpytest \\\x1b[0m",
+        "\x1b[36;1m  tests/test_a.py::test_a \\\x1b[0m",
+        "\x1b[36;1m  -x\x1b[0m",
+        "shell: /usr/bin/bash -e {0}",
+        "##[endgroup]",
+        "##[error]Process completed with exit code 1.",
+    ];
+    let text: String = lines
+        .iter()
+        .map(|line| format!("2024-06-05T12:45:27.3080205Z {line}\n"))
+        .collect();
+    let whole = log::parse(text.as_bytes());
+    assert_eq!(whole.steps.len(), 1);
+    for piece in 1..120 {
+        let mut parser = log::Parser::new(log::Limits::default());
+        for part in text.as_bytes().chunks(piece) {
+            parser.push(part);
+        }
+        assert_eq!(parser.finish(), whole, "{piece}");
+    }
+}
