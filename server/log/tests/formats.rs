@@ -339,7 +339,11 @@ fn a_step_of_circleci_is_known_by_its_end() {
 
 #[test]
 fn a_test_named_in_a_script_is_no_output_however_the_log_is_split() {
-    let lines = [
+    const LIMITS: log::Limits = log::Limits {
+        line: 400,
+        kept: 64 << 10,
+    };
+    let lines: [&str; 7] = [
         "##[group]Run pytest \\",
         "\x1b[36;1mpytest \\\x1b[0m",
         "\x1b[36;1m  tests/test_a.py::test_a \\\x1b[0m",
@@ -348,14 +352,18 @@ fn a_test_named_in_a_script_is_no_output_however_the_log_is_split() {
         "##[endgroup]",
         "##[error]Process completed with exit code 1.",
     ];
-    let text: String = lines
-        .iter()
+    // The shape of a log is known after its first lines.
+    let filler = std::iter::repeat_n("setting up", 200);
+    let text: String = filler
+        .chain(lines)
         .map(|line| format!("2024-06-05T12:45:27.3080205Z {line}\n"))
         .collect();
-    let whole = log::parse(text.as_bytes());
+    let mut parser = log::Parser::new(LIMITS);
+    parser.push(text.as_bytes());
+    let whole = parser.finish();
     assert_eq!(whole.steps.len(), 1);
     for piece in 1..120 {
-        let mut parser = log::Parser::new(log::Limits::default());
+        let mut parser = log::Parser::new(LIMITS);
         for part in text.as_bytes().chunks(piece) {
             parser.push(part);
         }
