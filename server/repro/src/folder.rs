@@ -46,10 +46,9 @@ pub fn names(failure: &Failure) -> [String; 3] {
     let (around, _) = id.rsplit_once("::").unwrap_or_default();
     let last = around.rsplit("::").next().unwrap_or_default();
     let file = last.rsplit('/').next().unwrap_or_default();
-    let around = cut(
-        &words(&apart(file.strip_suffix(".py").unwrap_or(file))),
-        LONGEST_FUNCTION,
-    );
+    let around = words(&apart(file.strip_suffix(".py").unwrap_or(file)));
+    let around = around.strip_prefix("test_").unwrap_or(&around);
+    let around = cut(around, LONGEST_FUNCTION);
     let long = match around.is_empty() {
         true => short.clone(),
         false => format!("{around}_{short}"),
@@ -197,8 +196,8 @@ mod tests {
             (long, own)
         };
         let (long, own) = of("tests/test_a.py::TestX::test_add");
-        assert_eq!(long, "test_x_add");
-        assert_eq!(of("tests/test_a.py::test_add").0, "test_a_add");
+        assert_eq!(long, "x_add");
+        assert_eq!(of("tests/test_a.py::test_add").0, "a_add");
         assert_eq!(of("tests/test_a.py").0, "a");
         assert_ne!(own, of("tests/test_b.py::TestX::test_add").1);
     }
