@@ -1,5 +1,6 @@
 """Where logs come from and what they are about: outside of the workspace, in one of several folders, in an archive."""
 
+import time
 import zipfile
 
 from editor import Editor
@@ -97,4 +98,22 @@ def test_without_any_folder_what_is_no_file_cannot_be_written_next_to(tmp_path):
     editor.send("textDocument/didOpen", {"textDocument": document})
     done = editor.job_done(editor.execute("generate", "untitled:Untitled-1")["job"])
     assert done["failed"] and "open the folder of the project first" in done["message"]
+    assert editor.end() == 0
+
+
+def test_a_test_does_not_wait_for_the_logs_that_its_lenses_are_about(tmp_path):
+    workspace = made(tmp_path)
+    log = workspace / ROOT / "other/logs/build.log"
+    log.parent.mkdir(parents=True)
+    log.write_text(LOG)
+    editor = Editor(workspace, workspace={"codeLens": {"refreshSupport": True}})
+    test = workspace / "tests/test_area.py"
+    titles = lambda: [command["title"] for _, command in editor.lenses(test)]  # noqa: E731
+    editor.open(test)
+    assert titles() == ["Reproduce"]
+    deadline = time.monotonic() + 20
+    while "workspace/codeLens/refresh" not in editor.asked and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert "workspace/codeLens/refresh" in editor.asked
+    assert titles() == ["Failed in CI: generate minimal repro", "Reproduce"]
     assert editor.end() == 0

@@ -105,7 +105,22 @@ pub(crate) struct Caches {
     pub(crate) evidence: Memo<PathBuf, EvidenceOf, Option<Arc<Evidence>>>,
     /// By step of a log.
     pub(crate) environments: Memo<StepOf, EnvironmentOf, Option<Arc<Evidence>>>,
+    /// The logs that somebody asked for without waiting for them.
+    asked: Mutex<BTreeMap<PathBuf, Asked>>,
     checked: Mutex<BTreeMap<PathBuf, CheckedFor>>,
+}
+
+#[derive(Debug)]
+struct Asked {
+    stamp: Stamp,
+    turn: Turn,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    Waiting,
+    Reading,
+    Over,
 }
 
 #[derive(Debug)]
@@ -143,6 +158,57 @@ impl Caches {
             self.keep(&name, stamp, log.clone());
         }
         Ok(Some(log))
+    }
+
+    /// The log of a file, for what need not be complete at once: one that was never read is left for [`Self::read_asked`].
+    pub(crate) fn log_if_read(&self, path: &Path) -> Option<Arc<log::Log>> {
+        let stamp = Stamp::of_disk(path);
+        if let Some(log) = self.kept(path, &stamp) {
+            return Some(log);
+        }
+        let is_over = {
+            let mut asked = self.asked();
+            match asked.get(path) {
+                Some(it) if it.stamp == stamp => it.turn == Turn::Over,
+                _ => {
+                    let turn = Turn::Waiting;
+                    asked.insert(path.to_owned(), Asked { stamp, turn });
+                    false
+                }
+            }
+        };
+        // It was read and could not be kept: to leave it for later again would never end.
+        is_over.then(|| self.log(path).ok()).flatten()
+    }
+
+    /// Whether [`Self::read_asked`] has something to do.
+    pub(crate) fn has_asked(&self) -> bool {
+        self.asked().values().any(|it| it.turn == Turn::Waiting)
+    }
+
+    /// Reads the logs that were asked for, and says whether there were any.
+    pub(crate) fn read_asked(&self) -> bool {
+        let waiting: Vec<PathBuf> = self
+            .asked()
+            .iter_mut()
+            .filter(|(_, it)| it.turn == Turn::Waiting)
+            .map(|(path, it)| {
+                it.turn = Turn::Reading;
+                path.clone()
+            })
+            .collect();
+        for path in &waiting {
+            // What cannot be read has no failures; whoever opens it is told why.
+            drop(self.log(path));
+            if let Some(it) = self.asked().get_mut(path) {
+                it.turn = Turn::Over;
+            }
+        }
+        !waiting.is_empty()
+    }
+
+    fn asked(&self) -> MutexGuard<'_, BTreeMap<PathBuf, Asked>> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn logs(&self) -> MutexGuard<'_, BTreeMap<PathBuf, Entry>> {
@@ -218,5 +284,26 @@ mod tests {
         assert!(!Arc::ptr_eq(&first, &caches.log(&path).unwrap()));
         std::fs::remove_file(&path).unwrap();
         assert!(caches.log(&path).is_err());
+    }
+
+    #[test]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the test writes the file that it reads"
+    )]
+    fn a_log_that_need_not_be_there_at_once_is_read_later_and_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("build.log");
+        let caches = Caches::default();
+        std::fs::write(&path, "one\n").unwrap();
+        assert!(caches.log_if_read(&path).is_none() && caches.has_asked());
+        assert!(caches.read_asked() && !caches.has_asked());
+        assert!(!caches.read_asked());
+        assert!(caches.log_if_read(&path).is_some());
+        std::fs::write(&path, "one\ntwo\n").unwrap();
+        assert!(caches.log_if_read(&path).is_none() && caches.has_asked());
+        std::fs::remove_file(&path).unwrap();
+        assert!(caches.read_asked());
+        assert!(caches.log_if_read(&path).is_none());
     }
 }

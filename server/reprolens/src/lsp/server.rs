@@ -74,6 +74,20 @@ impl Server {
         drop(self.changed.send(changed));
     }
 
+    /// Reads the logs that an answer did without, and has the client ask again.
+    fn read_asked_later(&self) {
+        let caches = self.state.snapshot().caches;
+        if !caches.has_asked() {
+            return;
+        }
+        let client = self.client.clone();
+        tokio::spawn(async move {
+            if matches!(spawn_blocking(move || caches.read_asked()).await, Ok(true)) {
+                drop(client.code_lens_refresh().await);
+            }
+        });
+    }
+
     fn log_later(&self, kind: MessageType, message: String) {
         let client = self.client.clone();
         tokio::spawn(async move { client.log_message(kind, message).await });
@@ -257,8 +271,11 @@ impl LanguageServer for Server {
     }
 
     async fn code_lens(&self, params: CodeLensParams) -> Result<Option<Vec<CodeLens>>> {
-        self.answer(move |snapshot| Some(features::lenses(snapshot, &params.text_document.uri)))
-            .await
+        let lenses = self
+            .answer(move |snapshot| features::lenses(snapshot, &params.text_document.uri))
+            .await?;
+        self.read_asked_later();
+        Ok(Some(lenses))
     }
 
     async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {

@@ -2,6 +2,7 @@
 //! is known, and `Reproduce`.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 
 use log::Log;
@@ -62,7 +63,8 @@ pub(crate) fn lenses(snapshot: &Snapshot, uri: &Uri, document: &Open) -> Vec<Cod
     lenses
 }
 
-/// The logs that are open, and those that the repro folders of the workspace hold.
+/// The logs that are open, and those that the repro folders of the workspace hold. A client that can be told of new lenses does
+/// not wait for a log that was never read.
 fn known_logs(snapshot: &Snapshot, workspace: &Overlay<'_>) -> Vec<(Uri, Arc<Log>)> {
     let open = snapshot.open.iter();
     let mut logs: Vec<(Uri, Arc<Log>)> = open
@@ -72,10 +74,14 @@ fn known_logs(snapshot: &Snapshot, workspace: &Overlay<'_>) -> Vec<(Uri, Arc<Log
     let root = workspace
         .root()
         .join(&snapshot.config_or_defaults(workspace).root);
+    let read = |path: &Path| match snapshot.abilities.refreshes_lenses {
+        true => snapshot.caches.log_if_read(path),
+        false => snapshot.caches.log(path).ok(),
+    };
     for path in repro_folder::logs_below(&root) {
         if snapshot.open_at(&path).is_none()
             && let Some(uri) = snapshot.uri_of(&path)
-            && let Ok(log) = snapshot.caches.log(&path)
+            && let Some(log) = read(&path)
         {
             logs.push((uri, log));
         }
