@@ -9,10 +9,14 @@ mod labels;
 mod less;
 mod nested;
 mod older;
+mod plugins;
 mod printed;
 mod python;
 mod reports;
+mod runners;
 mod shapes;
+mod subtests;
+mod unittest;
 
 use std::fmt::Write;
 

@@ -1,4 +1,4 @@
-//! Tests that run pytest, where nothing is captured: what the inner runs print is no failure of the log's.
+//! Runs of pytest inside a test, captured or not: what they print is no failure of the log's.
 
 use expect_test::{Expect, expect};
 
@@ -309,5 +309,158 @@ fn a_quiet_run_in_a_quiet_one_behind_a_prefix() {
           KeyError: 'p'
           at test_o.py:12
     "#]],
+    );
+}
+
+#[test]
+fn run_inside_captured_output() {
+    check(
+        r##"=================== test session starts ====================
+collected 2 items
+
+test_nested.py FF                                    [100%]
+
+========================= FAILURES =========================
+__________________________ test_n __________________________
+test_nested.py:8: in test_n
+    assert "x" == "y"
+E   AssertionError: assert 'x' == 'y'
+E
+E     - y
+E     + x
+------------------- Captured stdout call -------------------
+=============== test session starts ================
+==================== FAILURES ====================
+_____________________ test_inner _____________________
+=============== short test summary info ================
+FAILED test_i.py::test_inner - assert 0
+================ 1 failed in 0.01s =================
+__________________________ test_o __________________________
+test_nested.py:9: in test_o
+    def test_o(): assert 3 in [1]
+E   assert 3 in [1]
+================= short test summary info ==================
+FAILED test_nested.py::test_n - AssertionError: assert 'x...
+FAILED test_nested.py::test_o - assert 3 in [1]
+==================== 2 failed in 0.03s =====================
+"##,
+        expect![[r#"
+            test_nested.py::test_n (call, assertion) line 7
+              AssertionError: assert 'x' == 'y'
+                  - y
+                  + x
+              expected 'y', actual 'x'
+              at test_nested.py:8 test_n
+              Captured stdout call
+            test_nested.py::test_o (call, assertion) line 21
+              AssertionError: assert 3 in [1]
+              expected in [1], actual 3
+              at test_nested.py:9 test_o
+        "#]],
+    );
+}
+
+#[test]
+fn run_as_wide_as_the_session_in_captured_output() {
+    check(
+        r##"=================== test session starts ====================
+collected 3 items
+
+test_n.py FFF                                        [100%]
+
+========================= FAILURES =========================
+__________________________ test_n __________________________
+test_n.py:8: in test_n
+    assert 0
+E   assert 0
+------------------- Captured stdout call -------------------
+=================== test session starts ====================
+test_inner.py F                                      [100%]
+
+========================= FAILURES =========================
+________________________ test_inner ________________________
+E   ValueError: inner
+================= short test summary info ==================
+FAILED test_inner.py::test_inner - ValueError: inner
+==================== 1 failed in 0.01s =====================
+------------------- Captured stderr call -------------------
+words
+__________________________ test_o __________________________
+test_n.py:9: in test_o
+    assert 3 == 4
+E   assert 3 == 4
+------------------- Captured stdout call -------------------
+========================= FAILURES =========================
+________________________ test_fake _________________________
+__________________________ test_p __________________________
+test_n.py:12: in test_p
+    assert 5 == 6
+E   assert 5 == 6
+================= short test summary info ==================
+FAILED test_n.py::test_n - assert 0
+FAILED test_n.py::test_o - assert 3 == 4
+FAILED test_n.py::test_p - assert 5 == 6
+==================== 3 failed in 0.03s =====================
+"##,
+        expect![[r#"
+            test_n.py::test_n (call, assertion) line 7
+              AssertionError: assert 0
+              expected a true value, actual 0
+              at test_n.py:8 test_n
+              Captured stdout call
+            test_n.py::test_o (call, assertion) line 23
+              AssertionError: assert 3 == 4
+              expected 4, actual 3
+              at test_n.py:9 test_o
+              Captured stdout call
+            test_n.py::test_p (call, assertion) line 30
+              AssertionError: assert 5 == 6
+              expected 6, actual 5
+              at test_n.py:12 test_p
+        "#]],
+    );
+}
+
+#[test]
+fn run_of_a_test_that_is_not_captured() {
+    check(
+        r##"=================== test session starts ====================
+collected 3 items
+
+test_n.py .=================== test session starts ====================
+collected 1 item
+
+test_inner.py F
+
+========================= FAILURES =========================
+________________________ test_inner ________________________
+E   ValueError: inner
+================= short test summary info ==================
+FAILED test_inner.py::test_inner - ValueError: inner
+==================== 1 failed in 0.01s =====================
+.F
+========================= FAILURES =========================
+________________________ test_quiet ________________________
+E   ValueError: quiet
+================= short test summary info ==================
+FAILED test_q.py::test_quiet - ValueError: quiet
+1 failed in 0.01s
+F
+
+========================= FAILURES =========================
+__________________________ test_o __________________________
+test_n.py:9: in test_o
+    assert 3 == 4
+E   assert 3 == 4
+================= short test summary info ==================
+FAILED test_n.py::test_o - assert 3 == 4
+=============== 1 failed, 2 passed in 0.03s ================
+"##,
+        expect![[r#"
+            test_n.py::test_o (call, assertion) line 25
+              AssertionError: assert 3 == 4
+              expected 4, actual 3
+              at test_n.py:9 test_o
+        "#]],
     );
 }

@@ -11,61 +11,6 @@ fn check(text: &str, expected: Expect) {
 }
 
 #[test]
-fn subtests_of_the_plugin() {
-    check(
-        r##"u.                                                   [100%]
-========================= FAILURES =========================
-___________________ test_s [part] (i=1) ____________________
-test_sub.py:3: in test_s
-    assert 1 == 2
-E   assert 1 == 2
--------------------- Captured log call ---------------------
-
-================= short test summary info ==================
-[part] (i=1) SUBFAIL test_sub.py::test_s - assert 1 == 2
-1 failed, 1 passed in 0.03s
-"##,
-        expect![[r#"
-            test_sub.py::test_s (call, assertion) line 3
-              AssertionError: assert 1 == 2
-              expected 2, actual 1
-              at test_sub.py:3 test_s
-              Captured log call
-        "#]],
-    );
-}
-
-#[test]
-fn subtests_of_pytest_9() {
-    check(
-        r##"=================== test session starts ====================
-collecting ... collected 1 item
-
-test_sub.py::test_s SUBFAILED[part] (i=1)            [100%]
-test_sub.py::test_s FAILED                           [100%]
-
-========================= FAILURES =========================
-___________________ test_s [part] (i=1) ____________________
-test_sub.py:3: in test_s
-    assert 1 == 2
-E   assert 1 == 2
-__________________________ test_s __________________________
-contains 1 failed subtest
-================= short test summary info ==================
-SUBFAILED[part] (i=1) test_sub.py::test_s - assert 1 == 2
-FAILED test_sub.py::test_s - contains 1 failed subtest
-==================== 2 failed in 0.03s =====================
-"##,
-        expect![[r#"
-            test_sub.py::test_s (call, assertion) line 8
-              AssertionError: assert 1 == 2
-              expected 2, actual 1
-              at test_sub.py:3 test_s
-        "#]],
-    );
-}
-
-#[test]
 fn group_with_a_cause() {
     check(
         r##"F                                                    [100%]
@@ -104,54 +49,6 @@ FAILED test_group.py::test_g - ValueError('one') [single ...
               from KeyError: 'base'
               ExceptionGroup: many (1 sub-exception)
               at /home/u/p/test_group.py:5 test_g
-        "#]],
-    );
-}
-
-#[test]
-fn run_inside_captured_output() {
-    check(
-        r##"=================== test session starts ====================
-collected 2 items
-
-test_nested.py FF                                    [100%]
-
-========================= FAILURES =========================
-__________________________ test_n __________________________
-test_nested.py:8: in test_n
-    assert "x" == "y"
-E   AssertionError: assert 'x' == 'y'
-E
-E     - y
-E     + x
-------------------- Captured stdout call -------------------
-=============== test session starts ================
-==================== FAILURES ====================
-_____________________ test_inner _____________________
-=============== short test summary info ================
-FAILED test_i.py::test_inner - assert 0
-================ 1 failed in 0.01s =================
-__________________________ test_o __________________________
-test_nested.py:9: in test_o
-    def test_o(): assert 3 in [1]
-E   assert 3 in [1]
-================= short test summary info ==================
-FAILED test_nested.py::test_n - AssertionError: assert 'x...
-FAILED test_nested.py::test_o - assert 3 in [1]
-==================== 2 failed in 0.03s =====================
-"##,
-        expect![[r#"
-            test_nested.py::test_n (call, assertion) line 7
-              AssertionError: assert 'x' == 'y'
-                  - y
-                  + x
-              expected 'y', actual 'x'
-              at test_nested.py:8 test_n
-              Captured stdout call
-            test_nested.py::test_o (call, assertion) line 21
-              AssertionError: assert 3 in [1]
-              expected in [1], actual 3
-              at test_nested.py:9 test_o
         "#]],
     );
 }
@@ -403,111 +300,6 @@ __main__.py: error: unrecognized arguments: --no-such
 }
 
 #[test]
-fn run_as_wide_as_the_session_in_captured_output() {
-    check(
-        r##"=================== test session starts ====================
-collected 3 items
-
-test_n.py FFF                                        [100%]
-
-========================= FAILURES =========================
-__________________________ test_n __________________________
-test_n.py:8: in test_n
-    assert 0
-E   assert 0
-------------------- Captured stdout call -------------------
-=================== test session starts ====================
-test_inner.py F                                      [100%]
-
-========================= FAILURES =========================
-________________________ test_inner ________________________
-E   ValueError: inner
-================= short test summary info ==================
-FAILED test_inner.py::test_inner - ValueError: inner
-==================== 1 failed in 0.01s =====================
-------------------- Captured stderr call -------------------
-words
-__________________________ test_o __________________________
-test_n.py:9: in test_o
-    assert 3 == 4
-E   assert 3 == 4
-------------------- Captured stdout call -------------------
-========================= FAILURES =========================
-________________________ test_fake _________________________
-__________________________ test_p __________________________
-test_n.py:12: in test_p
-    assert 5 == 6
-E   assert 5 == 6
-================= short test summary info ==================
-FAILED test_n.py::test_n - assert 0
-FAILED test_n.py::test_o - assert 3 == 4
-FAILED test_n.py::test_p - assert 5 == 6
-==================== 3 failed in 0.03s =====================
-"##,
-        expect![[r#"
-            test_n.py::test_n (call, assertion) line 7
-              AssertionError: assert 0
-              expected a true value, actual 0
-              at test_n.py:8 test_n
-              Captured stdout call
-            test_n.py::test_o (call, assertion) line 23
-              AssertionError: assert 3 == 4
-              expected 4, actual 3
-              at test_n.py:9 test_o
-              Captured stdout call
-            test_n.py::test_p (call, assertion) line 30
-              AssertionError: assert 5 == 6
-              expected 6, actual 5
-              at test_n.py:12 test_p
-        "#]],
-    );
-}
-
-#[test]
-fn run_of_a_test_that_is_not_captured() {
-    check(
-        r##"=================== test session starts ====================
-collected 3 items
-
-test_n.py .=================== test session starts ====================
-collected 1 item
-
-test_inner.py F
-
-========================= FAILURES =========================
-________________________ test_inner ________________________
-E   ValueError: inner
-================= short test summary info ==================
-FAILED test_inner.py::test_inner - ValueError: inner
-==================== 1 failed in 0.01s =====================
-.F
-========================= FAILURES =========================
-________________________ test_quiet ________________________
-E   ValueError: quiet
-================= short test summary info ==================
-FAILED test_q.py::test_quiet - ValueError: quiet
-1 failed in 0.01s
-F
-
-========================= FAILURES =========================
-__________________________ test_o __________________________
-test_n.py:9: in test_o
-    assert 3 == 4
-E   assert 3 == 4
-================= short test summary info ==================
-FAILED test_n.py::test_o - assert 3 == 4
-=============== 1 failed, 2 passed in 0.03s ================
-"##,
-        expect![[r#"
-            test_n.py::test_o (call, assertion) line 25
-              AssertionError: assert 3 == 4
-              expected 4, actual 3
-              at test_n.py:9 test_o
-        "#]],
-    );
-}
-
-#[test]
 fn sessions_one_after_another_are_all_read() {
     check(
         r##"=================== test session starts ====================
@@ -651,27 +443,6 @@ FAILED test_exit.py::test_e
         expect![[r#"
             test_exit.py::test_e (call, crash) line 2
               Failed: :-1: running the test EXITED with status 7
-        "#]],
-    );
-}
-
-#[test]
-fn subtests_with_brackets_in_their_messages() {
-    check(
-        r##"FFF                                                  [100%]
-================= short test summary info ==================
-SUBFAILED[custom [x]] (i=2) t/test_sub.py::test_s - assert 2 == 1
-SUBFAILED[[r]] (k='[r]') t/test_sub.py::test_p[[r]] - KeyError: ']'
-FAILED t/test_sub.py::test_s - contains 1 failed subtest
-FAILED t/test_sub.py::test_p[[r]] - contains 1 failed subtest
-4 failed in 0.03s
-"##,
-        expect![[r#"
-            t/test_sub.py::test_s (call, assertion) line 3
-              AssertionError: assert 2 == 1
-              expected 1, actual 2
-            t/test_sub.py::test_p[[r]] (call, exception) line 4
-              KeyError: ']'
         "#]],
     );
 }
