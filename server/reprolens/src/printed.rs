@@ -93,13 +93,21 @@ impl Part {
         if self.is_cut || !self.follows_name || lines[0].trim().is_empty() {
             lines.remove(0);
             line += 1;
+        } else {
+            lines[0] = lines[0].trim_start().to_owned();
         }
         while lines.last().is_some_and(|line| line.trim().is_empty()) {
             lines.pop();
         }
         let passed = lines.len().saturating_sub(MOST_LINES);
-        let kept = lines.drain(passed..).map(|line| clipped(line.trim()));
-        let lines: Vec<String> = kept.collect();
+        let kept = &lines[passed..];
+        let indents = kept.iter().filter(|line| !line.trim().is_empty());
+        let indent = indents.map(|line| line.len() - line.trim_start().len());
+        let indent = indent.min().unwrap_or_default();
+        let kept = kept
+            .iter()
+            .map(|line| line.get(indent..).unwrap_or(line.trim_start()));
+        let lines: Vec<String> = kept.map(|line| clipped(line.trim_end())).collect();
         (!lines.is_empty()).then_some(Printed {
             line: line + passed,
             lines,
@@ -183,15 +191,15 @@ FAILED test_x.py::test_a - assert False
             "----------------------------- Captured stdout setup -----------------------------
 device 0
 ----------------------------- Captured stdout call -----------------------------
-one
+  one
 
-two
+    two
 ----------------------------- Captured stderr call -----------------------------
 
 ";
         check(
             &failed("test_x.py F", sections),
-            &[(16, &["one", "", "two"])],
+            &[(16, &["one", "", "  two"])],
         );
     }
 
