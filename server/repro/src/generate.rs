@@ -12,6 +12,7 @@ use serde_json::json;
 use shell::Launcher;
 use text::{Problem, Span};
 
+use crate::collected;
 use crate::command::{self, Command};
 use crate::docs::{self, Words};
 use crate::environment::{self, Export, State};
@@ -57,6 +58,8 @@ pub fn generate(evidence: &Evidence, slice: &python::Slice, config: &Config) -> 
     };
     let plugins = options::plugins(evidence, config, &slice.code, &places);
     let mut command = command::build(evidence, config, &places);
+    let told = collected::arguments(evidence, config, &slice.code, &command.arguments);
+    command.arguments.extend(told);
     command.arguments.extend(plugins.arguments);
     let facts = Facts {
         evidence,

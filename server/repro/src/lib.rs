@@ -2,6 +2,7 @@
 //!
 //! Values in, values out: the face reads the files and writes them.
 
+mod collected;
 mod command;
 mod compare;
 mod docs;

@@ -554,3 +554,30 @@ fn an_assertion_of_a_helper_stays_unexplained() {
     }
     assert!(marked(&evidence));
 }
+
+#[test]
+fn pytest_is_told_of_a_test_that_it_would_not_take_for_one() {
+    let arguments = |ini: &str, code: &str| {
+        let mut evidence = evidence(LOG);
+        evidence.ini = Some(("pytest.ini".to_owned(), format!("[pytest]\n{ini}\n")));
+        let slice = python::Slice {
+            code: code.to_owned(),
+            ..python::Slice::default()
+        };
+        let script = generate(&evidence, &slice, &config()).script;
+        let lines = script.lines().map(str::trim);
+        let told = lines.filter(|line| line.starts_with("-o python_"));
+        told.map(|line| line.trim_end_matches([' ', '\\']).to_owned())
+            .collect::<Vec<_>>()
+    };
+    let method = "class PriceTest:\n    def test_a_repro(self):\n        pass\n";
+    let test_case = "class PriceTest(TestCase):\n    def test_a_repro(self):\n        pass\n";
+    assert_eq!(arguments("", method), ["-o python_classes=PriceTest"]);
+    assert!(arguments("python_classes = *Test", method).is_empty());
+    assert!(arguments("", test_case).is_empty());
+    assert!(arguments("", CODE).is_empty());
+    assert_eq!(
+        arguments("python_functions = check_* it_*", CODE),
+        ["-o python_functions=test_size_8_repro"]
+    );
+}
