@@ -3,6 +3,7 @@
 //! Which parts go is found by running the module ([`Part`] says what stands in a part's place meanwhile); here nothing is run. The
 //! line that fails, and what it stands in, is no part.
 
+mod emptied;
 mod inlined;
 mod parts;
 mod rewrite;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use text::Span;
 use tree_sitter::Node;
 
+use super::emptied::without_emptied;
 use super::parts::terms;
 use super::{Part, PartKind};
 use crate::model::Level;
@@ -120,6 +121,7 @@ pub fn without(
         skip_to = last + 1;
     }
     let text = unused_locals(&without_headers(out), Level::Smallest);
+    let text = without_emptied(&text);
     let text = layout::unused_imports(&one_name_a_line(&spaced(&text)), Level::Smallest);
     let row = text.lines().position(|line| line.ends_with(MARK));
     let mut text = text.replace(MARK, "");
