@@ -10,6 +10,9 @@ use crate::pytest::section::{self, Header, Sections};
 use crate::pytest::{ids, merge};
 use text::Span;
 
+/// Lines of Hypothesis' own section that are looked at.
+const MOST_OF_EXAMPLE: usize = 400;
+
 #[derive(Debug, Default, Clone)]
 pub(super) struct Telling {
     pub(super) is_error: bool,
@@ -20,6 +23,8 @@ pub(super) struct Telling {
     pub(super) header: Option<Header>,
     pub(super) block: Block,
     pub(super) sections: Sections,
+    /// The lines of Hypothesis' own section.
+    pub(super) example: Option<Block>,
     pub(super) span: Span,
     pub(super) line: u32,
     pub(super) nested: Nested,
@@ -120,6 +125,9 @@ impl Reader {
                     && (rule.title.starts_with("Captured ")
                         || (same && !rule.title.contains(".xml"))) =>
                 {
+                    if rule.title == "Hypothesis" {
+                        telling.example = Some(Block::default());
+                    }
                     telling.sections.open(rule.title, line.raw);
                     telling.span = telling.span.cover(line.raw);
                     return (State::Told(telling), false);
@@ -154,6 +162,12 @@ impl Reader {
         }
         if telling.sections.is_open() {
             telling.sections.grow(line.raw);
+            if let Some(example) = &mut telling.example
+                && telling.sections.name() == Some("Hypothesis")
+                && example.len() < MOST_OF_EXAMPLE
+            {
+                example.push(line);
+            }
         } else if !self.is_full() {
             telling.block.push(line);
         }
@@ -253,7 +267,10 @@ impl Reader {
             self.evidence.more_told += 1;
             return;
         }
-        let parsed = section::parse(&telling.block);
+        let mut parsed = section::parse(&telling.block);
+        if let (None, Some(example)) = (&parsed.falsifying, telling.example.take()) {
+            parsed.falsifying = section::falsifying(&example);
+        }
         self.spare = std::mem::take(&mut telling.block);
         self.spare.clear();
         if telling.is_cut && (parsed.exception.is_none() || parsed.frames.is_empty()) {

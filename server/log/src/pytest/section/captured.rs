@@ -21,6 +21,11 @@ impl Sections {
         });
     }
 
+    /// The title of the open section.
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.open.as_ref().map(|open| open.name.as_str())
+    }
+
     pub(crate) fn is_open(&self) -> bool {
         self.open.is_some()
     }

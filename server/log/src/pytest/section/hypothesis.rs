@@ -15,7 +15,7 @@ const HEADS: [&str; 4] = [
 const MOST: usize = 400;
 
 /// Hypothesis' example, out of the message's lines or of its own section.
-pub(super) fn falsifying(block: &Block) -> Option<Fact> {
+pub(crate) fn falsifying(block: &Block) -> Option<Fact> {
     // What all heads end in, looked for in the whole block at once.
     if !["example: ", "case: "].iter().any(|it| block.contains(it)) {
         return None;

@@ -8,7 +8,7 @@ mod place;
 mod unmarked;
 
 pub(crate) use self::captured::Sections;
-use self::hypothesis::falsifying;
+pub(crate) use self::hypothesis::falsifying;
 use self::locals::{arguments, local};
 pub(crate) use self::place::location;
 use self::place::{Location, data_location, frame};

@@ -57,3 +57,44 @@ fn stands_where_it_is_printed() {
     assert!(raw.starts_with("Failing test case: test_h("), "{raw}");
     assert!(raw.ends_with("n=10,\nE       )"), "{raw}");
 }
+
+#[test]
+fn stands_in_a_section_of_its_own() {
+    let log = r#"=================================== FAILURES ===================================
+_________________________________ TestX.test_h _________________________________
+
+self = <test_h.TestX object at 0x7f84932fcbd0>
+
+    @given(booleans())
+>   def test_h(self, a):
+
+test_h.py:4: 
+_ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ 
+
+    @given(booleans())
+    def test_h(self, a):
+>       assert False
+E       assert False
+
+test_h.py:5: AssertionError
+----------------------------- Captured stdout call -----------------------------
+a line
+---------------------------------- Hypothesis ----------------------------------
+Falsifying example: test_h(
+    self=<test_h.TestX at 0x7f84932fcbd0>,
+    a=False,
+)
+
+You can reproduce this example by temporarily adding @reproduce_failure('5.49.0', b'AAAA') as a decorator on your test case
+=========================== short test summary info ============================
+FAILED test_h.py::TestX::test_h - assert False
+1 failed in 1.71s
+"#;
+    let failures = read(log.as_bytes()).1;
+    let found = failures[0].falsifying_example.as_ref().unwrap();
+    assert_eq!(
+        found.text,
+        "Falsifying example: test_h(\n    self=<test_h.TestX at 0x7f84932fcbd0>,\n    a=False,\n)"
+    );
+    assert_eq!(found.line, 21);
+}
