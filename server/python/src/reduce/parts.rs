@@ -370,13 +370,12 @@ impl Finder<'_> {
         }
     }
 
-    /// What is put together to one whole, but for its last part: with the sign behind it.
-    fn terms(&mut self, sum: Node<'_>) {
-        let terms = terms(sum);
+    /// What is put together to one whole, but for one part that stays.
+    fn terms(&mut self, whole: Node<'_>) {
+        let whole = Whole::of(whole);
         let group = self.next_group();
-        for (term, next) in terms.iter().zip(terms.iter().skip(1)) {
-            let edit = (Span::new(term.start_byte(), next.start_byte()), "");
-            self.push(4, PartKind::Element, group, true, vec![edit]);
+        for span in (0..whole.terms.len()).filter_map(|index| whole.span(index)) {
+            self.push(4, PartKind::Element, group, true, vec![(span, "")]);
         }
     }
 
@@ -428,30 +427,57 @@ impl Finder<'_> {
     }
 }
 
-/// What a sum of three or more consists of, where it is a whole value and no element of a list; empty where it is none.
-pub(super) fn terms<'t>(sum: Node<'t>) -> Vec<Node<'t>> {
-    let is_value = sum.parent().is_some_and(|parent| {
-        matches!(
-            parent.kind(),
-            "assignment" | "for_statement" | "parenthesized_expression" | "return_statement"
-        )
-    });
-    let operand = |node: Node<'t>, side: &str| {
-        let operator = node.child_by_field_name("operator");
-        let adds = node.kind() == "binary_operator" && operator.is_some_and(|it| it.kind() == "+");
-        adds.then(|| node.child_by_field_name(side)).flatten()
-    };
-    let mut terms = Vec::new();
-    let mut first = sum;
-    while let (true, Some(left), Some(right)) =
-        (is_value, operand(first, "left"), operand(first, "right"))
-    {
-        terms.push(right);
-        first = left;
+/// A sum of three or more terms, or alternatives (`a | b`), where that is a whole value and no element of a list.
+pub(super) struct Whole<'t> {
+    /// Empty where it is none.
+    pub(super) terms: Vec<Node<'t>>,
+    is_sum: bool,
+}
+
+impl<'t> Whole<'t> {
+    pub(super) fn of(node: Node<'t>) -> Self {
+        let operator = |node: Node<'t>| {
+            let operator = node.child_by_field_name("operator")?;
+            (node.kind() == "binary_operator").then(|| operator.kind())
+        };
+        let of = operator(node);
+        let is_sum = of == Some("+");
+        let is_value = node.parent().is_some_and(|parent| {
+            matches!(
+                parent.kind(),
+                "assignment" | "for_statement" | "parenthesized_expression" | "return_statement"
+            )
+        });
+        let mut terms = Vec::new();
+        if is_value && (is_sum || of == Some("|")) {
+            let mut first = node;
+            while operator(first) == of
+                && let Some(left) = first.child_by_field_name("left")
+                && let Some(right) = first.child_by_field_name("right")
+            {
+                terms.push(right);
+                first = left;
+            }
+            terms.push(first);
+            terms.reverse();
+        }
+        if is_sum && terms.len() < 3 {
+            terms.clear();
+        }
+        Self { terms, is_sum }
     }
-    terms.push(first);
-    terms.reverse();
-    if terms.len() < 3 { Vec::new() } else { terms }
+
+    /// What goes with a term: of a sum the sign behind it, of alternatives the one before it. The last of a sum stays, and the
+    /// first of alternatives, which is the simplest by custom.
+    pub(super) fn span(&self, index: usize) -> Option<Span> {
+        let term = self.terms.get(index)?;
+        if self.is_sum {
+            let next = self.terms.get(index + 1)?;
+            return Some(Span::new(term.start_byte(), next.start_byte()));
+        }
+        let before = self.terms.get(index.checked_sub(1)?)?;
+        Some(Span::new(before.end_byte(), term.end_byte()))
+    }
 }
 
 /// Where the header before a block ends: behind its colon.

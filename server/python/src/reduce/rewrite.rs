@@ -6,7 +6,7 @@ use text::Span;
 use tree_sitter::Node;
 
 use super::emptied::without_emptied;
-use super::parts::terms;
+use super::parts::Whole;
 use super::{Part, PartKind};
 use crate::model::Level;
 use crate::slice::unused_locals::unused_locals;
@@ -223,13 +223,13 @@ fn lists(module: &Module, gone: &BTreeSet<usize>) -> BTreeMap<usize, (usize, Str
         return lists;
     }
     walk(module.root(), |node| {
-        let is_sum = !sum_without(node, gone).is_empty();
-        if !(is_sum || is_list(node)) || gone.range(node.byte_range()).next().is_none() {
+        let is_whole = !terms_without(node, gone).is_empty();
+        if !(is_whole || is_list(node)) || gone.range(node.byte_range()).next().is_none() {
             return true;
         }
         let column = indentation_of(module, node.start_position().row);
         let written = written(module, node, gone, column);
-        let changed = is_sum
+        let changed = is_whole
             || named_children(node)
                 .iter()
                 .any(|child| gone.contains(&child.start_byte()))
@@ -249,17 +249,24 @@ fn is_list(node: Node<'_>) -> bool {
     )
 }
 
-/// The terms of a sum, or of one in brackets, of which some went; empty where none did.
-fn sum_without<'t>(node: Node<'t>, gone: &BTreeSet<usize>) -> Vec<Node<'t>> {
-    let terms = match node.kind() {
-        "binary_operator" => terms(node),
-        "parenthesized_expression" => named_children(node)
-            .first()
-            .map_or_else(Vec::new, |inner| terms(*inner)),
-        _ => Vec::new(),
+/// The terms of a sum or of alternatives, or of those in brackets, and whether each stays; empty where all do.
+fn terms_without<'t>(node: Node<'t>, gone: &BTreeSet<usize>) -> Vec<(Node<'t>, bool)> {
+    let whole = match node.kind() {
+        "binary_operator" => Some(node),
+        "parenthesized_expression" => named_children(node).first().copied(),
+        _ => None,
     };
-    let some_went = terms.iter().any(|term| gone.contains(&term.start_byte()));
-    if some_went { terms } else { Vec::new() }
+    let Some(whole) = whole.map(Whole::of) else {
+        return Vec::new();
+    };
+    let stays = |index: usize| {
+        let span = whole.span(index);
+        span.is_none_or(|span| !gone.contains(&span.start))
+    };
+    let terms = whole.terms.iter().enumerate();
+    let terms: Vec<_> = terms.map(|(index, term)| (*term, stays(index))).collect();
+    let all_stay = terms.iter().all(|(_, stays)| *stays);
+    if all_stay { Vec::new() } else { terms }
 }
 
 fn indentation_of(module: &Module, row: usize) -> usize {
@@ -268,26 +275,27 @@ fn indentation_of(module: &Module, row: usize) -> usize {
 
 /// A node's text without the elements that went.
 fn written(module: &Module, node: Node<'_>, gone: &BTreeSet<usize>, column: usize) -> String {
-    let terms = sum_without(node, gone);
+    let terms = terms_without(node, gone);
     if !terms.is_empty() {
         let mut out = String::new();
-        for (index, term) in terms.iter().enumerate() {
-            if !gone.contains(&term.start_byte()) {
+        let mut kept = 0;
+        // The sign behind a term, with the spaces and rows around it.
+        let mut sign = "";
+        for (index, (term, stays)) in terms.iter().enumerate() {
+            if *stays {
+                out.push_str(sign);
                 out.push_str(&written(module, *term, gone, column));
-                let next = terms
-                    .get(index + 1)
-                    .map_or(term.end_byte(), Node::start_byte);
-                out.push_str(&module.text[term.end_byte()..next]);
+                kept += 1;
+                if let Some((next, _)) = terms.get(index + 1) {
+                    sign = &module.text[term.end_byte()..next.start_byte()];
+                }
             }
         }
-        let kept = terms
-            .iter()
-            .filter(|term| !gone.contains(&term.start_byte()));
         // One term that is all of a value needs no brackets.
         let is_value = node
             .parent()
             .is_some_and(|parent| parent.kind() == "assignment");
-        let stays_one = kept.count() == 1 && is_value && !out.contains('\n');
+        let stays_one = kept == 1 && is_value && !out.contains('\n');
         let in_brackets = node.kind() == "parenthesized_expression" && !stays_one;
         return if in_brackets { format!("({out})") } else { out };
     }
@@ -361,7 +369,7 @@ fn one_name_a_line(text: &str) -> String {
     out
 }
 
-/// Blank lines: two around a definition of the outermost level and at most two elsewhere, inside of blocks one before a definition,
+/// Blank lines: two around a definition of the outermost level and at most one elsewhere, inside of blocks one before a definition,
 /// none behind a header.
 fn spaced(text: &str) -> String {
     let texts = inside_strings(&Module::parse("", text.into()));
@@ -391,7 +399,8 @@ fn spaced(text: &str) -> String {
             true => (0, usize::from(definition)),
             false if behind_decorator => (0, 2),
             false if definition || defined => (2, 2),
-            false => (0, 2),
+            false if line.starts_with('#') => (0, 2),
+            false => (0, 1),
         };
         out.extend(std::iter::repeat_n("", blank.clamp(least, most)));
         blank = 0;

@@ -323,6 +323,58 @@ def test_one():
 }
 
 #[test]
+fn of_alternatives_the_first_stays() {
+    let text = r#"
+simple = (
+    first() | second(1) |
+    third
+)
+some = first() | second(1)
+
+
+def test_one():
+    flags = simple.flags | 1
+    assert some  # <- fails here
+"#;
+    check_parts(
+        text,
+        expect![[r#"
+            0! flags = simple.flags | 1
+            1! simple = (
+            1! some = first() | second(1)
+            2!  | second(1)
+            2!  |
+            3!  | second(1)
+            4!  | 1
+        "#]],
+    );
+    check(
+        text,
+        &[" | second(1)"],
+        expect![[r#"
+            simple = (first() | third)
+            some = first()
+
+
+            def test_one():
+                assert some  # <- fails here
+        "#]],
+    );
+    check(
+        text,
+        &[" | second(1)", " |\n    third"],
+        expect![[r#"
+            simple = first()
+            some = first()
+
+
+            def test_one():
+                assert some  # <- fails here
+        "#]],
+    );
+}
+
+#[test]
 fn definitions_stand_apart() {
     check(
         r#"def numbers():
