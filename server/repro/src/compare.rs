@@ -2,7 +2,7 @@
 
 use log::{Failure, Kind};
 
-use crate::{Comparison, Reason, RunOutcome, Signature, Verdict, normal};
+use crate::{Comparison, DiedAt, Reason, RunOutcome, Signature, Verdict, normal};
 
 /// What makes a failure the same as another one.
 pub fn signature(failure: &Failure) -> Signature {
@@ -24,7 +24,29 @@ pub fn signature(failure: &Failure) -> Signature {
             .filter(|source| !source.is_empty()),
         hung: failure.kind == Kind::Timeout,
         crashed: failure.kind == Kind::Crash,
+        died_at: died_at(failure),
     }
+}
+
+/// Where the process died. In the test's own file a place says nothing: the repro's test has other lines.
+fn died_at(failure: &Failure) -> Option<DiedAt> {
+    let frame = failure.location.as_ref()?;
+    let path = frame.path.replace('\\', "/");
+    let is_own = failure
+        .path
+        .as_deref()
+        .is_some_and(|own| path.ends_with(own));
+    let dies = failure.kind == Kind::Crash && frame.source.is_none();
+    if !dies || is_own || frame.function.is_empty() || frame.line == 0 {
+        return None;
+    }
+    let (before, name) = path.rsplit_once('/')?;
+    let folder = before.rsplit('/').next()?;
+    Some(DiedAt {
+        file: format!("{folder}/{name}"),
+        function: frame.function.clone(),
+        line: frame.line,
+    })
 }
 
 /// What failures of a log have in common that one repro is enough for: the signature, and the line that fails.
@@ -49,7 +71,7 @@ impl Group {
 
     /// Whether the log tells the line that fails. Where it tells nothing but that tests failed, they may not have failed alike.
     pub fn is_told(&self) -> bool {
-        self.signature.source.is_some()
+        self.signature.source.is_some() || self.signature.died_at.is_some()
     }
 }
 
@@ -138,15 +160,24 @@ pub fn compare_signatures(expected: &Signature, actual: &Signature) -> Compariso
             true,
         ));
     }
+    let places = expected.died_at.as_ref().zip(actual.died_at.as_ref());
+    if let Some((a, b)) = places
+        && (&a.file, &a.function) != (&b.file, &b.function)
+    {
+        let (a, b) = (a.to_string(), b.to_string());
+        differing.push(reason("place", Some(&a), Some(&b), true));
+    }
     let cut = expected.message_cut;
     let parts = [
         ("exception", &expected.exception, &actual.exception),
         ("message", &expected.message, &actual.message),
         ("source", &expected.source, &actual.source),
     ];
-    let nothing_ran = [expected, actual].into_iter().all(has_no_line);
+    // The same place is the same line; another line of the same function can be that of another commit.
+    let needs_no_source =
+        [expected, actual].into_iter().all(has_no_line) || places.is_some_and(|(a, b)| a == b);
     for (part, expected, actual) in parts {
-        if part == "source" && nothing_ran {
+        if part == "source" && needs_no_source {
             continue;
         }
         match (expected, actual) {
@@ -329,6 +360,60 @@ mod tests {
             Verdict::InsufficientEvidence
         );
         expected.exception = None;
+        assert_eq!(
+            verdict(&expected, Some(actual)),
+            Verdict::InsufficientEvidence
+        );
+    }
+
+    fn crash(path: &str, line: u32, function: &str) -> Failure {
+        let mut crash = failure(Phase::Call, "Aborted", "Fatal Python error: Aborted", "");
+        crash.kind = Kind::Crash;
+        crash.location = Some(Frame {
+            path: path.to_owned(),
+            line,
+            function: function.to_owned(),
+            ..Frame::default()
+        });
+        crash
+    }
+
+    #[test]
+    fn a_crash_is_the_same_at_the_same_place() {
+        let expected = crash("/__w/p/p/ttnn/__init__.py", 242, "softmax");
+        let here = "/home/me/p/ttnn/__init__.py";
+        for (actual, verdict_of_it) in [
+            (crash(here, 242, "softmax"), Verdict::Same),
+            (crash(here, 245, "softmax"), Verdict::InsufficientEvidence),
+            (crash(here, 242, "matmul"), Verdict::Different),
+            (
+                crash("/home/me/p/ttnn/operations.py", 242, "softmax"),
+                Verdict::Different,
+            ),
+            (
+                crash("/home/me/p/x/tests/test_a.py", 9, "test_thing"),
+                Verdict::InsufficientEvidence,
+            ),
+        ] {
+            assert_eq!(
+                verdict(&expected, Some(actual.clone())),
+                verdict_of_it,
+                "{actual:?}"
+            );
+        }
+        let mut other = crash(here, 242, "softmax");
+        other.exception = Some(Exception {
+            type_name: "Segmentation fault".to_owned(),
+            ..Exception::default()
+        });
+        assert_eq!(verdict(&expected, Some(other)), Verdict::Different);
+    }
+
+    #[test]
+    fn of_a_crash_in_the_tests_own_file_the_line_is_not_known() {
+        let expected = crash("/__w/p/p/tests/test_a.py", 77, "test_thing");
+        let mut actual = crash("/home/me/p/repro/tests/test_x_repro.py", 29, "test_thing");
+        actual.path = Some("repro/tests/test_x_repro.py".to_owned());
         assert_eq!(
             verdict(&expected, Some(actual)),
             Verdict::InsufficientEvidence

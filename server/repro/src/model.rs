@@ -88,6 +88,24 @@ pub struct Signature {
     pub hung: bool,
     /// The process died.
     pub crashed: bool,
+    /// Where it died, if that is not in the test's own file: a dump shows places, and no source.
+    pub died_at: Option<DiedAt>,
+}
+
+/// The frame that a process died in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DiedAt {
+    /// The file with its folder, which is the same wherever the project lies: `ttnn/operations.py`.
+    pub file: String,
+    pub function: String,
+    /// 1-based.
+    pub line: u32,
+}
+
+impl std::fmt::Display for DiedAt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}, in {}", self.file, self.line, self.function)
+    }
 }
 
 /// What one run of a repro gave.
