@@ -5,7 +5,7 @@ use text::Span;
 
 use crate::line::Line;
 
-const ESCAPE: u8 = 0x1b;
+pub(crate) const ESCAPE: u8 = 0x1b;
 const BACKSPACE: u8 = 0x08;
 
 /// Buffers that are used again for every line.

@@ -1,5 +1,7 @@
 //! Lines to the formats and to the reader of pytest's output: those that matter, and of the others as little as can be.
 
+mod body;
+
 use std::ops::Range;
 
 use memchr::{memchr, memchr_iter, memrchr};
@@ -140,6 +142,9 @@ impl Lines {
             self.at = base + at;
             if matters {
                 self.unnamed = self.at;
+            }
+            if everything && seen {
+                at = self.body(region, at);
             }
         }
         if let Some((from, to)) = self.last_name(region, base, region.len()) {

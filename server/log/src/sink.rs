@@ -214,6 +214,11 @@ impl Sink {
         self.reader.line(line, self.open);
     }
 
+    /// Whether the reader is inside a failure's section of the open step (see [`Reader::in_body`]).
+    pub(crate) fn in_body(&self) -> bool {
+        self.fed && self.reader.in_body(self.open)
+    }
+
     /// A line that names a test, of those that are not fed.
     pub(crate) fn name(&mut self, line: &Line<'_>) {
         self.reader.named(line, self.open);

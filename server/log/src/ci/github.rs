@@ -356,8 +356,8 @@ impl Block {
 
     /// An action: some run a script in a container, both given as inputs.
     fn fill_action(self, sink: &mut Sink) {
-        let docker = self.heading.text.contains("docker")
-            || self.with.iter().any(|(key, _)| key.contains("docker"));
+        let docker = docker::is_named(&self.heading.text)
+            || self.with.iter().any(|(key, _)| docker::is_named(key));
         for (key, value) in self.with.iter().filter(|_| docker) {
             let is_options = key.contains("option")
                 || key.contains("opts")

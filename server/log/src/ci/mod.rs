@@ -81,6 +81,10 @@ impl Machine {
                 line: line.number,
             });
         }
+        let has_begun = shape.ci == Ci::GitHub || self.transcript.has_begun();
+        if has_begun && !self.is_hungry(shape) && !may_be_mark(line.text, raw, prefix) {
+            return Role::Output;
+        }
         let text = line.text;
         if shape.ci == Ci::Plain {
             // A step's output as CircleCI serves it has no other mark.
@@ -118,4 +122,21 @@ impl Machine {
     pub(crate) fn finish(&mut self, end: &Line<'_>, sink: &mut Sink) {
         self.github.finish(end, sink);
     }
+}
+
+/// Whether a line can be a CI's own, by its first byte: nearly all cannot.
+fn may_be_mark(text: &str, raw: &[u8], prefix: &Prefix) -> bool {
+    const BEGIN: [bool; 256] = {
+        let mut begin = [false; 256];
+        // Of GitHub's runner, of the others, of a whole hash, of an exit code.
+        let bytes = b"#CEHJPRUW'0123456789abcdef~-+[STtu$s\x1b\xf0";
+        let mut at = 0;
+        while at < bytes.len() {
+            begin[bytes[at] as usize] = true;
+            at += 1;
+        }
+        begin
+    };
+    let begins = |bytes: &[u8]| bytes.first().is_some_and(|&it| BEGIN[usize::from(it)]);
+    begins(text.as_bytes()) || begins(raw.get(prefix.len..).unwrap_or_default())
 }

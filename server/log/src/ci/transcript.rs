@@ -7,6 +7,7 @@ use memchr::memmem::Finder;
 
 use super::Role;
 use crate::Ci;
+use crate::clean::ESCAPE;
 use crate::line::Line;
 use crate::sink::{Sink, fact};
 
@@ -33,6 +34,11 @@ impl Transcript {
         self.head > 0 || self.block
     }
 
+    /// Whether a line was seen: the first one may be a shebang.
+    pub(crate) fn has_begun(&self) -> bool {
+        self.seen
+    }
+
     pub(crate) fn line(&mut self, ci: Ci, line: &Line<'_>, raw: &[u8], sink: &mut Sink) -> Role {
         let first = !std::mem::replace(&mut self.seen, true);
         let text = line.text;
@@ -49,7 +55,11 @@ impl Transcript {
                 return Role::Output;
             }
         }
-        if let Some(name) = section(raw, &SECTION_START, 400) {
+        // A section's mark stands first, behind an escape sequence at most, or behind the end of the section before.
+        let marked = raw.first() == Some(&ESCAPE) || raw.starts_with(b"section_");
+        if !marked {
+            // Nearly every line.
+        } else if let Some(name) = section(raw, &SECTION_START, 400) {
             sink.start_step(&name, line);
             sink.output_begins(line);
             sink.gathered.transcript = true;
@@ -163,14 +173,10 @@ const BEHIND_SCRIPT: [&str; 9] = [
 
 /// The name in GitLab's `section_start:1560896352:step_script[collapsed=true]`, whose mark is within the first bytes.
 fn section(raw: &[u8], mark: &Finder<'_>, within: usize) -> Option<String> {
-    // The mark stands first, behind an escape sequence at most, or behind the end of the section before.
-    if raw.first() != Some(&0x1b) && !raw.starts_with(b"section_") {
-        return None;
-    }
     let at = mark.find(&raw[..raw.len().min(within)])?;
     // A failing test's coloured lines begin with one too, and go on with what the test printed.
     let mut before = &raw[..at];
-    while before.first() == Some(&0x1b) {
+    while before.first() == Some(&ESCAPE) {
         before = &before[crate::clean::escape_len(before).clamp(1, before.len())..];
     }
     if !before.is_empty() && !before.starts_with(b"section_") {

@@ -1,5 +1,15 @@
 //! `-e NAME=value` of `docker create`, `docker run` and of options that an action hands to it.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
+/// Whether a name or a title tells of docker. Every input of every step is asked.
+pub(crate) fn is_named(text: &str) -> bool {
+    static NAME: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("docker"));
+    NAME.find(text.as_bytes()).is_some()
+}
+
 /// The variables that `words` set, and the image, where the words are a whole command.
 pub(crate) fn variables(words: &[String]) -> Vec<(String, String)> {
     let mut found = Vec::new();

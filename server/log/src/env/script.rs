@@ -29,7 +29,10 @@ impl Script {
             self.cut = true;
             return;
         }
-        if !self.lines.is_empty() {
+        if self.lines.is_empty() {
+            self.text.reserve(512);
+            self.lines.reserve(16);
+        } else {
             self.text.push('\n');
         }
         self.lines

@@ -153,10 +153,7 @@ fn split(condition: &str) -> Option<(&str, &str, &str)> {
     const OPERATORS: &[&str] = &[
         " == ", " != ", " is not ", " is ", " not in ", " in ", " <= ", " >= ", " < ", " > ",
     ];
-    let (at, operator) = OPERATORS
-        .iter()
-        .filter_map(|it| Some((top_level(condition, it)?, *it)))
-        .min_by_key(|(at, _)| *at)?;
+    let (at, operator) = first_of(condition, OPERATORS)?;
     let left = condition[..at].trim();
     let right = condition[at + operator.len()..].trim();
     Some((left, operator.trim(), right))
@@ -164,20 +161,32 @@ fn split(condition: &str) -> Option<(&str, &str, &str)> {
 
 /// Where an operator stands outside quotes and brackets.
 fn top_level(text: &str, operator: &str) -> Option<usize> {
+    first_of(text, &[operator]).map(|(at, _)| at)
+}
+
+/// The first of operators that stands outside quotes and brackets, and where. All begin alike.
+fn first_of<'a>(text: &str, operators: &[&'a str]) -> Option<(usize, &'a str)> {
+    let begins = operators.first()?.bytes().next()?;
+    let bytes = text.as_bytes();
     let mut depth = 0_i32;
     let mut quote = None;
     let mut escaped = false;
-    for (at, it) in text.char_indices() {
+    for (at, &it) in bytes.iter().enumerate() {
         match quote {
             Some(_) if escaped => escaped = false,
-            Some(_) if it == '\\' => escaped = true,
+            Some(_) if it == b'\\' => escaped = true,
             Some(open) if it == open => quote = None,
             Some(_) => {}
             None => match it {
-                '\'' | '"' => quote = Some(it),
-                '(' | '[' | '{' => depth += 1,
-                ')' | ']' | '}' => depth -= 1,
-                _ if depth <= 0 && text[at..].starts_with(operator) => return Some(at),
+                b'\'' | b'"' => quote = Some(it),
+                b'(' | b'[' | b'{' => depth += 1,
+                b')' | b']' | b'}' => depth -= 1,
+                _ if it == begins && depth <= 0 => {
+                    let here = |it: &&&str| bytes[at..].starts_with(it.as_bytes());
+                    if let Some(operator) = operators.iter().find(here) {
+                        return Some((at, operator));
+                    }
+                }
                 _ => {}
             },
         }
@@ -249,9 +258,10 @@ fn labelled(message: &str) -> Sides {
         ("[right]: ", "[left]: "),
     ];
     for (wanted, given) in PAIRS {
-        let (expected, actual) = (after(message, wanted), after(message, given));
-        if expected.is_some() && actual.is_some() {
-            return (expected, actual);
+        if let Some(expected) = after(message, wanted)
+            && let Some(actual) = after(message, given)
+        {
+            return (Some(expected), Some(actual));
         }
     }
     (None, None)

@@ -114,8 +114,8 @@ impl Block {
     }
 
     /// Whether a text stands in a line.
-    pub(crate) fn contains(&self, text: &str) -> bool {
-        memchr::memmem::find(self.text.as_bytes(), text.as_bytes()).is_some()
+    pub(crate) fn contains(&self, text: &memchr::memmem::Finder<'_>) -> bool {
+        text.find(self.text.as_bytes()).is_some()
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -1,5 +1,9 @@
 //! The kind of a failure, out of its phase, exception and message.
 
+use std::sync::LazyLock;
+
+use aho_corasick::packed;
+
 use crate::{Exception, Kind, Phase};
 
 /// What sort of failure an exception in a phase is.
@@ -21,6 +25,9 @@ fn of_any_phase(exception: &Exception) -> Option<Kind> {
     let short = short_type(&exception.type_name);
     let of_plugin =
         short == "Failed" && (first.starts_with("Timeout >") || first.starts_with("Timeout (>"));
+    if !TOLD_BY.holds(message) {
+        return of_plugin.then_some(Kind::Timeout);
+    }
     let of_text = first.contains("timed out after ")
         || first.contains("terminated or timed out")
         || message.contains("TIMEOUT: device timeout")
@@ -52,9 +59,9 @@ fn of_call(exception: &Exception) -> Kind {
     }
 }
 
-/// Messages of numpy, torch and others that say that shapes do not go together.
-fn is_shape(short: &str, message: &str) -> bool {
-    const TEXTS: &[&str] = &[
+/// What messages of numpy, torch and others hold that say that shapes do not go together.
+static SHAPES: LazyLock<Words> = LazyLock::new(|| {
+    Words::new(&[
         "could not be broadcast together",
         "shapes mismatch",
         "shape mismatch",
@@ -72,12 +79,49 @@ fn is_shape(short: &str, message: &str) -> bool {
         "Shapes do not match",
         "incompatible shapes",
         "Incompatible shapes",
-    ];
+    ])
+});
+
+/// A part of each text that tells of a timeout or a crash.
+static TOLD_BY: LazyLock<Words> = LazyLock::new(|| {
+    Words::new(&[
+        "timed out",
+        "TIMEOUT: device",
+        "potential hang",
+        " crashed while running ",
+        "CRASHED with",
+        "running the test EXITED",
+    ])
+});
+
+fn is_shape(short: &str, message: &str) -> bool {
+    /// Lines of a message that are looked at.
+    const LINES: usize = 6;
     if matches!(short, "Failed" | "DocTestFailure") {
         return false;
     }
-    let head = message.lines().take(6).collect::<Vec<_>>().join("\n");
-    TEXTS.iter().any(|text| head.contains(text))
+    let end = memchr::memchr_iter(b'\n', message.as_bytes()).nth(LINES - 1);
+    SHAPES.holds(&message[..end.unwrap_or(message.len())])
+}
+
+/// Texts that are looked for together: a failure's message can be long.
+struct Words {
+    texts: &'static [&'static str],
+    together: Option<packed::Searcher>,
+}
+
+impl Words {
+    fn new(texts: &'static [&'static str]) -> Self {
+        let together = packed::Builder::new().extend(texts).build();
+        Self { texts, together }
+    }
+
+    fn holds(&self, text: &str) -> bool {
+        match &self.together {
+            Some(together) => together.find(text).is_some(),
+            None => self.texts.iter().any(|it| text.contains(it)),
+        }
+    }
 }
 
 /// A type's name without its module.

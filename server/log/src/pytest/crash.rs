@@ -54,6 +54,9 @@ impl Note<'_> {
 
 /// The note that a line ends in: what a test printed may stand before it.
 pub(crate) fn note(text: &str) -> Option<Note<'_>> {
+    if !may_be_note(text) {
+        return None;
+    }
     let end = text.trim_end().len();
     let trimmed = &text[..end];
     // What a shell says that ran one command alone.
@@ -64,11 +67,6 @@ pub(crate) fn note(text: &str) -> Option<Note<'_>> {
             command: end,
             text: trimmed,
         });
-    }
-    // Every line that may matter is asked: the place that the note must have is rarer than anything else in it.
-    static PLACE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(": line "));
-    if !text.starts_with("make") && PLACE.find(text.as_bytes()).is_none() {
-        return None;
     }
     let (what, at) = ENDED
         .iter()
@@ -92,6 +90,16 @@ pub(crate) fn note(text: &str) -> Option<Note<'_>> {
         command: end - rest.trim_start().len(),
         text: trimmed,
     })
+}
+
+/// Whether a line has the place that a note must have, or is no more than what a signal is called by. Every line that may
+/// matter is asked.
+pub(crate) fn may_be_note(text: &str) -> bool {
+    static PLACE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(": line "));
+    let is_bare = || ENDED.iter().any(|what| text.starts_with(what));
+    text.starts_with(|first: char| first.is_ascii_uppercase()) && is_bare()
+        || text.starts_with("make")
+        || PLACE.find(text.as_bytes()).is_some()
 }
 
 /// Where a fatal error begins in a line. Source that has its words in a string is none.

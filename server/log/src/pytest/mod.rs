@@ -23,7 +23,7 @@ mod unit;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use crash::note as ended_by_signal;
+pub(crate) use crash::{may_be_note, note as ended_by_signal};
 pub(crate) use ids::same_file;
 pub(crate) use reader::{Reader, is_inside};
 

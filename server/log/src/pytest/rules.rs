@@ -19,6 +19,9 @@ const MARKS: &[char] = &['=', '_', '-', '!', '~', '+', '―', '*'];
 
 /// The line as a rule, if it is one.
 pub(crate) fn rule(line: &str) -> Option<Rule<'_>> {
+    // Every line is asked: the first byte tells nearly all apart.
+    let begins = |byte: &&u8| matches!(byte, b'=' | b'_' | b'-' | b'!' | b'~' | b'+' | b'*' | 0xe2);
+    line.as_bytes().first().filter(begins)?;
     let mark = line.chars().next().filter(|mark| MARKS.contains(mark))?;
     let line = line.trim_end();
     let inner = line.trim_start_matches(mark);

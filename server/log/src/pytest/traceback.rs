@@ -45,7 +45,7 @@ pub(crate) fn file_line(text: &str) -> Option<(&str, u32, &str)> {
 /// Whether a line stands between two tracebacks of a chain; true for `raise ... from`.
 pub(crate) fn chain_line(text: &str) -> Option<bool> {
     // Nearly no line has its length.
-    if text.len() < 67 {
+    if text.len() < 67 || !text.trim_end().ends_with(':') {
         return None;
     }
     match text.trim() {

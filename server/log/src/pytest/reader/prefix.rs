@@ -61,6 +61,11 @@ impl Prefix {
         can_be
     }
 
+    /// Whether no line has one, as far as is known.
+    pub(super) fn is_none(&self) -> bool {
+        self.learned.is_none() && self.seen.is_none()
+    }
+
     /// Lines come that have nothing to do with those before.
     pub(super) fn forget(&mut self) {
         *self = Self::default();

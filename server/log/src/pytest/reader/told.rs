@@ -30,6 +30,27 @@ pub(super) struct Telling {
     pub(super) nested: Nested,
 }
 
+impl Telling {
+    /// A line of the section's text, or of what was captured.
+    fn take(&mut self, line: &Line<'_>) {
+        if self.sections.is_open() {
+            self.sections.grow(line.raw);
+            if let Some(example) = &mut self.example
+                && self.sections.name() == Some("Hypothesis")
+                && example.len() < MOST_OF_EXAMPLE
+            {
+                example.push(line);
+            }
+        } else {
+            self.block.push(line);
+        }
+        let mut bytes = line.text.bytes();
+        if bytes.any(|it| it.is_ascii_graphic()) || !line.text.trim().is_empty() {
+            self.span = self.span.cover(line.raw);
+        }
+    }
+}
+
 /// A run of pytest inside what a test printed.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Nested {
@@ -160,21 +181,33 @@ impl Reader {
             self.tb_line(&mut telling, line);
             return (State::Told(telling), false);
         }
-        if telling.sections.is_open() {
-            telling.sections.grow(line.raw);
-            if let Some(example) = &mut telling.example
-                && telling.sections.name() == Some("Hypothesis")
-                && example.len() < MOST_OF_EXAMPLE
-            {
-                example.push(line);
-            }
-        } else if !self.is_full() {
-            telling.block.push(line);
-        }
-        if text.contains(|it: char| !it.is_whitespace()) {
+        if telling.sections.is_open() || !self.is_full() {
+            telling.take(line);
+        } else if !text.trim().is_empty() {
             telling.span = telling.span.cover(line.raw);
         }
         (State::Told(telling), false)
+    }
+
+    /// Whether lines of that step that hold no mark of pytest's or of a CI's are nothing but text of a failure's section.
+    pub(crate) fn in_body(&self, step: Option<usize>) -> bool {
+        let State::Told(telling) = &self.state else {
+            return false;
+        };
+        let plain = telling.header.is_some() && !telling.is_cut && !telling.alone;
+        plain
+            && telling.nested == Nested::No
+            && self.step == step
+            && self.doubts.is_empty()
+            && self.prefix.is_none()
+            && !self.is_full()
+    }
+
+    /// Such a line: what [`Reader::line`] makes of it, without asking what else it could be.
+    pub(crate) fn body(&mut self, line: &Line<'_>) {
+        if let State::Told(telling) = &mut self.state {
+            telling.take(line);
+        }
     }
 
     /// What a rule of `=` or `!` is inside a failure's section. Behind a `Captured` heading a test may have printed it.

@@ -1,5 +1,9 @@
 //! Hypothesis' falsifying example.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use crate::Fact;
 use crate::pytest::block::Block;
 use crate::pytest::exception;
@@ -17,7 +21,9 @@ const MOST: usize = 400;
 /// Hypothesis' example, out of the message's lines or of its own section.
 pub(crate) fn falsifying(block: &Block) -> Option<Fact> {
     // What all heads end in, looked for in the whole block at once.
-    if !["example: ", "case: "].iter().any(|it| block.contains(it)) {
+    static ENDS: LazyLock<[Finder<'static>; 2]> =
+        LazyLock::new(|| ["example: ", "case: "].map(Finder::new));
+    if !ENDS.iter().any(|end| block.contains(end)) {
         return None;
     }
     let plain = |idx: usize| exception::marked(block.text(idx)).unwrap_or(block.text(idx));

@@ -55,10 +55,11 @@ pub(crate) fn location(text: &str) -> Option<Location<'_>> {
 
 /// The last `:<digits>` that is followed by `:` or the end, and what stands before and behind it.
 fn path_and_line(text: &str) -> Option<(&str, u32, &str)> {
-    let mut from = 0;
-    while let Some(colon) = text[from..].find(':') {
-        let at = from + colon;
+    for at in memchr::memchr_iter(b':', text.as_bytes()) {
         let rest = &text[at + 1..];
+        if !rest.starts_with(|it: char| it.is_ascii_digit()) {
+            continue;
+        }
         let digits = rest.len()
             - rest
                 .trim_start_matches(|it: char| it.is_ascii_digit())
@@ -67,7 +68,6 @@ fn path_and_line(text: &str) -> Option<(&str, u32, &str)> {
         if (1..=7).contains(&digits) && at > 0 && (after.is_empty() || after.starts_with(':')) {
             return Some((&text[..at], rest[..digits].parse().ok()?, after));
         }
-        from = at + 1;
     }
     None
 }

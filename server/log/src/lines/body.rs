@@ -1,0 +1,122 @@
+//! Lines inside a failure's section that can be nothing but its text. In a log of many failures most lines that the reader
+//! wants are such: they go straight to it.
+
+use std::sync::LazyLock;
+
+use memchr::{memchr_iter, memmem};
+use text::Span;
+
+use super::Lines;
+use crate::Ci;
+use crate::clean::{ESCAPE, Piece};
+use crate::pytest::may_be_note;
+
+impl Lines {
+    /// Takes the lines of a region from `at` on, as far as they are text of the section that the reader is in; gives where
+    /// the next one stands.
+    pub(super) fn body(&mut self, region: &[u8], mut at: usize) -> usize {
+        let hungry = self.shape.joins || self.shape.counts() || self.machine.is_hungry(&self.shape);
+        let is_plain = !hungry && self.output.in_session() && self.named.is_none();
+        if !(is_plain && self.sink.in_body()) {
+            return at;
+        }
+        let undated = self.sink.job().started.is_none();
+        let from = at;
+        for end in memchr_iter(b'\n', &region[from..]) {
+            let bytes = &region[at..from + end];
+            if bytes.len() > self.limit {
+                break;
+            }
+            let (prefix, stamped) = self.shape.prefix_len(bytes);
+            let rest = &bytes[prefix.min(bytes.len())..];
+            // GitLab begins its sections with an escape sequence.
+            let marks = rest.first() == Some(&ESCAPE) && self.shape.ci != Ci::GitHub;
+            let spaces = rest.is_empty() && self.shape.ci == Ci::Buildkite;
+            if marks || spaces || (stamped && undated) {
+                break;
+            }
+            let piece = Piece {
+                bytes: rest,
+                offset: self.at + prefix,
+            };
+            let raw = Span::new(self.at, self.at + bytes.len());
+            let line = self.cleaner.line(piece, self.count.saturating_add(1), raw);
+            if !is_text(line.text) {
+                break;
+            }
+            self.sink.reader.body(&line);
+            self.count = line.number;
+            self.fed = self.at;
+            at += bytes.len() + 1;
+            self.at += bytes.len() + 1;
+        }
+        self.unnamed = self.at;
+        at
+    }
+}
+
+/// Whether a line of a failure's section can be neither a rule, nor a CI's own, nor a shell's note: nearly all begin with a
+/// blank or with pytest's mark.
+fn is_text(text: &str) -> bool {
+    static ENDED: LazyLock<memmem::Finder<'static>> =
+        LazyLock::new(|| memmem::Finder::new("exited with status "));
+    let bytes = text.as_bytes();
+    let begins = match bytes {
+        []
+        | [
+            b' ' | b'\t' | b'>' | b'<' | b'/' | b'"' | b'(' | b')' | b'{' | b'}' | b']' | b'|'
+            | b'.',
+            ..,
+        ] => true,
+        [b'E', b' ', ..] | [b'E'] => ENDED.find(bytes).is_none(),
+        // A whole hash may be a commit's.
+        [b'a'..=b'f', ..] => !bytes
+            .get(..40)
+            .is_some_and(|it| it.iter().all(u8::is_ascii_hexdigit)),
+        [b'u', ..] => false,
+        [b'g'..=b'z', ..] => !HEADS.iter().any(|head| bytes.starts_with(head)),
+        _ => false,
+    };
+    begins && !may_be_note(text)
+}
+
+/// What begins with a small letter and is more than text: totals, Travis' and GitLab's marks.
+const HEADS: [&[u8]; 3] = [b"no ", b"travis_", b"section_"];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_of_a_section_and_what_is_more() {
+        for text in [
+            "",
+            "    x = f(1)",
+            ">       assert x == 2",
+            "E       assert 1 == 2",
+            "self = <test_a.TestA object>",
+            "tests/test_a.py:12: AssertionError",
+            "<string>:1: in <module>",
+        ] {
+            assert!(is_text(text), "{text}");
+        }
+        for more in [
+            "=== 1 failed in 0.12s ===",
+            "____ test_b ____",
+            "FAILED a.py::t",
+            "1 failed in 0.12s",
+            "no tests ran in 0.01s",
+            "##[error]Process completed with exit code 1.",
+            "E   Error: The command exited with status 1",
+            "user command error: exit status 1",
+            "0123456789abcdef0123456789abcdef01234567",
+            "abcdef0123456789abcdef0123456789abcdef01",
+            "travis_time:end:1a $ pytest",
+            "section_end:1560896352:step_script",
+            "make: *** [test] Killed",
+            " x.sh: line 2:  2034 Killed   pytest",
+        ] {
+            assert!(!is_text(more), "{more}");
+        }
+    }
+}
