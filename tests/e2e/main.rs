@@ -380,6 +380,37 @@ fn a_vague_assertion_keeps_the_value_that_was_wrong() {
     );
 }
 
+/// CI showed no traceback: the line is the one that the original fails at here, and the verdict does not make more of it.
+#[test]
+fn a_failing_line_that_the_log_does_not_tell_is_looked_for() {
+    let project = Project::empty();
+    let at = |path: &str| project.path().join(path);
+    write(
+        &at("tests/test_a.py"),
+        "def test_sum():\n    unused = [1]\n    total = 1 + 1\n    assert total == 3\n    assert unused\n\n\ndef test_other():\n    assert 2 + 2 == 5\n",
+    );
+    let pytest = "python3 -m pytest -p no:cacheprovider -v --tb=no -rN tests > ci.log; true";
+    run("sh", &["-c", pytest], project.path());
+    let (json, _) = project.json(&["generate", "ci.log", "--failure", "test_sum"]);
+    let repro = &json["repros"][0];
+    assert_eq!(repro["verified"], Value::Null, "{json:#}");
+    let folder = at(ROOT).join("sum");
+    let test = read(&folder.join("tests/test_sum_repro.py"));
+    assert!(
+        test.ends_with(
+            "def test_sum_repro():\n    total = 1 + 1\n    assert total == 3  # <- fails here\n"
+        ),
+        "{test}"
+    );
+    let readme = read(&folder.join("README.md"));
+    assert!(
+        readme.contains("it is that of the original test's run here"),
+        "{readme}"
+    );
+    // Nothing tells that the other one fails in the same way.
+    assert!(!readme.contains("test_other"), "{readme}");
+}
+
 /// Two tests of one name fail in different ways: neither repro takes the other's place, and a second time each finds its own.
 #[test]
 fn tests_of_one_name_have_folders_of_their_own() {

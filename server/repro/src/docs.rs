@@ -155,7 +155,7 @@ fn expected_and_actual(failure: &Failure, kind: &str) -> (String, String) {
             },
         ),
         _ => (
-            match failing_source(failure) {
+            match raising(failure) {
                 Some(source) if is_whole(source) => format!("{source} raises nothing"),
                 _ => format!("no {kind}"),
             },
@@ -219,6 +219,18 @@ fn first_line(failure: &Failure) -> Option<&str> {
 /// The failing line.
 pub(crate) fn failing_source(failure: &Failure) -> Option<&str> {
     Some(failure.location.as_ref()?.source.as_deref()?.trim())
+}
+
+/// What should not have raised: the failing line, or where that is a `raise`, the line of the test that led to it.
+fn raising(failure: &Failure) -> Option<&str> {
+    let raises = |source: &&str| *source == "raise" || source.starts_with("raise ");
+    if let Some(source) = failing_source(failure).filter(|source| !raises(source)) {
+        return Some(source);
+    }
+    let frames = failure.frames.iter().rev();
+    let own = frames.filter(|frame| Some(&frame.path) == failure.path.as_ref());
+    let mut sources = own.filter_map(|frame| frame.source.as_deref().map(str::trim));
+    sources.find(|source| !raises(source))
 }
 
 /// Whether expected and actual are shapes that differ: lists or tuples of numbers where the error or the line speaks of shapes.

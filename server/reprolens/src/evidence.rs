@@ -62,7 +62,8 @@ pub(crate) fn of_failure_in(
     let same = log
         .failures
         .iter()
-        .filter(|other| other.id != failure.id && repro::Group::of(other) == group);
+        .filter(|other| other.id != failure.id && repro::Group::of(other) == group)
+        .filter(|_| group.is_told());
     let project = python::project::Project::new(&reading.python, &roots);
     let test = python::find_in(&project, &failure.id);
     let ini = ini(workspace, session, &roots);

@@ -33,6 +33,8 @@ pub(super) struct Plan<'a> {
     /// The folder of the test, relative to the workspace.
     destination: String,
     notes: Vec<String>,
+    /// What the original test's own run failed with, where CI's log tells no line.
+    seen_here: Option<(log::Log, log::Failure)>,
     runs: u32,
     /// What is left of the test was tried, part by part: the failure needs it.
     each_part_tried: bool,
@@ -83,6 +85,7 @@ impl<'a> Plan<'a> {
             root: root.to_owned(),
             notes: Vec::new(),
             output: None,
+            seen_here: None,
             runs: 0,
             each_part_tried: false,
         }
@@ -193,15 +196,24 @@ impl<'a> Plan<'a> {
         let Ok(test) = &self.evidence.test else {
             return Slice::default();
         };
+        let (log, failure) = match &self.seen_here {
+            Some((log, failure)) => (log, failure),
+            None => (&*self.request.log.log, &self.evidence.failure),
+        };
         let criterion = evidence::criterion(
             self.request.reading,
-            &self.request.log.log,
-            &self.evidence.failure,
+            log,
+            failure,
             &self.destination,
             &self.function,
         );
         let sources = &self.request.reading.python;
-        python::slice(sources, test, &criterion, observed, level)
+        let mut slice = python::slice(sources, test, &criterion, observed, level);
+        if self.seen_here.is_some() {
+            let note = "CI's log does not tell the failing line; it is that of the original test's run here";
+            slice.notes.push(note.to_owned());
+        }
+        slice
     }
 
     /// Writes the slice beside its place, runs it, and compares; if it is to be reduced, the run finds out how.
@@ -282,17 +294,14 @@ impl<'a> Plan<'a> {
                 comparison.verdict.name()
             ));
         }
-        let run = &trial.outcome.log;
+        let run = trial.outcome.log;
         if let Some(python) = run.sessions.iter().find_map(|it| it.python.as_deref()) {
             evidence::leave_out_obstacles(&mut self.evidence, Some(python));
         }
         let same_phase = |failure: &&log::Failure| failure.phase == self.expected.phase;
-        let signature = run
-            .failures
-            .iter()
-            .find(same_phase)
-            .or(run.failures.first())
-            .map(repro::signature);
+        let failures = &run.failures;
+        let failure = failures.iter().find(same_phase).or(failures.first());
+        let signature = failure.map(repro::signature);
         let observed = folders::text(&record)
             .and_then(|record| runner::observed(&record))
             .filter(|_| reproduced);
@@ -302,6 +311,12 @@ impl<'a> Plan<'a> {
             && let Ok(test) = python::find_observed(&project, &id, observed)
         {
             self.evidence.test = Ok(test);
+        }
+        if reproduced
+            && self.evidence.failure.location.is_none()
+            && let Some(failure) = failure.filter(|it| it.location.is_some()).cloned()
+        {
+            self.seen_here = Some((run, failure));
         }
         Ok(Original {
             verdict: comparison.verdict,
