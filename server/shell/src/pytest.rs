@@ -15,6 +15,11 @@ use options::{Arity, Class};
 /// value, unless it starts with `-` or looks like a path of tests (holds `/` or `::`, ends in `.py`, is `.`, or starts with
 /// `test`).
 pub fn pytest_command(command: &Command) -> Option<PytestCommand> {
+    // Scripts hold many commands: whatever starts it, its name is in one of the words.
+    let named = |word: &Word| word.text().contains("test");
+    if !command.argv.iter().any(named) {
+        return None;
+    }
     let start = launcher::find(&command.argv)?;
     let Start {
         launcher,

@@ -334,8 +334,9 @@ impl Block {
 
     /// Puts what was read into the open step.
     fn fill(mut self, sink: &mut Sink) {
-        for (name, value) in std::mem::take(&mut self.env) {
+        for (name, mut value) in std::mem::take(&mut self.env) {
             let (span, line) = value.place(text::Span::new(0, value.text.len()));
+            value.text.shrink_to_fit();
             sink.block_variable(Variable {
                 name,
                 value: Value::printed(value.text),

@@ -29,11 +29,13 @@ impl Script {
             self.cut = true;
             return;
         }
-        if self.lines.is_empty() {
-            self.text.reserve(512);
-            self.lines.reserve(16);
-        } else {
+        if !self.lines.is_empty() {
             self.text.push('\n');
+        }
+        // Of what has a second line more will follow; most values have one.
+        if self.lines.len() == 1 {
+            self.text.reserve(512);
+            self.lines.reserve(15);
         }
         self.lines
             .push((self.text.len(), line.raw_offset(from), line.number));

@@ -141,8 +141,8 @@ pub(crate) fn settle(
     evaluated: &mut Evaluated,
     cwd: Option<&str>,
 ) {
-    // Copies are no larger than what they hold.
-    step.env.clone_from(&gathered.block);
+    step.env = std::mem::take(&mut gathered.block);
+    step.env.shrink_to_fit();
     let mut command = None;
     if worth_evaluating(&gathered.script.text) {
         let known = evaluated.get(&gathered.script.text, &step.env, cwd);

@@ -95,7 +95,10 @@ fn is_path(text: &str, spaces: bool) -> bool {
 
 /// A node id as pytest selects by it: older versions print `()` for the instance of a class.
 pub(crate) fn plain(id: &str) -> String {
-    id.replace("::()::", "::")
+    match id.contains('(') {
+        true => id.replace("::()::", "::"),
+        false => id.to_owned(),
+    }
 }
 
 /// The file part of a node id.

@@ -137,10 +137,8 @@ fn named_with_spaces(text: &str, end: usize) -> Option<usize> {
 
 /// The first word of an outcome in `rest`, and where it stands.
 fn outcome_in(rest: &str) -> Option<(usize, Outcome)> {
-    let mut start = 0;
     for word in rest.split_whitespace() {
-        let at = start + rest[start..].find(word)?;
-        start = at + word.len();
+        let at = word.as_ptr() as usize - rest.as_ptr() as usize;
         let clean = word.split_once('[').map_or(word, |(before, _)| before);
         let clean = clean
             .split_once('(')

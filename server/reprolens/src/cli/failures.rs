@@ -114,6 +114,10 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
         }
         before += log.failures.len();
         names.push(name);
+        if idx + 1 == sources.len() {
+            // The program ends: taking a large log apart is work for nobody.
+            std::mem::forget(log);
+        }
     }
     if arguments.format == Format::Json {
         writeln!(out, "]}}")?;

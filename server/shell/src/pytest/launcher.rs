@@ -3,6 +3,9 @@
 //! A wrapper is known by its name and by which of its options take a word. An unknown program counts as one only where what it
 //! runs is unmistakable: after `--`, or as `python -m pytest`.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use crate::{Launcher, Word};
 
 /// Where pytest starts.
@@ -64,7 +67,7 @@ impl Wrapper {
     }
 }
 
-const WRAPPERS: [Wrapper; 36] = [
+static WRAPPERS: [Wrapper; 36] = [
     Wrapper::new("env", "-u --unset -C --chdir -S --split-string").directory("-C --chdir"),
     Wrapper::new(
         "xvfb-run",
@@ -229,10 +232,8 @@ pub(super) fn find(words: &[Word]) -> Option<Start> {
         if name == "command" && matches!(words.get(at + 1).map(Word::text), Some("-v" | "-V")) {
             return None;
         }
-        let wrapped = WRAPPERS
-            .iter()
-            .filter(|wrapper| contains(wrapper.names, name))
-            .find_map(|wrapper| wrapped(wrapper, words, at + 1));
+        let mut wrappers = wrappers_of(name).iter();
+        let wrapped = wrappers.find_map(|wrapper| wrapped(wrapper, words, at + 1));
         match wrapped {
             Some((Next::Pytest { word, arguments }, changed)) => {
                 return Some(Start {
@@ -258,16 +259,28 @@ pub(crate) fn command_word(words: &[Word]) -> usize {
     for _ in 0..DEPTH {
         let Some(word) = words.get(at) else { break };
         let name = program(word.text());
-        let next = WRAPPERS
-            .iter()
-            .filter(|wrapper| contains(wrapper.names, name))
-            .find_map(|wrapper| wrapped(wrapper, words, at + 1));
+        let mut wrappers = wrappers_of(name).iter();
+        let next = wrappers.find_map(|wrapper| wrapped(wrapper, words, at + 1));
         match next {
             Some((Next::Word(next), _)) if next < words.len() => at = next,
             _ => break,
         }
     }
     at
+}
+
+/// The wrappers of that name. Every command of a script is asked, and nearly none is one.
+fn wrappers_of(name: &str) -> &'static [&'static Wrapper] {
+    static BY_NAME: LazyLock<HashMap<&str, Vec<&Wrapper>>> = LazyLock::new(|| {
+        let mut by_name = HashMap::<_, Vec<_>>::new();
+        for wrapper in &WRAPPERS {
+            for name in wrapper.names.split_ascii_whitespace() {
+                by_name.entry(name).or_default().push(wrapper);
+            }
+        }
+        by_name
+    });
+    BY_NAME.get(name).map_or(&[], Vec::as_slice)
 }
 
 /// What a prefix goes on with.
@@ -335,9 +348,9 @@ fn module_run(words: &[Word], launcher: usize, module: &str, arguments: usize) -
         return module_option(words, arguments);
     }
     // `python -m poetry run pytest`: the module's program, with the same arguments.
-    WRAPPERS
+    wrappers_of(module)
         .iter()
-        .filter(|wrapper| !wrapper.subcommands.is_empty() && contains(wrapper.names, module))
+        .filter(|wrapper| !wrapper.subcommands.is_empty())
         .find_map(|wrapper| wrapped(wrapper, words, arguments))
         .map(|(next, _)| next)
 }

@@ -516,7 +516,8 @@ fn launcher_prefix(text: &str) -> usize {
     let Some(inner) = text.strip_prefix('[') else {
         return 0;
     };
-    let Some(end) = inner.find("]<std") else {
+    let head = &inner[..inner.floor_char_boundary(24)];
+    let Some(end) = head.find("]<std") else {
         return 0;
     };
     if end > 12

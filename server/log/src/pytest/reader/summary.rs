@@ -44,10 +44,9 @@ impl Reader {
             return (State::Idle, true);
         }
         // pytest-subtests puts the subtest before the word, pytest 9 behind it.
-        let text = match text.split_once(" SUBFAIL ") {
-            Some((part, _)) if part.starts_with(['[', '(']) => &text[part.len() + 1..],
-            _ => text,
-        };
+        let of_subtest = text.starts_with(['[', '(']);
+        let word = of_subtest.then(|| text.find(" SUBFAIL ")).flatten();
+        let text = word.map_or(text, |at| &text[at + 1..]);
         let word = text.split([' ', '[', '(']).next().unwrap_or_default();
         let failed = matches!(word, "FAILED" | "FAIL" | "SUBFAIL" | "SUBFAILED");
         let rest = text.get(word.len()..).unwrap_or_default();
