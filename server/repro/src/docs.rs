@@ -218,7 +218,13 @@ fn first_line(failure: &Failure) -> Option<&str> {
 
 /// The failing line.
 pub(crate) fn failing_source(failure: &Failure) -> Option<&str> {
-    Some(failure.location.as_ref()?.source.as_deref()?.trim())
+    shown(failure.location.as_ref()?)
+}
+
+/// The line of a frame. Code that is made while it runs has no file: pytest writes `???` for its lines.
+fn shown(frame: &log::Frame) -> Option<&str> {
+    let source = frame.source.as_deref().map(str::trim);
+    source.filter(|source| *source != "???")
 }
 
 /// What should not have raised: the failing line, or where that is a `raise`, the line of the test that led to it.
@@ -229,7 +235,7 @@ fn raising(failure: &Failure) -> Option<&str> {
     }
     let frames = failure.frames.iter().rev();
     let own = frames.filter(|frame| Some(&frame.path) == failure.path.as_ref());
-    let mut sources = own.filter_map(|frame| frame.source.as_deref().map(str::trim));
+    let mut sources = own.filter_map(shown);
     sources.find(|source| !raises(source))
 }
 

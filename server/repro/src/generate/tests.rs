@@ -581,3 +581,22 @@ fn pytest_is_told_of_a_test_that_it_would_not_take_for_one() {
         ["-o python_functions=test_size_8_repro"]
     );
 }
+
+#[test]
+fn what_is_expected_is_told_by_a_line_that_the_log_shows() {
+    let mut evidence = evidence(LOG);
+    let frame = |path: &str, source: &str| log::Frame {
+        path: path.to_owned(),
+        line: 4,
+        source: Some(source.to_owned()),
+        ..evidence.failure.location.clone().expect("it has one")
+    };
+    let made = frame("<string>", "???");
+    evidence.failure.frames = vec![frame("tests/test_a.py", "box.size = 8"), made.clone()];
+    evidence.failure.location = Some(made);
+    evidence.failure.kind = log::Kind::Exception;
+    (evidence.failure.expected, evidence.failure.actual) = (None, None);
+    let files = generate(&evidence, &slice(), &config());
+    assert!(files.test.contains("box.size = 8 raises nothing"));
+    assert!(!files.test.contains("???") && !files.readme.contains("The line is `???`"));
+}
