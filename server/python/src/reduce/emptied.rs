@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use text::Span;
 use tree_sitter::Node;
 
+use crate::slice::idle::{applied, rows};
 use crate::source::{Module, body, decorated, decorators, named_children, span, walk};
 
 /// A fixture that opens a device is the set-up that the original had, whatever is left of it.
@@ -162,31 +163,6 @@ fn without(
         .map(|it| module.source(*it))
         .collect();
     (left.len() < all.len()).then(|| (span(list), format!("({})", left.join(", "))))
-}
-
-/// A node's rows, with their ends.
-fn rows(module: &Module, node: Node<'_>) -> Span {
-    let text = &*module.text;
-    let start = text[..node.start_byte()].rfind('\n').map_or(0, |at| at + 1);
-    let end = text[node.end_byte()..].find('\n');
-    Span::new(start, end.map_or(text.len(), |at| node.end_byte() + at + 1))
-}
-
-/// The text with these edits; of two of which one is in the other, the outer one.
-fn applied(text: &str, mut edits: Vec<(Span, String)>) -> String {
-    edits.sort_by_key(|(span, _)| (span.start, std::cmp::Reverse(span.end)));
-    let mut out = String::new();
-    let mut at = 0;
-    for (span, instead) in edits {
-        if span.start < at {
-            continue;
-        }
-        out.push_str(&text[at..span.start]);
-        out.push_str(&instead);
-        at = span.end;
-    }
-    out.push_str(&text[at..]);
-    out
 }
 
 #[cfg(test)]

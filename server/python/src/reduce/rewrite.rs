@@ -9,7 +9,8 @@ use super::emptied::without_emptied;
 use super::parts::Whole;
 use super::{Part, PartKind};
 use crate::model::Level;
-use crate::slice::unused_locals::unused_locals;
+use crate::slice::idle::{without_idle_bases, without_unmentioned};
+use crate::slice::unused_locals::{NOQA, unused_locals};
 use crate::slice::{inside_strings, layout};
 use crate::source::{Module, named_children, walk};
 
@@ -120,14 +121,30 @@ pub fn without(
         out.push('\n');
         skip_to = last + 1;
     }
-    let text = unused_locals(&without_headers(out), Level::Smallest);
-    let text = without_emptied(&text);
+    let text = unused_locals(&unmarked(&without_headers(out)), Level::Smallest);
+    let text = without_unmentioned(&without_idle_bases(&without_emptied(&text)));
     let text = layout::unused_imports(&one_name_a_line(&spaced(&text)), Level::Smallest);
     let row = text.lines().position(|line| line.ends_with(MARK));
     let mut text = text.replace(MARK, "");
     text.truncate(text.trim_end().len());
     text.push('\n');
     (text, row.and_then(|row| u32::try_from(row).ok()))
+}
+
+/// Without the marks of names that nothing reads: they are found anew, where what they stood behind may be on another row now.
+fn unmarked(text: &str) -> String {
+    let texts = inside_strings(&Module::parse("", text.into()));
+    let mut lines: Vec<String> = Vec::new();
+    for (row, line) in text.split('\n').enumerate() {
+        let mark = if line.ends_with(MARK) { MARK } else { "" };
+        let shown = line.strip_suffix(mark).unwrap_or(line);
+        let plain = shown.strip_suffix(NOQA);
+        lines.push(match plain.filter(|_| !texts.contains(&(row + 1))) {
+            Some(plain) => format!("{plain}{mark}"),
+            None => line.to_owned(),
+        });
+    }
+    lines.join("\n")
 }
 
 /// What the module imports, and a test that does nothing: what a first look at the module may load.

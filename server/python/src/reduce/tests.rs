@@ -158,15 +158,6 @@ def test_one():
             TABLE = [(1, "a")]
 
 
-            class Box:
-                def open(self):
-                    pass
-
-
-            def helper():
-                random.seed(0)
-
-
             @pytest.mark.usefixtures("device")
             def test_one():
                 for number, name in TABLE:

@@ -2,6 +2,7 @@
 
 mod brought;
 mod inlined;
+mod made;
 #[cfg(test)]
 mod tests;
 
@@ -74,6 +75,7 @@ impl<'s> Builder<'_, 's, '_> {
             let Some((module, statement)) = self.fixture(name) else {
                 kept.push(source.clone());
                 self.requested.push(name.clone());
+                self.bring_made(name);
                 self.bring_requests_of_member(name, 0);
                 continue;
             };

@@ -14,6 +14,7 @@ mod data;
 mod effects;
 mod facts;
 mod fixtures;
+pub(crate) mod idle;
 mod inherited;
 mod inline;
 pub(crate) mod layout;

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tree_sitter::Node;
 
+use super::idle::without_idle_bases;
 use super::layout;
 use super::unused_locals::unused_locals;
 use crate::model::Level;
@@ -105,7 +106,8 @@ pub(super) fn shake(code: &str, level: Level, test: &str) -> String {
     } else {
         text
     };
-    layout::unused_imports(&unused_locals(&text, level), level)
+    let text = without_idle_bases(&unused_locals(&text, level));
+    layout::unused_imports(&text, level)
 }
 
 impl Shaker<'_> {

@@ -11,7 +11,7 @@ use crate::source::{Module, named_children, walk};
 /// What removes one name may leave another unread: so often at most.
 const ROUNDS: usize = 8;
 
-const NOQA: &str = "  # noqa: F841";
+pub(crate) const NOQA: &str = "  # noqa: F841";
 
 /// The text without local names that nothing reads: assignments go, as far as the level allows it of what they call; `as name` goes.
 /// What has to stay is marked for linters.

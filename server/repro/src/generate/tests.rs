@@ -591,12 +591,18 @@ fn what_is_expected_is_told_by_a_line_that_the_log_shows() {
         source: Some(source.to_owned()),
         ..evidence.failure.location.clone().expect("it has one")
     };
-    let made = frame("<string>", "???");
-    evidence.failure.frames = vec![frame("tests/test_a.py", "box.size = 8"), made.clone()];
-    evidence.failure.location = Some(made);
+    let test = frame("tests/test_a.py", "box.size = 8");
+    let ends = [
+        frame("<string>", "???"),
+        frame("r.py", "raise Frozen(name) from error"),
+    ];
     evidence.failure.kind = log::Kind::Exception;
     (evidence.failure.expected, evidence.failure.actual) = (None, None);
-    let files = generate(&evidence, &slice(), &config());
-    assert!(files.test.contains("box.size = 8 raises nothing"));
-    assert!(!files.test.contains("???") && !files.readme.contains("The line is `???`"));
+    for end in ends {
+        evidence.failure.frames = vec![test.clone(), end.clone()];
+        evidence.failure.location = Some(end);
+        let files = generate(&evidence, &slice(), &config());
+        assert!(files.test.contains("box.size = 8 raises nothing"));
+        assert!(!files.readme.contains("The line is `???`"));
+    }
 }

@@ -1,0 +1,173 @@
+//! Classes and functions of the outermost level that do nothing any more: bases of which nothing is left, definitions that
+//! nothing mentions.
+
+use tree_sitter::Node;
+
+use crate::source::{Module, body, named_children, span, undecorated, walk};
+use text::Span;
+
+/// What goes may leave something else idle: so often at most.
+const ROUNDS: usize = 8;
+
+/// The text without classes that have no members and no base: whoever has one as its base has the same without it.
+pub(crate) fn without_idle_bases(text: &str) -> String {
+    repeated(text, |module| {
+        let classes = definitions(module, "class_definition");
+        let idle = classes.iter().copied().find(|class| {
+            is_idle(module, *class) && mentions(module, *class).iter().all(|it| is_base(*it))
+        })?;
+        let mut edits = Vec::new();
+        for base in mentions(module, idle) {
+            let list = base.parent()?;
+            let others = named_children(list).into_iter();
+            let left: Vec<&str> = others
+                .filter(|it| *it != base)
+                .map(|it| module.source(it))
+                .collect();
+            let instead = match left.is_empty() {
+                true => String::new(),
+                false => format!("({})", left.join(", ")),
+            };
+            edits.push((span(list), instead));
+        }
+        edits.push((rows(module, idle), String::new()));
+        Some(edits)
+    })
+}
+
+/// The text without classes and functions that nothing mentions and that neither Python nor pytest calls by itself.
+pub(crate) fn without_unmentioned(text: &str) -> String {
+    repeated(text, |module| {
+        let mut found = definitions(module, "class_definition");
+        found.extend(definitions(module, "function_definition"));
+        let is_called = |node: &Node<'_>| {
+            let name = module.field(*node, "name");
+            let own = [
+                "test", "setup", "setUp", "teardown", "tearDown", "pytest_", "__",
+            ];
+            own.iter().any(|it| name.starts_with(it)) || module.source(*node).contains("def test")
+        };
+        let goes = found.into_iter().find(|it| {
+            let name = module.field(*it, "name");
+            !is_called(it) && mentions(module, *it).is_empty() && !is_in_string(module, name)
+        })?;
+        Some(vec![(rows(module, goes), String::new())])
+    })
+}
+
+/// The undecorated definitions of the outermost level.
+fn definitions<'t>(module: &'t Module, kind: &str) -> Vec<Node<'t>> {
+    let mut found = module.statements();
+    found.retain(|it| it.kind() == kind && *it == undecorated(*it));
+    found
+}
+
+fn is_idle(module: &Module, class: Node<'_>) -> bool {
+    let bases = class
+        .child_by_field_name("superclasses")
+        .map(named_children);
+    let is_plain = bases.is_none_or(|it| it.iter().all(|it| module.source(*it) == "object"));
+    is_plain && body(class).iter().all(|it| it.kind() == "pass_statement")
+}
+
+/// Where the name of a definition stands, but for the definition's own.
+fn mentions<'t>(module: &'t Module, definition: Node<'_>) -> Vec<Node<'t>> {
+    let name = module.field(definition, "name");
+    let own = span(definition);
+    let mut found = Vec::new();
+    walk(module.root(), |node| {
+        let is_own = own.start <= node.start_byte() && node.end_byte() <= own.end;
+        if node.kind() == "identifier" && !is_own && module.source(node) == name {
+            found.push(node);
+        }
+        true
+    });
+    found
+}
+
+fn is_base(name: Node<'_>) -> bool {
+    let list = name.parent();
+    let class = list.and_then(|it| it.parent());
+    class.is_some_and(|it| {
+        it.kind() == "class_definition" && it.child_by_field_name("superclasses") == list
+    })
+}
+
+/// Whether a string names it: a model names another one so, a test what it replaces.
+fn is_in_string(module: &Module, name: &str) -> bool {
+    let mut found = false;
+    walk(module.root(), |node| {
+        found |= node.kind() == "string_content" && module.source(node).contains(name);
+        !found
+    });
+    found
+}
+
+fn repeated(text: &str, edits: impl Fn(&Module) -> Option<Vec<(Span, String)>>) -> String {
+    let mut text = text.to_owned();
+    for _ in 0..ROUNDS {
+        let module = Module::parse("", text.as_str().into());
+        let Some(edits) = edits(&module).filter(|_| !module.root().has_error()) else {
+            break;
+        };
+        text = applied(&text, edits);
+    }
+    text
+}
+
+/// A node's rows, with their ends.
+pub(crate) fn rows(module: &Module, node: Node<'_>) -> Span {
+    let text = &*module.text;
+    let start = text[..node.start_byte()].rfind('\n').map_or(0, |at| at + 1);
+    let end = text[node.end_byte()..].find('\n');
+    Span::new(start, end.map_or(text.len(), |at| node.end_byte() + at + 1))
+}
+
+/// The text with these edits; of two of which one is in the other, the outer one.
+pub(crate) fn applied(text: &str, mut edits: Vec<(Span, String)>) -> String {
+    edits.sort_by_key(|(span, _)| (span.start, std::cmp::Reverse(span.end)));
+    let mut out = String::new();
+    let mut at = 0;
+    for (span, instead) in edits {
+        if span.start < at {
+            continue;
+        }
+        out.push_str(&text[at..span.start]);
+        out.push_str(&instead);
+        at = span.end;
+    }
+    out.push_str(&text[at..]);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bases_of_which_nothing_is_left_go() {
+        assert_eq!(
+            without_idle_bases(
+                "class A(object):\n    pass\nclass B(A):\n    pass\nclass C:\n    pass\nclass TestX(Case, B):\n    a = C\nclass TestY(A):\n    b = 1\n"
+            ),
+            "class C:\n    pass\nclass TestX(Case):\n    a = C\nclass TestY:\n    b = 1\n"
+        );
+        for text in [
+            "@register\nclass A:\n    pass\nclass B(A):\n    b = 1\n",
+            "class A(Meta):\n    pass\nclass B(A):\n    b = 1\n",
+            "class A:\n    pass\nclass B(A):\n    b = A()\n",
+        ] {
+            assert_eq!(without_idle_bases(text), text);
+        }
+    }
+
+    #[test]
+    fn definitions_that_nothing_mentions_go() {
+        assert_eq!(
+            without_unmentioned(
+                "class A:\n    pass\n\nclass B(A):\n    pass\n\ndef f():\n    f()\n\n@hook\ndef g():\n    pass\n\ndef setUpModule():\n    pass\n\nclass TestX:\n    def test_x(self):\n        relate(\"Student\")\n\nclass Student:\n    pass\n"
+            ),
+            "\n\n\n@hook\ndef g():\n    pass\n\ndef setUpModule():\n    pass\n\nclass TestX:\n    def test_x(self):\n        relate(\"Student\")\n\nclass Student:\n    pass\n"
+        );
+    }
+}
