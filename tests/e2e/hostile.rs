@@ -295,6 +295,28 @@ fn parts_are_tried_without_harm() {
 }
 
 #[test]
+fn a_path_that_the_test_makes_is_no_other_path() {
+    let fillers: String = (0..12)
+        .map(|at| format!("    box[{at}] = {at}\n"))
+        .collect();
+    let test = format!(
+        "def test_x():\n    box = {{}}\n{fillers}    path = '/base/shop'\n    for name in sorted(['stock', 'list']):\n        path = path + '/' + name\n    raise ValueError('not a place of this shop at all: ' + path)\n"
+    );
+    let project = project(&test, "");
+    let pytest = ["-m", "pytest", "-p", "no:cacheprovider", "test_a.py"];
+    let log = run("python3", &pytest, project.path());
+    write(&project.path().join("ci.log"), &text(&log.stdout));
+    let (json, _) = project.json(&["generate", "ci.log", "--name", "place"]);
+    assert_eq!(json["repros"][0]["verdict"], "same", "{json:#}");
+    let dir = project.path().join(ROOT).join("place");
+    let test = read(&dir.join("tests/test_place_repro.py"));
+    assert!(
+        !test.contains("box[3]") && test.contains("path + '/' + name"),
+        "{test}"
+    );
+}
+
+#[test]
 fn options_of_a_conftest_that_the_repro_cannot_see_are_known() {
     let project = Project::empty();
     let conftest = "import pytest\n\ndef pytest_addoption(parser):\n    parser.addoption('--device-id', type=int, default=0)\n\n@pytest.fixture\ndef device_id(request):\n    return request.config.getoption('--device-id')\n";

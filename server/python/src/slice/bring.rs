@@ -1,6 +1,7 @@
 //! What a piece of test code needs from its file and from other test files: imports rewritten, constants, helpers and classes
 //! brought along, transitively. Product code is imported, never copied.
 
+mod dotted;
 mod imports;
 mod without_tests;
 
@@ -54,6 +55,8 @@ pub(super) struct Bring<'s, 'p> {
     trees: BTreeMap<String, Rc<[Statement]>>,
     /// `name = SimpleNamespace(...)` for test modules that are used as modules.
     namespaces: BTreeMap<String, (String, BTreeSet<String>)>,
+    /// `pkg.tests.support.Name` to `Name`, for what came along of test modules that are imported by their full names.
+    by_full_name: BTreeMap<String, String>,
 }
 
 impl<'s, 'p> Bring<'s, 'p> {
@@ -77,6 +80,7 @@ impl<'s, 'p> Bring<'s, 'p> {
             edges: BTreeMap::new(),
             trees: BTreeMap::new(),
             namespaces: BTreeMap::new(),
+            by_full_name: BTreeMap::new(),
         }
     }
 
@@ -141,6 +145,10 @@ impl<'s, 'p> Bring<'s, 'p> {
     pub(super) fn needs_of(&mut self, module: &'s Module, text: &str, known: &Names) {
         let parsed = Module::parse("", text.into());
         let facts = Facts::of(&parsed, parsed.root());
+        self.dotted(module, &parsed);
+        if text.contains("__name__") {
+            self.by_module_name(module, &parsed);
+        }
         for name in facts.free() {
             if known.contains(&name) {
                 continue;
@@ -271,7 +279,7 @@ impl<'s, 'p> Bring<'s, 'p> {
                 let cut = self.cut_function(module, statement);
                 writer.definition(statement, cut.as_ref(), 0, &mut lines);
             }
-            Kind::Class => self.class(&writer, statement, &mut lines),
+            Kind::Class => self.class(module, statement, &mut lines),
             _ => match without_tests::without_tests(statement) {
                 Some(cut) => {
                     let block = std::slice::from_ref(statement);
@@ -374,6 +382,20 @@ impl<'s, 'p> Bring<'s, 'p> {
         Some(cutter.cut)
     }
 
+    /// What the run went through of a method; `None` where that is not known, or for more than the smallest slice.
+    pub(super) fn executed(
+        &self,
+        module: &'s Module,
+        method: &Statement,
+    ) -> Option<super::cut::Cut> {
+        let is_told = self.level == Level::Smallest && !method.facts.yields;
+        if method.kind != Kind::Function || !is_told {
+            return None;
+        }
+        let (ran, _) = self.traced(&module.path);
+        super::cut::executed(&method.clauses.first()?.body, &ran)
+    }
+
     /// Whether a function that the failure goes through calls a test.
     fn is_called(&self, test: &Statement) -> bool {
         self.rows.iter().any(|(path, rows)| {
@@ -388,7 +410,8 @@ impl<'s, 'p> Bring<'s, 'p> {
     }
 
     /// A class without its tests.
-    fn class(&mut self, writer: &Writer<'s>, statement: &Statement, lines: &mut Vec<String>) {
+    fn class(&self, module: &'s Module, statement: &Statement, lines: &mut Vec<String>) {
+        let writer = self.writer(module);
         let Some(clause) = statement.clauses.first() else {
             return writer.whole(statement, 0, lines);
         };
@@ -397,7 +420,13 @@ impl<'s, 'p> Bring<'s, 'p> {
                 && member.name.starts_with("test")
                 && !self.is_called(member)
         };
-        if !clause.body.iter().any(is_test) {
+        let cuts: Vec<Option<super::cut::Cut>> = clause
+            .body
+            .iter()
+            .map(|member| self.executed(module, member))
+            .collect();
+        let is_whole = cuts.iter().all(Option::is_none);
+        if is_whole && !clause.body.iter().any(is_test) {
             return writer.whole(statement, 0, lines);
         }
         writer.span(
@@ -408,14 +437,17 @@ impl<'s, 'p> Bring<'s, 'p> {
             lines,
         );
         let before = lines.len();
-        for member in &clause.body {
+        for (member, cut) in clause.body.iter().zip(cuts) {
             if member.kind == Kind::Docstring || is_test(member) {
                 continue;
             }
             if member.kind == Kind::Function && lines.len() > before {
                 lines.push(String::new());
             }
-            writer.whole(member, 4, lines);
+            match cut {
+                Some(cut) => writer.definition(member, Some(&cut), 4, lines),
+                None => writer.whole(member, 4, lines),
+            }
         }
         if lines.len() == before {
             lines.push("    pass".to_owned());
@@ -465,6 +497,7 @@ impl<'s, 'p> Bring<'s, 'p> {
             blocks.push(format!("{name} = SimpleNamespace({})", list.join(", ")));
         }
         blocks.push(test.to_owned());
+        self.with_own_names(&mut blocks);
         let futures: Vec<String> = self
             .futures
             .iter()

@@ -14,7 +14,11 @@ pub(crate) fn without_idle_bases(text: &str) -> String {
     repeated(text, |module| {
         let classes = definitions(module, "class_definition");
         let idle = classes.iter().copied().find(|class| {
-            is_idle(module, *class) && mentions(module, *class).iter().all(|it| is_base(*it))
+            let mentions = mentions(module, *class);
+            is_idle(module, *class)
+                && !mentions.is_empty()
+                && mentions.iter().all(|it| is_base(*it))
+                && !is_in_string(module, module.field(*class, "name"))
         })?;
         let mut edits = Vec::new();
         for base in mentions(module, idle) {
@@ -30,7 +34,7 @@ pub(crate) fn without_idle_bases(text: &str) -> String {
             };
             edits.push((span(list), instead));
         }
-        edits.push((rows(module, idle), String::new()));
+        edits.push((with_blank_rows(module, idle), String::new()));
         Some(edits)
     })
 }
@@ -51,7 +55,7 @@ pub(crate) fn without_unmentioned(text: &str) -> String {
             let name = module.field(*it, "name");
             !is_called(it) && mentions(module, *it).is_empty() && !is_in_string(module, name)
         })?;
-        Some(vec![(rows(module, goes), String::new())])
+        Some(vec![(with_blank_rows(module, goes), String::new())])
     })
 }
 
@@ -115,6 +119,18 @@ fn repeated(text: &str, edits: impl Fn(&Module) -> Option<Vec<(Span, String)>>) 
     text
 }
 
+/// A definition's rows, and the blank ones behind it.
+fn with_blank_rows(module: &Module, node: Node<'_>) -> Span {
+    let own = rows(module, node);
+    let behind = &module.text[own.end..];
+    let blank: usize = behind
+        .split_inclusive('\n')
+        .take_while(|line| line.trim().is_empty())
+        .map(str::len)
+        .sum();
+    Span::new(own.start, own.end + blank)
+}
+
 /// A node's rows, with their ends.
 pub(crate) fn rows(module: &Module, node: Node<'_>) -> Span {
     let text = &*module.text;
@@ -167,7 +183,7 @@ mod tests {
             without_unmentioned(
                 "class A:\n    pass\n\nclass B(A):\n    pass\n\ndef f():\n    f()\n\n@hook\ndef g():\n    pass\n\ndef setUpModule():\n    pass\n\nclass TestX:\n    def test_x(self):\n        relate(\"Student\")\n\nclass Student:\n    pass\n"
             ),
-            "\n\n\n@hook\ndef g():\n    pass\n\ndef setUpModule():\n    pass\n\nclass TestX:\n    def test_x(self):\n        relate(\"Student\")\n\nclass Student:\n    pass\n"
+            "@hook\ndef g():\n    pass\n\ndef setUpModule():\n    pass\n\nclass TestX:\n    def test_x(self):\n        relate(\"Student\")\n\nclass Student:\n    pass\n"
         );
     }
 }

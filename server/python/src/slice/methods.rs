@@ -156,7 +156,8 @@ impl<'s> Builder<'_, 's, '_> {
         text
     }
 
-    /// The names that the class's bases in the workspace define, tests apart: what overrides them is used by the bases.
+    /// The names that the class's bases in the workspace define or ask for, tests apart: what a class has of them is used by the
+    /// bases.
     fn overridden(&self, module: &'s Module, class: &Statement) -> Names {
         let Some(node) = class_node(module, class) else {
             return Names::new();
@@ -170,7 +171,8 @@ impl<'s> Builder<'_, 's, '_> {
             .flat_map(|base| {
                 let scope = self.project.scope_of(base.module, base.node);
                 let names = scope.bindings.iter().map(|binding| binding.name.to_owned());
-                names.collect::<Vec<String>>()
+                let asked = instance_names(base.module.source(base.node));
+                names.chain(asked).collect::<Vec<String>>()
             })
             .filter(|name| !name.starts_with("test"))
             .collect()
@@ -242,7 +244,8 @@ impl<'s> Builder<'_, 's, '_> {
                         && (self.level > Level::Smallest
                             || needed.iter().any(|it| text.contains(&format!("self.{it}")))));
                 asked.then(|| {
-                    writer.definition(member, None, 0, &mut lines);
+                    let cut = self.bring.executed(module, member);
+                    writer.definition(member, cut.as_ref(), 0, &mut lines);
                     lines.join("\n")
                 })
             }

@@ -1,9 +1,10 @@
 //! Tests in classes, and classes beside tests.
 
 use expect_test::expect;
+use text::fixture::Fixture;
 
-use super::check;
-use crate::model::{CriterionPhase, Level};
+use super::{check, check_with};
+use crate::model::{Criterion, CriterionPhase, Level, Observed};
 
 #[test]
 fn a_test_case_keeps_its_class_with_the_state_that_is_used() {
@@ -284,6 +285,69 @@ class TestBox(unittest.TestCase):
 
                 def test_one(self):
                     self.assertEqual(self.grown(3).size, 4) #!
+        "#]],
+    );
+}
+
+#[test]
+fn methods_of_a_base_go_as_far_as_the_run_did() {
+    let fixture = Fixture::parse(
+        r#"
+//- tests/base.py
+import shutil
+from shop import Shop
+
+class Base:
+    def setup_method(self):
+        if self.is_real():
+            shutil.rmtree("real")
+            self.shop = None
+        self.shop = Shop()
+    def is_real(self):
+        return False
+    def price(self, name):
+        if name is None:
+            return 0
+        found = self.shop.find(name)
+        return found.price
+//- tests/test_a.py
+from tests.base import Base
+
+class TestA(Base):
+    def test_price(self):
+        <|>assert self.price("tea") == 3
+"#,
+    );
+    let observed = Observed {
+        lines: vec![
+            ("tests/base.py".to_owned(), vec![6, 9, 11, 13, 15, 16]),
+            ("tests/test_a.py".to_owned(), vec![5]),
+        ],
+        ..Observed::default()
+    };
+    check_with(
+        "tests/test_a.py::TestA::test_price",
+        CriterionPhase::Call,
+        Level::Smallest,
+        &fixture,
+        Criterion::default(),
+        Some(&observed),
+        expect![[r#"
+            from shop import Shop
+
+
+            class Base:
+                def setup_method(self):
+                    self.shop = Shop()
+
+                def price(self, name):
+                    found = self.shop.find(name)
+                    return found.price
+
+
+            class TestA(Base):
+                def test_one(self):
+                    assert self.price("tea") == 3 #!
         "#]],
     );
 }
