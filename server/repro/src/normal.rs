@@ -53,7 +53,11 @@ static RULES: [Rule; 9] = [
         "<std>/",
     ),
     rule(&["/"], r"(?:/[\w.+~@-]+){2,}/?", "<path>"),
-    rule(&["id=", "at "], r"\b(?:id=|at )\d{9,}\b", "<id>"),
+    rule(
+        &["id=", "at "],
+        r"\b(?:id='\d{9,}'|(?:id=|at )\d{9,}\b)",
+        "<id>",
+    ),
     rule(
         &["Timeout >", "Timeout (>"],
         r"\bTimeout (?:>|\(>)\s*[\d.]+\s*s\)?",
@@ -234,6 +238,10 @@ mod tests {
     #[test]
     fn what_differs_from_run_to_run_is_gone() {
         let normal = |text| message(text, Some("tests/test_a.py"), Some("test_thing"));
+        assert_eq!(
+            normal("<MagicMock name='Box' id='140678373417424'>"),
+            "<MagicMock name='Box' <id>>"
+        );
         assert_eq!(
             normal("<tests.test_a.C object at 0x7f00aa11>"),
             "<<module>.C object at 0xX>"

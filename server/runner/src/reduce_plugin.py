@@ -54,7 +54,7 @@ def _told(message):
 
 def _without_addresses(text):
     text = re.sub(r"0x[0-9a-fA-F]+", "0x", text)
-    return re.sub(r"\bat \d{6,}\b|\bid=\d{6,}\b", "", text)
+    return re.sub(r"\bat \d{6,}\b|\bid='?\d{6,}\b", "", text)
 
 
 def _without_places(text):
