@@ -136,7 +136,9 @@ impl Finder<'_> {
         let text = self.module.source(node);
         match node.kind() {
             "decorator" => text.starts_with("@pytest."),
-            "expression_statement" => text.starts_with("pytestmark"),
+            "expression_statement" => {
+                text.starts_with("pytestmark") || text.starts_with("pytest_plugins")
+            }
             _ => false,
         }
     }

@@ -3,6 +3,7 @@
 mod brought;
 mod inlined;
 mod made;
+mod plugins;
 #[cfg(test)]
 mod tests;
 
@@ -145,6 +146,7 @@ impl<'s> Builder<'_, 's, '_> {
                 self.usefixtures.push(name);
             }
         }
+        self.bring_plugins();
         (kept, inlined)
     }
 

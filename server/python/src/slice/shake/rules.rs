@@ -148,7 +148,7 @@ impl Shaker<'_> {
     }
 
     pub(super) fn assignment_may_go(&self, name: &str, value: Node<'_>, around: Around) -> bool {
-        if is_dunder(name) || name == "pytestmark" {
+        if is_dunder(name) || matches!(name, "pytestmark" | "pytest_plugins") {
             return false;
         }
         let smallest = self.level == Level::Smallest;
