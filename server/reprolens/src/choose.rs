@@ -73,6 +73,12 @@ pub(crate) fn named(logs: &[&Log], wanted: &str) -> Result<Choice, ChooseError> 
     if let Ok(number) = wanted.parse() {
         return numbered(logs, number);
     }
+    let mut titled = all
+        .iter()
+        .filter(|choice| is_titled(failure(logs, **choice), wanted));
+    if let (Some(only), None) = (titled.next(), titled.next()) {
+        return Ok(*only);
+    }
     let mut seen = BTreeSet::new();
     let parts: Vec<(usize, &Choice)> = all
         .iter()
@@ -92,6 +98,17 @@ pub(crate) fn named(logs: &[&Log], wanted: &str) -> Result<Choice, ChooseError> 
                 .collect(),
         }),
     }
+}
+
+/// Whether a failure of which the log shows no more than the title of its section, `TestA.test_b[1]`, has that node id.
+fn is_titled(failure: &Failure, id: &str) -> bool {
+    let Some((path, name)) = id.split_once("::").filter(|_| !failure.id_complete) else {
+        return false;
+    };
+    let (name, parameters) = name.split_at(name.find('[').unwrap_or(name.len()));
+    let is_path = |own: &str| own.ends_with(path) || path.ends_with(own);
+    failure.id == format!("{}{parameters}", name.replace("::", "."))
+        && failure.path.as_deref().is_none_or(is_path)
 }
 
 /// The failure with that number, counted from 1 through all logs.
@@ -159,6 +176,24 @@ FAILED tests/test_x.py::test_b - assert 1 == 2
                 "2 failures' ids hold \"test_\"; give a longer part or a number, among them:\n  1  tests/test_x.py::test_a\n  2  tests/test_x.py::test_b",
             ),
         );
+    }
+
+    #[test]
+    fn by_an_id_that_the_log_does_not_show() {
+        let (sections, _) = FIRST
+            .split_once("=========================== short")
+            .unwrap();
+        let text = sections.replace("test_b __", "TestB.test_b[1.5] __");
+        let log = log::parse(format!("{text}2 failed in 0.03s\n").as_bytes());
+        for (id, expected) in [
+            ("tests/test_x.py::test_a", Some(0)),
+            ("tests/test_x.py::TestB::test_b[1.5]", Some(1)),
+            ("tests/test_x.py::test_b[1.5]", None),
+            ("tests/test_y.py::test_a", None),
+        ] {
+            let found = named(&[&log], id).ok().map(|choice| choice.failure);
+            assert_eq!(found, expected, "{id}");
+        }
     }
 
     #[test]
