@@ -171,6 +171,9 @@ impl Caches {
             match asked.get(path) {
                 Some(it) if it.stamp == stamp => it.turn == Turn::Over,
                 _ => {
+                    if asked.len() >= KEPT {
+                        asked.retain(|path, _| path.exists());
+                    }
                     let turn = Turn::Waiting;
                     asked.insert(path.to_owned(), Asked { stamp, turn });
                     false
