@@ -10,7 +10,7 @@ mod expand;
 mod model;
 mod parse;
 mod path;
-mod pattern;
+pub mod pattern;
 mod pytest;
 mod quote;
 mod run;

@@ -16,6 +16,13 @@ enum Atom {
     Set(bool, Vec<(char, char)>),
 }
 
+/// Whether the whole text fits a shell's pattern; `None` where that is not known.
+pub fn fits(pattern: &str, text: &str) -> Option<bool> {
+    let mut parsed = Pattern::default();
+    parsed.special(pattern);
+    parsed.matches(text)
+}
+
 /// Steps that one match may take.
 const STEPS: usize = 1 << 20;
 

@@ -129,14 +129,18 @@ const WORLD: [&str; 22] = [
     "use_deterministic_algorithms",
 ];
 
-/// Fixtures that watch what any call may do.
-const OBSERVERS: [&str; 12] = [
+/// pytest's own fixtures that watch what any call may do.
+pub(super) const CAPTURES: [&str; 6] = [
     "capsys",
     "capfd",
     "capsysbinary",
     "capfdbinary",
     "caplog",
     "recwarn",
+];
+
+/// Such fixtures of plugins.
+const OBSERVERS: [&str; 6] = [
     "mocker",
     "requests_mock",
     "responses",
@@ -147,7 +151,8 @@ const OBSERVERS: [&str; 12] = [
 
 /// Whether one of these names stands for something that watches what any call may do.
 pub(super) fn observes(live: &Names) -> bool {
-    OBSERVERS.iter().any(|name| live.contains(*name))
+    let mut all = CAPTURES.iter().chain(&OBSERVERS);
+    all.any(|name| live.contains(*name))
 }
 
 /// Whether a call writes for a person or a log.

@@ -296,6 +296,15 @@ impl<'s> Builder<'_, 's, '_> {
         }) && !overrides
     }
 
+    /// The files that fixtures of the test may stand in: its own, and the conftests above it, the nearest first.
+    fn fixture_files(&self) -> Vec<String> {
+        let folders = ancestors(split(&self.test.path).0);
+        let conftests = folders.map(|folder| join(folder, "conftest.py"));
+        std::iter::once(self.test.path.clone())
+            .chain(conftests)
+            .collect()
+    }
+
     /// The definition of a fixture that does not come by itself to where the repro stands.
     pub(super) fn fixture(&self, name: &str) -> Option<(&'s Module, Statement)> {
         if self.is_of_class(name) {
@@ -305,13 +314,8 @@ impl<'s> Builder<'_, 's, '_> {
         if let Some((module, node)) = of_test.and_then(|fixture| self.definition_of(fixture)) {
             return self.unless_visible(module, node);
         }
-        let mut places: Vec<String> = Vec::new();
-        places.extend(of_test.and_then(|fixture| fixture.path.clone()));
-        places.push(self.test.path.clone());
-        for folder in ancestors(split(&self.test.path).0) {
-            places.push(join(folder, "conftest.py"));
-        }
-        for path in places {
+        let own = of_test.and_then(|fixture| fixture.path.clone());
+        for path in own.into_iter().chain(self.fixture_files()) {
             let Some(module) = self.project.module(&path) else {
                 continue;
             };
