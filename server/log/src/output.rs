@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use memchr::{memchr2, memmem};
+use memchr::{memchr, memchr2, memmem};
 use text::{OriginKind, Span, Value};
 
 use crate::clean::without_line_end;
@@ -10,6 +10,9 @@ use crate::env::{assignment, command, dump, name_len, words};
 use crate::line::Line;
 use crate::pytest;
 use crate::sink::{Sink, fact};
+
+/// Longer names are no variables'.
+const LONGEST_NAME: usize = 80;
 
 /// What goes from line to line.
 #[derive(Debug, Default)]
@@ -194,9 +197,10 @@ fn glance(rest: &[u8], env: bool) -> bool {
         b'd' if rest.starts_with(b"declare -x ") => return true,
         _ => {}
     }
-    let name = name_len(&rest[..rest.len().min(80)]);
+    let begins_with_name = |len: usize| len > 0 && name_len(&rest[..len]) == len;
     // A whole hash may be a commit's.
-    name > 0 && (rest.get(name) == Some(&b'=') || (name == 40 && rest.len() <= 42))
+    memchr(b'=', &rest[..rest.len().min(LONGEST_NAME + 1)]).is_some_and(begins_with_name)
+        || ((40..=42).contains(&rest.len()) && name_len(rest) == 40)
 }
 
 /// Whether a line that passed the first glance begins as one that tells does; of some first bytes nearly no line does.

@@ -25,7 +25,7 @@ fn session(failures: usize) -> String {
         let title = format!(" test_x[{n}] ");
         writeln!(
             text,
-            "{title:_^80}\n\n    def test_x(n):\n>       check(n)\n"
+            "{title:_^80}\n\n    def test_x(n):\n        \"\"\"Checks n.\"\"\"\n>       check(n)\n"
         )
         .unwrap_or_default();
         writeln!(text, "E       ValueError: case {n}").unwrap_or_default();
@@ -52,7 +52,7 @@ fn session(failures: usize) -> String {
 
 #[test]
 fn failures_past_the_room_for_text_keep_what_names_them() {
-    let log = read(&session(100), 160 << 10);
+    let log = read(&session(100), 320 << 10);
     assert_eq!(log.failures.len(), 100);
     let lines = |at: usize| {
         let failure = &log.failures[at];
@@ -62,7 +62,9 @@ fn failures_past_the_room_for_text_keep_what_names_them() {
             .map_or("", |it| it.message.as_str());
         assert_eq!(failure.id, format!("tests/test_x.py::test_x[{at}]"));
         assert_eq!(message.lines().next(), Some(format!("case {at}").as_str()));
-        assert_eq!(failure.location.as_ref().map(|it| it.line), Some(7));
+        let location = failure.location.as_ref();
+        let place = location.map(|it| (it.line, it.function.as_str()));
+        assert_eq!(place, Some((7, "test_x")));
         message.lines().count()
     };
     assert_eq!((lines(0), lines(99)), (21, 1));

@@ -120,6 +120,9 @@ impl Shape {
 
     /// What `raw` begins with.
     pub(crate) fn prefix(&mut self, raw: &[u8]) -> Prefix {
+        if self.is_bare(raw) {
+            return Prefix::default();
+        }
         let number = self.numbers.as_mut().map_or(0, |it| it.take(raw));
         let mut prefix = self.behind_number(&raw[number..]);
         prefix.shift(number);
@@ -128,11 +131,27 @@ impl Shape {
 
     /// The length of what `raw` begins with, and whether that is a timestamp, where no line is needed to know the next one's.
     pub(crate) fn prefix_len(&mut self, raw: &[u8]) -> (usize, bool) {
+        if self.is_bare(raw) {
+            return (0, false);
+        }
         if let Some(len) = self.only_seven(raw) {
             return (len, true);
         }
         let prefix = self.prefix(raw);
         (prefix.len, prefix.stamped)
+    }
+
+    /// Whether nothing stands before a line: by its first byte, where the log's lines have nothing in common.
+    fn is_bare(&self, raw: &[u8]) -> bool {
+        let begins = matches!(
+            raw.first(),
+            Some(b'0'..=b'9' | b'_' | b'[' | 0x1b | 0xef | b'\r')
+        );
+        !begins
+            && self.stamp.is_none()
+            && self.columns.is_none()
+            && self.indent == 0
+            && self.numbers.is_none()
     }
 
     /// Nearly every line of the longest logs begins with GitHub's stamp, and nothing else before the text.

@@ -29,11 +29,15 @@ impl Lines {
             }
             let (prefix, stamped) = self.shape.prefix_len(bytes);
             let rest = &bytes[prefix.min(bytes.len())..];
-            // GitLab begins its sections with an escape sequence.
-            let marks = rest.first() == Some(&ESCAPE) && self.shape.ci != Ci::GitHub;
-            let spaces = rest.is_empty() && self.shape.ci == Ci::Buildkite;
-            if marks || spaces || (stamped && undated) {
+            let marks = rest.first() == Some(&ESCAPE) && !is_coloured(rest);
+            if (marks && self.shape.ci != Ci::GitHub) || (stamped && undated) {
                 break;
+            }
+            if rest.is_empty() && !stamped && self.shape.ci == Ci::Buildkite {
+                self.count = self.count.saturating_add(1);
+                at += bytes.len() + 1;
+                self.at += bytes.len() + 1;
+                continue;
             }
             let piece = Piece {
                 bytes: rest,
@@ -52,6 +56,17 @@ impl Lines {
         }
         self.unnamed = self.at;
         at
+    }
+}
+
+/// Whether a line begins with a colour as pytest sets them, which have one number: GitLab begins its sections, and its commands,
+/// with other escape sequences.
+fn is_coloured(rest: &[u8]) -> bool {
+    let number = rest.strip_prefix(b"\x1b[").unwrap_or_default();
+    match number {
+        [a, b'm', ..] => a.is_ascii_digit(),
+        [a, b, b'm', ..] => a.is_ascii_digit() && b.is_ascii_digit(),
+        _ => false,
     }
 }
 

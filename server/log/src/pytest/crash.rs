@@ -99,7 +99,7 @@ pub(crate) fn may_be_note(text: &str) -> bool {
     let is_bare = || ENDED.iter().any(|what| text.starts_with(what));
     text.starts_with(|first: char| first.is_ascii_uppercase()) && is_bare()
         || text.starts_with("make")
-        || PLACE.find(text.as_bytes()).is_some()
+        || (!text.starts_with("    ") && PLACE.find(text.as_bytes()).is_some())
 }
 
 /// Where a fatal error begins in a line. Source that has its words in a string is none.

@@ -10,7 +10,7 @@ use super::section::Parsed;
 use crate::{Captured, Exception, Failure, Frame, Limits, Link, Local};
 
 /// Bytes of [`Limits::kept`] that one failure may take on average: as many failures have a place.
-const PLACE: usize = 1536;
+const PLACE: usize = 3072;
 /// Sessions that are kept.
 const MOST_SESSIONS: usize = 4096;
 /// Longest message of a failure whose text is not kept.
@@ -69,6 +69,11 @@ impl Keeper {
 
     pub(crate) fn sessions(&self) -> usize {
         MOST_SESSIONS.min(self.places)
+    }
+
+    /// Whether no more text is kept.
+    pub(crate) fn is_thin(&self) -> bool {
+        self.text == 0
     }
 
     /// Failures that are only counted.

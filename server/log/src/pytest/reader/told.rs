@@ -10,6 +10,8 @@ use crate::pytest::section::{self, Header, Sections};
 use crate::pytest::{ids, merge};
 use text::Span;
 
+/// What a line of source begins with, in every style of traceback.
+const SOURCE: &str = "    ";
 /// Lines of Hypothesis' own section that are looked at.
 const MOST_OF_EXAMPLE: usize = 400;
 
@@ -28,6 +30,8 @@ pub(super) struct Telling {
     pub(super) span: Span,
     pub(super) line: u32,
     pub(super) nested: Nested,
+    /// Its text is not kept: what says nothing of its exception and places is not even read.
+    pub(super) is_thin: bool,
 }
 
 impl Telling {
@@ -41,7 +45,7 @@ impl Telling {
             {
                 example.push(line);
             }
-        } else {
+        } else if !(self.is_thin && is_source(line.text)) {
             self.block.push(line);
         }
         let mut bytes = line.text.bytes();
@@ -49,6 +53,16 @@ impl Telling {
             self.span = self.span.cover(line.raw);
         }
     }
+}
+
+/// Whether a line is source, of which no more is kept than what it is the body of.
+fn is_source(text: &str) -> bool {
+    text.strip_prefix(SOURCE).is_some_and(|rest| {
+        let rest = rest.trim_ascii_start();
+        let is_heading = ["def ", "async def "].iter().any(|it| rest.starts_with(it));
+        // An exception group's lines stand behind such marks.
+        !is_heading && !rest.starts_with(['|', '+'])
+    })
 }
 
 /// A run of pytest inside what a test printed.
@@ -72,6 +86,7 @@ impl Reader {
             sections: Sections::default(),
             span: line.raw,
             line: line.number,
+            is_thin: self.keeper.is_thin(),
             ..telling
         }))
     }
