@@ -4,6 +4,7 @@ use text::Span;
 use tree_sitter::Node;
 
 use super::FAILS_HERE;
+use crate::slice::effects;
 use crate::source::{Module, is_statement, named_children, span, undecorated};
 
 /// Parts are at most so many; what is behind them stays.
@@ -11,6 +12,22 @@ const MAX_PARTS: usize = 3000;
 
 /// A text of fewer rows than this stays as it is.
 const LINES_OF_TEXT: usize = 4;
+
+/// Decorators that only make what they stand above another kind of thing.
+const IDLE_DECORATORS: [&str; 12] = [
+    "fixture",
+    "contextmanager",
+    "classmethod",
+    "staticmethod",
+    "property",
+    "wraps",
+    "dataclass",
+    "coroutine",
+    "attr.s",
+    "define",
+    "total_ordering",
+    "lru_cache",
+];
 
 /// Code nested deeper than this stays as it is.
 const MAX_DEPTH: usize = 60;
@@ -150,7 +167,8 @@ impl Finder<'_> {
         }
         let group = self.next_group();
         for (index, statement) in named_children(block).into_iter().enumerate() {
-            if statement.kind().contains("import") {
+            // What a module imports goes where no name of it is left.
+            if statement.kind().contains("import") && place != Place::Function {
                 continue;
             }
             let is_docstring = index == 0
@@ -171,7 +189,10 @@ impl Finder<'_> {
                     undecorated(statement).kind(),
                     "function_definition" | "class_definition"
                 );
-                let careful = !definition && !is_docstring && place != Place::Class;
+                let careful = place != Place::Class
+                    && !is_docstring
+                    && (!definition || self.hands_on(statement))
+                    && !effects::only_looks(self.module, statement);
                 let rank = match place {
                     Place::Function => 0,
                     Place::Class => 1,
@@ -279,6 +300,16 @@ impl Finder<'_> {
                 }
             }
         }
+    }
+
+    /// Whether a decorator may hand a definition to something that looks for it later: a route, a callback, a registered type.
+    fn hands_on(&self, statement: Node<'_>) -> bool {
+        let decorators = crate::source::decorators(undecorated(statement));
+        decorators.into_iter().any(|decorator| {
+            let name = self.module.source(decorator);
+            let name = name.split('(').next().unwrap_or_default();
+            !IDLE_DECORATORS.iter().any(|idle| name.ends_with(idle))
+        })
     }
 
     fn is_fixture(&self, function: Node<'_>) -> bool {

@@ -399,3 +399,71 @@ def test_one(total):
         "#]],
     );
 }
+
+#[test]
+fn what_a_decorator_hands_on_is_taken_away_with_care() {
+    check_parts(
+        r#"import pytest
+from shop import app
+
+
+@pytest.fixture
+def till():
+    return 1
+
+
+@app.route("/")
+def index():
+    return ""
+
+
+def add_routes(app):
+    @app.route("/tea")
+    def tea():
+        return ""
+
+
+def test_one():
+    assert app.get("/") == 1  # <- fails here
+"#,
+        expect![[r#"
+            0! return 1
+            1! return ""
+            2! @app.route("/tea")
+            3! return ""
+            4 @pytest.fixture
+            4! @app.route("/")
+            4 def add_routes(app):
+            5! @app.route("/")
+            6! @app.route("/tea")
+        "#]],
+    );
+}
+
+#[test]
+fn assertions_that_only_look_and_imports_of_a_function_are_parts() {
+    check_parts(
+        r#"import unittest
+
+
+class TestShop(unittest.TestCase):
+    def test_one(self):
+        from shop import Shop, milk
+        shop = Shop()
+        assert shop.is_open()
+        assert shop.close()
+        self.assertTrue(shop.sign)
+        self.assertRaises(ValueError, shop.open)
+        self.assertEqual(shop.sign, 1)  # <- fails here
+"#,
+        expect![[r#"
+            0! from shop import Shop, milk
+            0! shop = Shop()
+            0 assert shop.is_open()
+            0! assert shop.close()
+            0 self.assertTrue(shop.sign)
+            0! self.assertRaises(ValueError, shop.open)
+            1 unittest.TestCase
+        "#]],
+    );
+}

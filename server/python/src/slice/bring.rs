@@ -1,6 +1,7 @@
 //! What a piece of test code needs from its file and from other test files: imports rewritten, constants, helpers and classes
 //! brought along, transitively. Product code is imported, never copied.
 
+mod classes;
 mod dotted;
 mod imports;
 mod without_tests;
@@ -188,6 +189,12 @@ impl<'s, 'p> Bring<'s, 'p> {
                 text,
             });
         }
+    }
+
+    /// Whether something of the slice reads a name of a module's outermost level.
+    pub(super) fn is_asked(&self, module: &Module, name: &str) -> bool {
+        let key = (module.path.clone(), name.to_owned());
+        self.asked.contains(&key)
     }
 
     /// Brings along a name of a module's outermost level.
@@ -380,78 +387,6 @@ impl<'s, 'p> Bring<'s, 'p> {
         cutter.hints(&self.hints);
         cutter.keep_to_row(body, row);
         Some(cutter.cut)
-    }
-
-    /// What the run went through of a method; `None` where that is not known, or for more than the smallest slice.
-    pub(super) fn executed(
-        &self,
-        module: &'s Module,
-        method: &Statement,
-    ) -> Option<super::cut::Cut> {
-        let is_told = self.level == Level::Smallest && !method.facts.yields;
-        if method.kind != Kind::Function || !is_told {
-            return None;
-        }
-        let (ran, _) = self.traced(&module.path);
-        super::cut::executed(&method.clauses.first()?.body, &ran)
-    }
-
-    /// Whether a function that the failure goes through calls a test.
-    fn is_called(&self, test: &Statement) -> bool {
-        self.rows.iter().any(|(path, rows)| {
-            let Some(module) = self.project.module(path) else {
-                return false;
-            };
-            let mut functions = rows
-                .iter()
-                .filter_map(|row| module.function_at(u32::try_from(row + 1).ok()?));
-            functions.any(|it| super::called::calls(module.source(it), &test.name))
-        })
-    }
-
-    /// A class without its tests.
-    fn class(&self, module: &'s Module, statement: &Statement, lines: &mut Vec<String>) {
-        let writer = self.writer(module);
-        let Some(clause) = statement.clauses.first() else {
-            return writer.whole(statement, 0, lines);
-        };
-        let is_test = |member: &Statement| {
-            member.kind == Kind::Function
-                && member.name.starts_with("test")
-                && !self.is_called(member)
-        };
-        let cuts: Vec<Option<super::cut::Cut>> = clause
-            .body
-            .iter()
-            .map(|member| self.executed(module, member))
-            .collect();
-        let is_whole = cuts.iter().all(Option::is_none);
-        if is_whole && !clause.body.iter().any(is_test) {
-            return writer.whole(statement, 0, lines);
-        }
-        writer.span(
-            statement.span.start,
-            clause.header.end,
-            statement.span.start,
-            0,
-            lines,
-        );
-        let before = lines.len();
-        for (member, cut) in clause.body.iter().zip(cuts) {
-            if member.kind == Kind::Docstring || is_test(member) {
-                continue;
-            }
-            if member.kind == Kind::Function && lines.len() > before {
-                lines.push(String::new());
-            }
-            match cut {
-                Some(cut) => writer.definition(member, Some(&cut), 4, lines),
-                None => writer.whole(member, 4, lines),
-            }
-        }
-        if lines.len() == before {
-            lines.push("    pass".to_owned());
-        }
     }
 
     /// Statements of a test file that change the state of the process when it is imported.

@@ -94,14 +94,8 @@ impl<'s> Builder<'_, 's, '_> {
             body = vec!["pass".to_owned()];
         }
 
-        let mut known: Names = arguments.iter().map(|(name, _)| name.clone()).collect();
-        known.extend(requests.iter().cloned());
-        known.extend(["self".to_owned(), "cls".to_owned()]);
         let decorators = node.map(|node| self.decorators(node)).unwrap_or_default();
         let whole = format!("{}\n{}", decorators.join("\n"), body.join("\n"));
-        let text = format!("{}\ndef f():\n{}", decorators.join("\n"), indented(&body));
-        self.bring.needs_of(self.module, &text, &known);
-
         let uses_self = uses_of(&whole).contains("self");
         let inheriting = self.inheriting(class);
         let class = class.filter(|class| {
@@ -110,6 +104,16 @@ impl<'s> Builder<'_, 's, '_> {
                     .as_ref()
                     .is_some_and(|(module, own)| self.class_is_needed(module, own, uses_self))
         });
+        let mut known: Names = arguments.iter().map(|(name, _)| name.clone()).collect();
+        known.extend(requests.iter().cloned());
+        known.extend(["self".to_owned(), "cls".to_owned()]);
+        known.extend(
+            class
+                .filter(|_| inheriting.is_none())
+                .map(|it| it.name.clone()),
+        );
+        let text = format!("{}\ndef f():\n{}", decorators.join("\n"), indented(&body));
+        self.bring.needs_of(self.module, &text, &known);
         if class.is_some() {
             requests.insert(0, "self".to_owned());
         }
@@ -237,7 +241,7 @@ impl<'s> Builder<'_, 's, '_> {
     }
 
     /// Whether a decorator may skip the test: in CI it did not. What only its definition tells, is found out by running the repro.
-    fn only_skips(&self, decorator: &str) -> bool {
+    pub(super) fn only_skips(&self, decorator: &str) -> bool {
         let name = decorator.trim_start_matches('@').trim();
         if self.level >= Level::Body || name.starts_with("pytest.mark.") {
             return false;

@@ -1,6 +1,9 @@
 //! What calls do by their names, where their bodies are not looked at.
 
+use tree_sitter::Node;
+
 use super::facts::{Call, Facts, Names};
+use crate::source::Module;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Weight {
@@ -200,6 +203,19 @@ pub(super) fn weight(call: &Call) -> Weight {
         return Weight::Random;
     }
     Weight::Local
+}
+
+/// Whether a statement is an assertion that runs nothing which could change something.
+pub(crate) fn only_looks(module: &Module, statement: Node<'_>) -> bool {
+    let facts = Facts::of(module, statement);
+    let runs = ["Raises", "Warns", "Logs"];
+    let looks = |method: &str| {
+        is_pure(method)
+            || method.starts_with("assert") && !runs.iter().any(|word| method.contains(word))
+    };
+    let asserts = statement.kind() == "assert_statement"
+        || statement.kind() == "expression_statement" && is_assertion(&facts);
+    asserts && !facts.yields && facts.calls.iter().all(|call| looks(&call.method))
 }
 
 /// Whether a statement only checks something: it passed, as the failure came later.

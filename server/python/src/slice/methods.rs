@@ -67,7 +67,7 @@ impl<'s> Builder<'_, 's, '_> {
         })
     }
 
-    /// The decorators of a class that do more than to mark it or to multiply its tests, each with its line end.
+    /// The decorators of a class that do more than to mark it, to multiply its tests or to skip them, each with its line end.
     fn class_decorators(&self, module: &Module, class: &Statement) -> String {
         let node = class_node(module, class);
         node.map(crate::source::decorators)
@@ -76,7 +76,8 @@ impl<'s> Builder<'_, 's, '_> {
             .map(|decorator| module.source(decorator))
             .filter(|source| {
                 let name = source.split('(').next().unwrap_or_default();
-                !name.contains("mark.") && !matches!(name, "ddt" | "ddt.ddt")
+                let is_idle = name.contains("mark.") || matches!(name, "ddt" | "ddt.ddt");
+                !is_idle && !self.only_skips(name)
             })
             .map(|source| format!("@{source}\n"))
             .collect()
@@ -97,6 +98,9 @@ impl<'s> Builder<'_, 's, '_> {
             .first()
             .map_or("", |clause| clause.header.of(&module.text))
             .to_owned();
+        // `super(TestShop, self)` and `TestShop.limit` are about the class itself.
+        let own = Names::from([class.name.clone()]);
+        let instance_names = |text: &str| instance_names(text, &class.name);
         let mut needed = instance_names(body);
         needed.extend(self.overridden(module, class));
         let mut kept: BTreeSet<usize> = BTreeSet::new();
@@ -144,7 +148,7 @@ impl<'s> Builder<'_, 's, '_> {
             self.bring.needs_of(
                 module,
                 &format!("class _:\n{}", super::indented(&lines)),
-                &Names::new(),
+                &own,
             );
             first = false;
         }
@@ -171,7 +175,7 @@ impl<'s> Builder<'_, 's, '_> {
             .flat_map(|base| {
                 let scope = self.project.scope_of(base.module, base.node);
                 let names = scope.bindings.iter().map(|binding| binding.name.to_owned());
-                let asked = instance_names(base.module.source(base.node));
+                let asked = instance_names(base.module.source(base.node), &class.name);
                 names.chain(asked).collect::<Vec<String>>()
             })
             .filter(|name| !name.starts_with("test"))
@@ -282,7 +286,11 @@ impl<'s> Builder<'_, 's, '_> {
 
 /// Whether the runner calls a method by its name.
 pub(super) fn is_setup(name: &str) -> bool {
-    SETUP.contains(&name) || TEARDOWN.contains(&name) || matches!(name, "runTest" | "setUpModule")
+    let of_module = ["setUpModule", "setup_function"];
+    SETUP.contains(&name)
+        || TEARDOWN.contains(&name)
+        || of_module.contains(&name)
+        || name == "runTest"
 }
 
 fn class_node<'s>(module: &'s Module, class: &Statement) -> Option<Node<'s>> {
@@ -307,12 +315,14 @@ fn is_fixture(module: &Module, member: &Statement) -> bool {
         })
 }
 
-/// The attributes of `self` and `cls` that a text names, in methods too.
-fn instance_names(text: &str) -> Names {
+/// The attributes of `self`, `cls` and the class that a text names, in methods too.
+fn instance_names(text: &str, class: &str) -> Names {
     let module = Module::parse("", text.into());
     let mut names = Names::new();
     crate::source::walk(module.root(), |node| {
-        if node.kind() == "attribute" && super::facts::is_instance(module.field(node, "object")) {
+        let object = module.field(node, "object");
+        let is_own = super::facts::is_instance(object) || object == class;
+        if node.kind() == "attribute" && is_own {
             names.insert(module.field(node, "attribute").to_owned());
         }
         true

@@ -11,7 +11,7 @@ mod choices;
 mod collection;
 mod cut;
 mod data;
-mod effects;
+pub(crate) mod effects;
 mod facts;
 mod fixtures;
 pub(crate) mod idle;
@@ -22,6 +22,7 @@ mod methods;
 mod missing;
 mod namespaces;
 mod path;
+mod setups;
 mod shake;
 #[cfg(test)]
 mod tests;
@@ -108,6 +109,7 @@ fn slice_at<'p>(
             has_example: false,
         };
         let text = builder.test();
+        builder.bring_setups();
         requested = builder.requested;
         text
     };
@@ -115,7 +117,8 @@ fn slice_at<'p>(
     let shape = bring.shape;
     let (code, notes) = bring.finish(&text);
     let code = path::shortened(&code, level, &criterion.name);
-    let code = shake::shake(&code, shape, &criterion.name).replace(write::PATH, "");
+    let code = shake::shake(&code, shape, &criterion.name);
+    let code = code.replace(write::PATH, "").replace(write::RAN, "");
     let code = called::as_helpers(&code, &criterion.name);
     let (code, failing_line) = without_mark(&code);
     Slice {

@@ -31,6 +31,10 @@ impl Builder<'_, '_, '_> {
         }
         let of_kind = |category: &&String| category.rsplit('.').next() == Some(kind);
         let category = filters.iter().find(of_kind).or(filters.first())?;
+        let category = match category.as_str() {
+            "" => exception,
+            named => named,
+        };
         let message = self.criterion.message.as_deref().unwrap_or_default();
         let plain = message.trim_start_matches(exception);
         let plain = plain.trim_start_matches([':', ' ']);
@@ -41,7 +45,8 @@ impl Builder<'_, '_, '_> {
     }
 }
 
-/// The category of `error:message:category:module`, where the module's pattern is for `module` and needs its name.
+/// The category of `error:message:category:module`, empty for all of them, where the module's pattern is for `module` and needs its
+/// name.
 fn category(line: &str, module: &str) -> Option<String> {
     let filter = line.trim().trim_matches(['"', '\'', ',']);
     let filter = filter.split_once('=').map_or(filter, |(key, value)| {
@@ -61,8 +66,7 @@ fn category(line: &str, module: &str) -> Option<String> {
     let plain = category
         .chars()
         .all(|c| c.is_alphanumeric() || matches!(c, '_' | '.'));
-    (!name.is_empty() && module.starts_with(name) && plain && !category.is_empty())
-        .then(|| category.to_owned())
+    (!name.is_empty() && module.starts_with(name) && plain).then(|| category.to_owned())
 }
 
 /// The beginning of a message that a filter can hold as it is, up to the end of a word.
@@ -79,29 +83,30 @@ fn beginning(message: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use expect_test::expect;
+    use expect_test::{Expect, expect};
     use text::fixture::Fixture;
 
     use super::super::tests::check_with;
     use crate::model::{Criterion, CriterionPhase, Level};
 
-    #[test]
-    fn a_filter_for_the_projects_modules_is_one_of_the_test() {
-        let fixture = r#"
+    #[track_caller]
+    fn check_filters(filters: &str, expected: Expect) {
+        let fixture = format!(
+            "
 //- pytest.ini
 [pytest]
 filterwarnings =
-    ignore::UserWarning:zarr.*
-    error::DeprecationWarning:zarr.*
-//- zarr/__init__.py
-//- zarr/util.py
-//- zarr/tests/__init__.py
-//- zarr/tests/test_util.py
-from zarr.util import guess
+{filters}
+//- shop/__init__.py
+//- shop/util.py
+//- shop/tests/__init__.py
+//- shop/tests/test_util.py
+from shop.util import guess
 
 def test_guess():
     <|>guess(1)
-"#;
+"
+        );
         let criterion = Criterion {
             exception: Some("DeprecationWarning".to_owned()),
             message: Some(
@@ -110,15 +115,39 @@ def test_guess():
             ..Criterion::default()
         };
         check_with(
-            "zarr/tests/test_util.py::test_guess",
+            "shop/tests/test_util.py::test_guess",
             CriterionPhase::Call,
             Level::Conservative,
-            &Fixture::parse(fixture),
+            &Fixture::parse(&fixture),
             criterion,
             None,
+            expected,
+        );
+    }
+
+    #[test]
+    fn a_filter_for_the_projects_modules_is_one_of_the_test() {
+        check_filters(
+            "    ignore::UserWarning:shop.*\n    error::DeprecationWarning:shop.*",
             expect![[r#"
                 import pytest
-                from zarr.util import guess
+                from shop.util import guess
+
+
+                @pytest.mark.filterwarnings("error:`product` is deprecated as of NumPy:DeprecationWarning")
+                def test_one():
+                    guess(1) #!
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_filter_for_warnings_of_every_kind_is_one_of_this_kind() {
+        check_filters(
+            "    error:::shop.*",
+            expect![[r#"
+                import pytest
+                from shop.util import guess
 
 
                 @pytest.mark.filterwarnings("error:`product` is deprecated as of NumPy:DeprecationWarning")

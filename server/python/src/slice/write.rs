@@ -13,6 +13,9 @@ pub(super) const MARK: &str = "  #\u{1}";
 /// Stands at the end of the other lines that the failure goes through, so that no later step drops them.
 pub(super) const PATH: &str = "  #\u{2}";
 
+/// Stands at the end of the header of a method that the run went through, whoever called it.
+pub(super) const RAN: &str = "  #\u{3}";
+
 pub(super) struct Writer<'a> {
     module: &'a Module,
     /// Rows that begin inside a string: their indentation is part of a value.
@@ -22,6 +25,8 @@ pub(super) struct Writer<'a> {
     mark: Option<usize>,
     /// Rows of the frames above it.
     path: Vec<usize>,
+    /// Rows of headers that are marked with [`RAN`].
+    ran: BTreeSet<usize>,
     /// A row whose assigned name nothing reads.
     noqa: Option<usize>,
 }
@@ -34,6 +39,7 @@ impl<'a> Writer<'a> {
             edits: BTreeMap::new(),
             mark: None,
             path: Vec::new(),
+            ran: BTreeSet::new(),
             noqa: None,
         }
     }
@@ -46,6 +52,12 @@ impl<'a> Writer<'a> {
     /// Marks the rows of the calls that lead to it.
     pub(super) fn path(&mut self, rows: &[usize]) {
         self.path = rows.to_vec();
+    }
+
+    /// Marks a method that the run went through.
+    pub(super) fn ran(&mut self, method: &Statement) {
+        self.ran
+            .extend(method.clauses.first().map(|it| it.header_row));
     }
 
     /// Tells linters that the statement at an offset keeps its unused name: it is the line that fails.
@@ -211,6 +223,8 @@ impl<'a> Writer<'a> {
                 written.push_str(MARK);
             } else if path.contains(&row) {
                 written.push_str(PATH);
+            } else if self.ran.contains(&row) {
+                written.push_str(RAN);
             }
             out.push(written);
         }
@@ -242,7 +256,7 @@ impl<'a> Writer<'a> {
             at = *end;
         }
         written.push_str(text.get(at..to).unwrap_or_default());
-        written.replace(['\u{1}', '\u{2}'], "")
+        written.replace(['\u{1}', '\u{2}', '\u{3}'], "")
     }
 }
 

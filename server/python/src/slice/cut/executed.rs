@@ -3,9 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::{Cut, clause_is_plain};
+use crate::slice::effects;
 use crate::slice::tree::{Kind, Statement, leaves};
 
-/// A helper's statements that a run went through; `None` where it is not known, or went through none.
+/// A helper's statements that a run went through, without functions that it only handed on and that were never called; `None` where
+/// it is not known, or went through none.
 pub(in crate::slice) fn executed(body: &[Statement], ran: &BTreeSet<usize>) -> Option<Cut> {
     let runs = |statement: &Statement| ran.range(statement.rows.0..=statement.rows.1).next();
     if !body.iter().any(|statement| runs(statement).is_some()) {
@@ -20,15 +22,24 @@ pub(in crate::slice) fn executed(body: &[Statement], ran: &BTreeSet<usize>) -> O
             })
             .collect();
         let is_if = statement.kind == Kind::If && clause_is_plain(statement);
-        if runs(statement).is_none() || (is_if && taken.is_empty()) {
+        let read = || {
+            let mut others = body.iter().filter(|it| it.id() != statement.id());
+            others.any(|it| it.facts.uses.contains(&statement.name))
+        };
+        if runs(statement).is_none()
+            || (is_if && taken.is_empty())
+            || (taken.is_empty() && only_registered(statement) && !read())
+        {
             continue;
         }
-        // A branch that leaves, with nothing run behind it, was taken each time.
+        // A branch that leaves, with nothing run behind it, was taken each time; and so was one that has an `else` beside it which
+        // never ran.
         if let (true, [only]) = (is_if, &taken[..])
-            && leaves(&statement.clauses[*only].body)
-            && !body[index + 1..]
-                .iter()
-                .any(|behind| runs(behind).is_some())
+            && (is_exhaustive(statement)
+                || leaves(&statement.clauses[*only].body)
+                    && !body[index + 1..]
+                        .iter()
+                        .any(|behind| runs(behind).is_some()))
         {
             cut.dissolved.insert(statement.id(), Vec::new());
             let kept = executed(&statement.clauses[*only].body, ran)?;
@@ -40,3 +51,27 @@ pub(in crate::slice) fn executed(body: &[Statement], ran: &BTreeSet<usize>) -> O
     }
     Some(cut)
 }
+
+/// Whether it is a function that a decorator hands on, and that changes nothing outside of itself.
+fn only_registered(statement: &Statement) -> bool {
+    let Some(clause) = statement.clauses.first() else {
+        return false;
+    };
+    let decorated = statement.span.start < clause.header.start;
+    let quiet = clause.body.iter().all(|inner| {
+        let mut calls = inner.facts.calls.iter();
+        inner.facts.outer.is_empty() && !calls.any(|call| effects::is_mutator(&call.method))
+    });
+    statement.kind == Kind::Function && decorated && quiet && statement.facts.stores.is_empty()
+}
+
+/// Whether one of the branches runs whatever the conditions say: the last one has none.
+fn is_exhaustive(statement: &Statement) -> bool {
+    statement
+        .clauses
+        .last()
+        .is_some_and(|last| last.facts.uses.is_empty() && last.header.len() <= ELSE)
+}
+
+/// `else:`, with room for spaces.
+const ELSE: usize = 8;

@@ -3,7 +3,7 @@
 use super::Cutter;
 use crate::model::Level;
 use crate::slice::effects::{self, Weight};
-use crate::slice::facts::{Facts, Names};
+use crate::slice::facts::{self, Facts, Names};
 use crate::slice::tree::{Kind, Statement};
 
 impl Cutter<'_> {
@@ -100,6 +100,16 @@ impl Cutter<'_> {
             if conservative && acts && self.is_called_back(live) {
                 return true;
             }
+            // What is called on a part of the test's instance may reach all of it: through a callback, or by a method that sets it up.
+            if conservative
+                && acts
+                && call.root.as_deref().is_some_and(is_of_instance)
+                && live
+                    .iter()
+                    .any(|name| name.contains('.') && is_of_instance(name))
+            {
+                return true;
+            }
             if let Some(root) = &call.root
                 && self.changes(root, live)
                 && (is_statement
@@ -133,4 +143,9 @@ impl Cutter<'_> {
     fn watched(&self, name: &str, live: &Names) -> bool {
         live.contains(name) || self.groups.reaches(name, live)
     }
+}
+
+/// Whether a name is that of the test's instance or class, or of a part of it.
+fn is_of_instance(name: &str) -> bool {
+    facts::is_instance(name.split('.').next().unwrap_or_default())
 }

@@ -6,6 +6,7 @@ use tree_sitter::Node;
 
 use super::{Around, Place, Shaker, Unit, assignment, is_dunder, words_of};
 use crate::model::Level;
+use crate::slice::write::RAN;
 use crate::slice::{methods, tree};
 use crate::source::{decorators, named_children, walk};
 
@@ -118,6 +119,12 @@ impl Shaker<'_> {
 
     pub(super) fn function_may_go(&self, function: Node<'_>, name: &str, around: Around) -> bool {
         if is_dunder(name) || methods::is_setup(name) || name.starts_with("pytest_") {
+            return false;
+        }
+        // What the test hands to the product is called by names that only the product mentions.
+        let body = function.child_by_field_name("body");
+        let behind = body.map_or(function.start_byte(), |body| body.start_byte());
+        if self.module.text[function.start_byte()..behind].contains(RAN) {
             return false;
         }
         let plain = decorators(function).iter().all(|decorator| {

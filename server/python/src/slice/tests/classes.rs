@@ -351,3 +351,275 @@ class TestA(Base):
         "#]],
     );
 }
+
+#[test]
+fn a_class_that_names_itself_stands_once_and_without_what_only_skips_it() {
+    check(
+        "tests/test_a.py::TestShop::test_price",
+        CriterionPhase::Call,
+        Level::Smallest,
+        r#"
+//- tests/test_a.py
+import os
+import unittest
+from shop import Shop, ShopCase
+
+@unittest.skipIf(not hasattr(os, "fork"), "wants fork")
+class TestShop(ShopCase):
+    name = "tea"
+    other = "milk"
+
+    def setUp(self):
+        super(TestShop, self).setUp()
+        self.shop = Shop()
+
+    def test_price(self):
+        <|>self.assertEqual(self.shop.price(TestShop.name), 3)
+
+    def test_other(self):
+        self.assertEqual(self.shop.price(TestShop.other), 3)
+"#,
+        expect![[r#"
+            from shop import Shop, ShopCase
+
+
+            class TestShop(ShopCase):
+                name = "tea"
+
+                def setUp(self):
+                    super(TestShop, self).setUp()
+                    self.shop = Shop()
+
+                def test_one(self):
+                    self.assertEqual(self.shop.price(TestShop.name), 3) #!
+        "#]],
+    );
+}
+
+#[test]
+fn of_a_branch_and_its_else_the_one_that_ran_stays() {
+    let fixture = Fixture::parse(
+        r#"
+//- tests/test_a.py
+from shop import NEW, name, price
+
+class TestA:
+    def expected(self, kind):
+        if NEW:
+            found = price(kind)
+        else:
+            found = name(kind)
+        if kind:
+            found += 1
+        return found
+    def test_price(self):
+        <|>assert self.expected("tea") == 3
+"#,
+    );
+    let observed = Observed {
+        lines: vec![("tests/test_a.py".to_owned(), vec![5, 6, 9, 10, 11, 13])],
+        ..Observed::default()
+    };
+    check_with(
+        "tests/test_a.py::TestA::test_price",
+        CriterionPhase::Call,
+        Level::Smallest,
+        &fixture,
+        Criterion::default(),
+        Some(&observed),
+        expect![[r#"
+            from shop import price
+
+
+            class TestA:
+                def expected(self, kind):
+                    found = price(kind)
+                    if kind:
+                        found += 1
+                    return found
+
+                def test_one(self):
+                    assert self.expected("tea") == 3 #!
+        "#]],
+    );
+}
+
+#[test]
+fn methods_that_only_the_product_calls_stay_where_they_ran() {
+    let fixture = Fixture::parse(
+        r#"
+//- tests/test_a.py
+from shop import Till
+
+class DummyPrinter:
+    def __init__(self):
+        self.lines = []
+
+    def feed(
+        self,
+        count,
+    ):
+        self.lines.append(count)
+
+    def cut(self):
+        self.lines.append("cut")
+
+def test_print():
+    printer = DummyPrinter()
+    Till(printer).print("tea")
+    <|>assert printer.lines == []
+"#,
+    );
+    let observed = Observed {
+        lines: vec![(
+            "tests/test_a.py".to_owned(),
+            vec![3, 4, 5, 7, 11, 13, 16, 17, 18, 19],
+        )],
+        ..Observed::default()
+    };
+    check_with(
+        "tests/test_a.py::test_print",
+        CriterionPhase::Call,
+        Level::Smallest,
+        &fixture,
+        Criterion::default(),
+        Some(&observed),
+        expect![[r#"
+            from shop import Till
+
+
+            class DummyPrinter:
+                def __init__(self):
+                    self.lines = []
+
+                def feed(
+                    self,
+                    count,
+                ):
+                    self.lines.append(count)
+
+
+            def test_one():
+                printer = DummyPrinter()
+                Till(printer).print("tea")
+                assert printer.lines == [] #!
+        "#]],
+    );
+}
+
+#[test]
+fn handlers_that_a_helper_only_registered_go() {
+    let fixture = Fixture::parse(
+        r#"
+//- tests/test_a.py
+from shop import App, stop
+
+def make():
+    app = App()
+    seen = []
+    @app.route("/tea")
+    def tea():
+        return 1
+    @app.route("/milk")
+    def milk():
+        stop(404)
+    @app.closed
+    def closed():
+        seen.append(1)
+    return app
+
+def test_route():
+    app = make()
+    <|>assert app.get("/tea") == 2
+"#,
+    );
+    let observed = Observed {
+        lines: vec![(
+            "tests/test_a.py".to_owned(),
+            vec![3, 4, 5, 6, 7, 8, 9, 12, 15, 17, 18, 19],
+        )],
+        ..Observed::default()
+    };
+    check_with(
+        "tests/test_a.py::test_route",
+        CriterionPhase::Call,
+        Level::Smallest,
+        &fixture,
+        Criterion::default(),
+        Some(&observed),
+        expect![[r#"
+            from shop import App, stop
+
+
+            def make():
+                app = App()
+                seen = []
+                @app.route("/tea")
+                def tea():
+                    return 1
+                @app.route("/milk")
+                def milk():
+                    stop(404)
+                @app.closed
+                def closed():
+                    seen.append(1)
+                return app
+
+
+            def test_one():
+                app = make()
+                assert app.get("/tea") == 2 #!
+        "#]],
+    );
+}
+
+#[test]
+fn what_the_tests_instance_is_told_stays_while_its_state_is_needed() {
+    check(
+        "tests/test_a.py::TestShop::test_price",
+        CriterionPhase::Call,
+        Level::Conservative,
+        r#"
+//- tests/test_a.py
+import unittest
+from shop import Shop, wait
+
+class TestShop(unittest.TestCase):
+    def setUp(self):
+        self.answers = []
+        self.shop = Shop(self.answers)
+        self.shop.open()
+
+    def answer(self, text):
+        self.answers.append(text)
+
+    def test_price(self):
+        wait()
+        self.answer("3")
+        <|>self.assertEqual(self.shop.price("tea"), 2)
+
+    def test_wait(self):
+        self.answer("3")
+        self.assertEqual(wait(), 2)
+"#,
+        expect![[r#"
+            import unittest
+            from shop import Shop, wait
+
+
+            class TestShop(unittest.TestCase):
+                def setUp(self):
+                    self.answers = []
+                    self.shop = Shop(self.answers)
+                    self.shop.open()
+
+                def answer(self, text):
+                    self.answers.append(text)
+
+                def test_one(self):
+                    wait()
+                    self.answer("3")
+                    self.assertEqual(self.shop.price("tea"), 2) #!
+        "#]],
+    );
+}

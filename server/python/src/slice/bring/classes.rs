@@ -1,0 +1,104 @@
+//! A class that comes along: without its tests, and with what the run went through of its methods.
+
+use super::{Bring, is_test_code};
+use crate::model::Level;
+use crate::slice::cut::{Cut, executed};
+use crate::slice::tree::{Kind, Statement};
+use crate::source::Module;
+
+impl<'s> Bring<'s, '_> {
+    /// What the run went through of a method; `None` where that is not known, or for more than the smallest slice.
+    pub(in crate::slice) fn executed(&self, module: &'s Module, method: &Statement) -> Option<Cut> {
+        let is_told = self.level == Level::Smallest && !method.facts.yields;
+        if method.kind != Kind::Function || !is_told {
+            return None;
+        }
+        let (ran, _) = self.traced(&module.path);
+        executed(&method.clauses.first()?.body, &ran)
+    }
+
+    /// Whether a function that the failure goes through calls a test.
+    fn is_called(&self, test: &Statement) -> bool {
+        self.rows.iter().any(|(path, rows)| {
+            let Some(module) = self.project.module(path) else {
+                return false;
+            };
+            let mut functions = rows
+                .iter()
+                .filter_map(|row| module.function_at(u32::try_from(row + 1).ok()?));
+            functions.any(|it| crate::slice::called::calls(module.source(it), &test.name))
+        })
+    }
+
+    /// Whether a line of test code that ran names an attribute: then what is left of that code tells whether it is needed.
+    fn is_named(&self, attribute: &str) -> bool {
+        let files = self.observed.into_iter().flat_map(|it| &it.lines);
+        let mut files = files.filter(|(path, _)| is_test_code(path));
+        files.any(|(path, lines)| {
+            let module = self.project.module(path);
+            let mut lines = lines.iter().filter_map(|line| module?.line_text(*line));
+            lines.any(|line| {
+                line.split('.').skip(1).any(|rest| {
+                    let behind = rest.strip_prefix(attribute);
+                    behind.is_some_and(|it| {
+                        !it.starts_with(|c: char| c.is_alphanumeric() || c == '_')
+                    })
+                })
+            })
+        })
+    }
+
+    /// A class without its tests.
+    pub(super) fn class(&self, module: &'s Module, statement: &Statement, lines: &mut Vec<String>) {
+        let mut writer = self.writer(module);
+        let Some(clause) = statement.clauses.first() else {
+            return writer.whole(statement, 0, lines);
+        };
+        let is_test = |member: &Statement| {
+            member.kind == Kind::Function
+                && member.name.starts_with("test")
+                && !self.is_called(member)
+        };
+        let cuts: Vec<Option<Cut>> = clause
+            .body
+            .iter()
+            .map(|member| self.executed(module, member))
+            .collect();
+        let (ran, _) = self.traced(&module.path);
+        for member in &clause.body {
+            let inner = member.clauses.iter().flat_map(|clause| &clause.body);
+            let mut rows = inner.flat_map(|inner| inner.rows.0..=inner.rows.1);
+            let is_method = member.kind == Kind::Function;
+            if is_method && rows.any(|row| ran.contains(&row)) && !self.is_named(&member.name) {
+                writer.ran(member);
+            }
+        }
+        let is_whole = cuts.iter().all(Option::is_none);
+        if is_whole && !clause.body.iter().any(is_test) {
+            return writer.whole(statement, 0, lines);
+        }
+        writer.span(
+            statement.span.start,
+            clause.header.end,
+            statement.span.start,
+            0,
+            lines,
+        );
+        let before = lines.len();
+        for (member, cut) in clause.body.iter().zip(cuts) {
+            if member.kind == Kind::Docstring || is_test(member) {
+                continue;
+            }
+            if member.kind == Kind::Function && lines.len() > before {
+                lines.push(String::new());
+            }
+            match cut {
+                Some(cut) => writer.definition(member, Some(&cut), 4, lines),
+                None => writer.whole(member, 4, lines),
+            }
+        }
+        if lines.len() == before {
+            lines.push("    pass".to_owned());
+        }
+    }
+}
