@@ -380,6 +380,82 @@ fn a_vague_assertion_keeps_the_value_that_was_wrong() {
     );
 }
 
+/// A block that a `with` looked back at and found wanting would be found so without its statements, too: they stay.
+#[test]
+fn a_block_that_is_looked_back_at_keeps_its_statements() {
+    let project = Project::empty();
+    let at = |path: &str| project.path().join(path);
+    write(
+        &at("shop.py"),
+        "class Expect:\n    def __init__(self, words):\n        self.words = words\n\n    def __enter__(self):\n        pass\n\n    def __exit__(self, *raised):\n        if 'bye' not in self.words:\n            raise RuntimeError('nobody said bye')\n\n\ndef say(words, word):\n    words.append(word)\n",
+    );
+    write(&at("conftest.py"), "");
+    let greetings: String = (0..16)
+        .map(|number| format!("        say(words, 'hello {number}')\n"))
+        .collect();
+    write(
+        &at("tests/test_shop.py"),
+        &format!(
+            "from shop import Expect, say\n\n\ndef test_say():\n    words = []\n    with Expect(words):\n{greetings}    assert words\n"
+        ),
+    );
+    let pytest = "python3 -m pytest -p no:cacheprovider tests > ci.log; true";
+    run("sh", &["-c", pytest], project.path());
+    let (json, _) = project.json(&["generate", "ci.log", "--name", "say"]);
+    assert_eq!(json["repros"][0]["verified"], Value::Bool(true), "{json:#}");
+    let test = read(&at(ROOT).join("say/tests/test_say_repro.py"));
+    assert!(test.contains(&greetings), "{test}");
+}
+
+/// A smaller test can fail with the same words, because what made the value is gone: that is no repro.
+#[test]
+fn a_repro_fails_with_the_value_that_the_test_failed_with() {
+    let project = Project::empty();
+    let at = |path: &str| project.path().join(path);
+    write(
+        &at("shop.py"),
+        "class Text:\n    def __init__(self):\n        self.text = ''\n\n    def value(self):\n        return self.text\n\n\ndef run(text):\n    text.text += 'milk'\n",
+    );
+    write(&at("conftest.py"), "");
+    write(
+        &at("tests/test_shop.py"),
+        "import unittest\nfrom shop import Text, run\n\n\nclass TestRun(unittest.TestCase):\n    def setUp(self):\n        self.out = Text()\n\n    def start(self):\n        run(self.out)\n\n    def test_run(self):\n        self.start()\n        out = self.out.value()\n        self.assertTrue(out.count('tea'))\n",
+    );
+    let pytest = "python3 -m pytest -p no:cacheprovider tests > ci.log; true";
+    run("sh", &["-c", pytest], project.path());
+    let (json, _) = project.json(&["generate", "ci.log", "--name", "run"]);
+    assert_eq!(json["repros"][0]["verified"], Value::Bool(true), "{json:#}");
+    let test = read(&at(ROOT).join("run/tests/test_run_repro.py"));
+    assert!(test.contains("        self.start()\n"), "{test}");
+}
+
+/// `False is not true` shows nothing of what was compared: any part of it would do, and none of it may go.
+#[test]
+fn a_vague_assertion_keeps_the_data_that_it_compares() {
+    let project = Project::empty();
+    let at = |path: &str| project.path().join(path);
+    write(&at("shop.py"), "def sold():\n    return ['tea']\n");
+    write(&at("conftest.py"), "");
+    let wanted: String = (0..16)
+        .map(|number| format!("            'tea {number}',\n"))
+        .collect();
+    write(
+        &at("tests/test_shop.py"),
+        &format!(
+            "import unittest\nfrom shop import sold\n\n\nclass TestShop(unittest.TestCase):\n    def test_sold(self):\n        given = set(sold())\n        wanted = set([\n{wanted}        ])\n        self.assertTrue(wanted <= given)\n"
+        ),
+    );
+    let pytest = "python3 -m pytest -p no:cacheprovider tests > ci.log; true";
+    run("sh", &["-c", pytest], project.path());
+    let (json, _) = project.json(&["generate", "ci.log", "--name", "sold"]);
+    assert_eq!(json["repros"][0]["verified"], Value::Bool(true), "{json:#}");
+    let test = read(&at(ROOT).join("sold/tests/test_sold_repro.py"));
+    assert!(
+        (0..16).all(|number| test.contains(&format!("'tea {number}'"))),
+        "{test}"
+    );
+}
+
 /// CI showed no traceback: the line is the one that the original fails at here, and the verdict does not make more of it.
 #[test]
 fn a_failing_line_that_the_log_does_not_tell_is_looked_for() {

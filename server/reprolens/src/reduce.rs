@@ -87,6 +87,11 @@ impl Reduction {
         }))
     }
 
+    /// The folder that the plugin is imported from.
+    pub(crate) fn folder(&self) -> &Path {
+        self.scratch.path()
+    }
+
     /// What pytest is started with.
     pub(crate) fn arguments() -> [String; 2] {
         ["-p".to_owned(), runner::REDUCE_PLUGIN_NAME.to_owned()]

@@ -80,11 +80,30 @@ def _telling_locals(frame):
     return found
 
 
+def _data(value, depth=0):
+    """data as text, the same for equal data; None for anything else"""
+    if isinstance(value, (str, bytes, int, float, complex, type(None))):
+        return repr(value)
+    if not isinstance(value, (tuple, list, set, frozenset, dict)) or len(value) > 200 or depth > 4:
+        return None
+    items = [item for pair in value.items() for item in pair] if isinstance(value, dict) else list(value)
+    parts = [_data(item, depth + 1) for item in items]
+    if None in parts:
+        return None
+    return type(value).__name__ + repr(sorted(parts) if isinstance(value, (set, frozenset)) else parts)
+
+
+def _held(frame):
+    """the variables that hold data"""
+    found = {name: _data(value) for name, value in frame.f_locals.items()}
+    return {name: _without_places(text) for name, text in found.items() if text and len(text) <= 4000}
+
+
 def _signature(call, when, path):
     info = call.excinfo
     if info is None:
         return None
-    frames, values = [], {}
+    frames, values, held = [], {}, {}
     trace = info.tb
     while trace is not None:
         values = {}
@@ -93,7 +112,7 @@ def _signature(call, when, path):
         if name == path:
             source = linecache.getline(name, line).split(MARK)[0].strip().rstrip(",\\")
             frames.append(["", trace.tb_frame.f_code.co_name, source])
-            values = _telling_locals(trace.tb_frame)
+            values, held = _telling_locals(trace.tb_frame), _held(trace.tb_frame)
         elif not any(part in name for part in ("/_pytest/", "/pluggy/", "reprolens_", "<frozen importlib")):
             frames.append([name, trace.tb_frame.f_code.co_name, line])
         trace = trace.tb_next
@@ -108,7 +127,7 @@ def _signature(call, when, path):
     except Exception:
         message = ""
     told = _told(message)
-    return [when, info.type.__name__, _without_places(told), frames, values, told]
+    return [when, info.type.__name__, _without_places(told), frames, values, told, held]
 
 
 class _Guard(object):
@@ -187,6 +206,8 @@ class _Reducer(object):
         self.deeds = None
         self.expected = None
         self.values = {}
+        self.kept = set()
+        self.held = {}
         self.told = None
         self.products = self.imported(self.text)
         self.mentioned = self.mentions(self.text)
@@ -315,7 +336,8 @@ class _Reducer(object):
 
     def is_expected(self, found):
         return bool(found) and found[:4] == self.expected[:4] and self.told in (None, found[5]) and all(
-            found[4].get(name) == value for name, value in self.values.items())
+            found[4].get(name) == value for name, value in self.values.items()) and all(
+            found[6].get(name) == value for name, value in self.held.items())
 
     def start(self):
         """whether the whole text fails, twice in the same way"""
@@ -331,27 +353,39 @@ class _Reducer(object):
             return False
         # Paths that do not change from run to run are what the test made, and part of what it shows.
         self.told = self.expected[5] if self.expected[5] == again[5] else None
+        self.kept = self.missed()
         if not self.is_exact():
             near = self.near_the_failure()
             self.values = {name: value for name, value in self.expected[4].items() if name in near and again[4].get(name) == value}
+        if self.expected[1] == "AssertionError" and not self.is_exact() and not self.values:
+            # `False is not true` shows nothing of what was compared.
+            near = self.names(*self.failing_statements(ast.parse(self.text)))
+            self.held = {name: value for name, value in self.expected[6].items() if name in near and again[6].get(name) == value}
         return True
 
     def is_exact(self):
         message = self.expected[2]
         return len(message) >= TELLING or DIGITS.search(message) is not None
 
+    def failing_statements(self, tree):
+        own = [frame for frame in self.expected[3] if not frame[0]]
+        source = own[-1][2] if own else ""
+        lines = self.text.decode("utf-8", "replace").split("\n")
+        return [node for node in ast.walk(tree) if isinstance(node, ast.stmt) and source
+                and lines[node.lineno - 1].split(MARK)[0].strip().rstrip(",\\") == source]
+
     def near_the_failure(self):
         """names of the failing line, and of the assignments that make them: `passed, text = compare(...)` before `assert passed`"""
-        source = self.expected[3][-1][2] if self.expected[3] else ""
         text = self.text.decode("utf-8", "replace")
-        lines = text.split("\n")
+        tree = ast.parse(self.text)
+        failing = self.failing_statements(tree)
         names = set()
-        for function in ast.walk(ast.parse(self.text)):
+        for function in ast.walk(tree):
             if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 continue
             statements = [node for node in ast.walk(function) if isinstance(node, ast.stmt)]
-            for node in statements:
-                if source and lines[node.lineno - 1].split(MARK)[0].strip().rstrip(",\\") == source:
+            for node in failing:
+                if node in statements:
                     read = self.names(node)
                     made = [it for it in statements if isinstance(it, ast.Assign) and self.names(*it.targets) & read]
                     names |= read.union(*(self.names(it) for it in made))
@@ -362,11 +396,31 @@ class _Reducer(object):
     def names(*nodes):
         return {inner.id for node in nodes for inner in ast.walk(node) if isinstance(inner, ast.Name)}
 
+    def missed(self):
+        """the lines of the block that a `with` looked back at and failed: without them it would find nothing for another reason"""
+        frames = self.expected[3]
+        sources = {frame[2] for frame, inner in zip(frames, frames[1:]) if not frame[0] and inner[1] in ("__exit__", "__aexit__")}
+        lines = self.text.decode("utf-8", "replace").split("\n")
+        rows = set()
+        for node in ast.walk(ast.parse(self.text)) if sources else ():
+            if isinstance(node, (ast.With, ast.AsyncWith)):
+                header = lines[node.lineno - 1:node.body[0].lineno - 1]
+                if any(line.split(MARK)[0].strip().rstrip(",\\") in sources for line in header):
+                    last = max(getattr(inner, "lineno", 0) for inner in ast.walk(node))
+                    rows.update(range(node.body[0].lineno, last + 1))
+        return rows
+
+    def is_kept(self, part):
+        return any(self.text.count(b"\n", 0, edit[0]) + 1 in self.kept for edit in part["edits"])
+
     def may_go(self, part):
+        if self.is_kept(part):
+            return False
         when, kind, message = self.expected[:3]
         source = " ".join(self.source(edit) for edit in part["edits"])
         exact = self.is_exact() or self.values
-        vague = kind in MISSING and not (kind == "AssertionError" and exact)
+        # What did not happen in a block does not happen without what was to make it happen, either.
+        vague = self.kept or kind in MISSING and not (kind == "AssertionError" and exact)
         words = set(re.findall(r"[A-Za-z_]{4,}" if not vague else r"\w+", " ".join(re.findall(r"['\"`]([^'\"`]*)['\"`]", message))))
         if vague and kind != "AssertionError" or part["careful"]:
             if words & set(re.findall(r"\w+", source)):
@@ -402,7 +456,7 @@ class _Reducer(object):
         """assignments of names that nothing reads any more"""
         for index in reversed(range(len(self.parts))):
             edit = self.parts[index]["edits"][0]
-            name = re.match(r"(\w+) = ", self.source(edit))
+            name = re.match(r"(\w+) = ", self.source(edit)) if not self.is_kept(self.parts[index]) else None
             if name and edit[2] == "pass" and index not in self.gone and not self.inside(index):
                 rest = self.compose(self.gone | {index})
                 if not re.search(rb"\b" + name.group(1).encode("utf-8") + rb"\b", rest) and self.same(self.gone | {index}):

@@ -151,6 +151,12 @@ pub(crate) fn text(path: &Path) -> Option<String> {
     std::fs::read_to_string(path).ok()
 }
 
+/// A path as programs see it, links followed; as it is where it is not there.
+pub(crate) fn full(path: &Path) -> String {
+    let full = path.canonicalize();
+    full.as_deref().unwrap_or(path).display().to_string()
+}
+
 /// The bytes of a file.
 #[expect(
     clippy::disallowed_methods,

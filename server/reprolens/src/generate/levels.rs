@@ -13,8 +13,9 @@ use crate::reduce::{Reduced, Reduction};
 use crate::{evidence, trial};
 
 mod shorter;
+mod state;
 
-/// Runs of pytest that one repro may take, that of the original test among them.
+/// Runs of pytest that one repro may take, that of the original test among them; one more where what failed is too long a test.
 const MOST_RUNS: u32 = 4;
 
 /// What generating one repro is made with.
@@ -55,6 +56,9 @@ struct Attempt {
     good: bool,
     reduced: Option<Reduced>,
     output: Vec<u8>,
+    states: Vec<runner::State>,
+    /// The test's file.
+    test: String,
 }
 
 /// What the original test's own run told.
@@ -64,6 +68,7 @@ struct Original {
     reproduced: bool,
     signature: Option<Signature>,
     observed: Option<Observed>,
+    states: Vec<runner::State>,
 }
 
 impl<'a> Plan<'a> {
@@ -147,7 +152,7 @@ impl<'a> Plan<'a> {
             tried.push(slice.code.clone());
             (self.job.progress)(&format!("running the repro at level {}", level.number()));
             let mut attempt = self.attempt(&slice, original.signature.as_ref(), true)?;
-            let good = attempt.good;
+            let good = attempt.good && !original.differs(&attempt, level);
             let reduced = attempt.reduced.take().filter(|_| good);
             let mut chosen = self.chosen(slice, attempt);
             if let Some(reduced) = reduced {
@@ -234,21 +239,31 @@ impl<'a> Plan<'a> {
         };
         let mut env = trial::quiet_python();
         let mut arguments = Vec::new();
+        let scratch = folders::scratch()?;
+        let mut plugins = scratch.path();
         if let Some(reduction) = &reduction {
             env.extend(reduction.env());
             arguments.extend(Reduction::arguments());
+            plugins = reduction.folder();
+        } else {
+            env.push(trial::python_path(plugins));
         }
+        env.push(state::prepare(plugins, scratch.path())?);
+        arguments.extend(state::arguments());
         let trial = self.run(&script, &arguments, env, &output)?;
         let (comparison, good) = trial::compare(&self.expected, known_good, &trial.outcome);
         let staged = folder.path().file_name().unwrap_or_default();
         let staged = staged.to_string_lossy();
         let output = trial::renamed(&folders::bytes(&output)?, &staged, &self.config.name);
+        let test = folder.path().join("tests").join(&files.test_name);
         Ok(Attempt {
             files,
             comparison,
             good,
             reduced: reduction.and_then(|it| it.reduced()),
             output,
+            states: state::read(scratch.path()),
+            test: folders::full(&test),
         })
     }
 
@@ -274,7 +289,9 @@ impl<'a> Plan<'a> {
         set(runner::TRACE_VARIABLE, record.display().to_string());
         set("REPROLENS_TRACE_ROOT", root.display().to_string());
         env.push(trial::python_path(scratch.path()));
-        let arguments = ["-p".to_owned(), runner::TRACE_PLUGIN_NAME.to_owned()];
+        env.push(state::prepare(scratch.path(), scratch.path())?);
+        let mut arguments = vec!["-p".to_owned(), runner::TRACE_PLUGIN_NAME.to_owned()];
+        arguments.extend(state::arguments());
         let output = scratch.path().join("output.log");
         let trial = self.run(&path, &arguments, env, &output)?;
         let comparison = repro::compare(&self.expected, &trial.outcome);
@@ -323,6 +340,7 @@ impl<'a> Plan<'a> {
             reproduced,
             signature: signature.filter(|_| reproduced),
             observed,
+            states: state::read(scratch.path()),
         })
     }
 
