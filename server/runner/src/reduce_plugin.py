@@ -399,7 +399,9 @@ class _Reducer(object):
     def missed(self):
         """the lines of the block that a `with` looked back at and failed: without them it would find nothing for another reason"""
         frames = self.expected[3]
-        sources = {frame[2] for frame, inner in zip(frames, frames[1:]) if not frame[0] and inner[1] in ("__exit__", "__aexit__")}
+        own = [at for at, frame in enumerate(frames) if not frame[0]]
+        inner = frames[own[-1] + 1:own[-1] + 2] if own else []
+        sources = {frames[own[-1]][2] for frame in inner if frame[1] in ("__exit__", "__aexit__")}
         lines = self.text.decode("utf-8", "replace").split("\n")
         rows = set()
         for node in ast.walk(ast.parse(self.text)) if sources else ():
@@ -411,7 +413,8 @@ class _Reducer(object):
         return rows
 
     def is_kept(self, part):
-        return any(self.text.count(b"\n", 0, edit[0]) + 1 in self.kept for edit in part["edits"])
+        changes = part["careful"] or any(edit[2] != "pass" for edit in part["edits"])
+        return changes and any(self.text.count(b"\n", 0, edit[0]) + 1 in self.kept for edit in part["edits"])
 
     def may_go(self, part):
         if self.is_kept(part):
