@@ -91,8 +91,9 @@ static NODE: Rule = rule(
 pub(crate) fn message(text: &str, path: Option<&str>, function: Option<&str>) -> String {
     let lines = telling_lines(text);
     let mut normal = NODE.apply(lines.join("\n"));
+    // A repro's test is called like its module, so one word stands for both.
     for name in module_names(path) {
-        normal = replace_whole(&normal, &name, "<module>");
+        normal = replace_whole(&normal, &name, "<test>");
     }
     if let Some(function) = function.filter(|name| name.len() > 4) {
         normal = replace_whole(&normal, function, "<test>");
@@ -244,8 +245,14 @@ mod tests {
         );
         assert_eq!(
             normal("<tests.test_a.C object at 0x7f00aa11>"),
-            "<<module>.C object at 0xX>"
+            "<<test>.C object at 0xX>"
         );
+        let of_repro = message(
+            "<test_x_repro.C testMethod=test_x_repro>.a",
+            Some("x/tests/test_x_repro.py"),
+            Some("test_x_repro"),
+        );
+        assert_eq!(normal("<test_a.C testMethod=test_thing>.a"), of_repro);
         assert_eq!(
             normal("no file /tmp/pytest-3/x.txt here"),
             "no file <path> here"
