@@ -123,6 +123,8 @@ pub struct Criterion {
     pub locals: Vec<(String, String, Option<usize>)>,
     /// The folder, relative to the workspace, that the sliced test will stand in: what is visible from there need not be brought along.
     pub destination: String,
+    /// Absolute folders that are the workspace: CI's checkout, and where it is here.
+    pub workspaces: Vec<String>,
     /// The name of the test function to write.
     pub name: String,
 }

@@ -158,6 +158,7 @@ pub(crate) fn criterion(
             .map(|local| (local.name.clone(), local.value.clone(), local.frame))
             .collect(),
         destination: destination.to_owned(),
+        workspaces: log.job.checkout.iter().map(|it| it.text.clone()).collect(),
         name: name.to_owned(),
     }
 }

@@ -126,3 +126,31 @@ fn below(path: &str, checkout: Option<&str>) -> Option<String> {
     let rest = path.strip_prefix(checkout?)?;
     rest.strip_prefix('/').map(str::to_owned)
 }
+
+/// The id that a test has in this workspace: a parameter's part of it can be the path of a file in CI's checkout.
+pub(crate) fn id_here(id: &str, checkout: Option<&str>, workspace: &str) -> String {
+    let (Some(checkout), Some((test, parameters))) = (checkout, id.split_once('[')) else {
+        return id.to_owned();
+    };
+    let checkout = format!("{}/", checkout.trim_end_matches('/'));
+    let here = format!("{}/", workspace.trim_end_matches('/'));
+    format!("{test}[{}", parameters.replace(&checkout, &here))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::id_here;
+
+    #[test]
+    fn a_path_of_the_checkout_in_an_id_is_one_of_this_workspace() {
+        let here = |id| id_here(id, Some("/home/runner/work/a/a"), "/repo");
+        assert_eq!(
+            here(
+                "tests/test_a.py::test_a[/home/runner/work/a/a/x.rst-/home/runner/work/a/a/x.html]"
+            ),
+            "tests/test_a.py::test_a[/repo/x.rst-/repo/x.html]"
+        );
+        assert_eq!(here("tests/test_a.py::test_a"), "tests/test_a.py::test_a");
+        assert_eq!(id_here("a.py::t[/x/y]", None, "/repo"), "a.py::t[/x/y]");
+    }
+}

@@ -1,6 +1,7 @@
 //! What a piece of test code needs from its file and from other test files: imports rewritten, constants, helpers and classes
 //! brought along, transitively. Product code is imported, never copied.
 
+mod at_import;
 mod classes;
 mod dotted;
 mod imports;
@@ -129,7 +130,8 @@ impl<'s, 'p> Bring<'s, 'p> {
         }
         if module.text.contains("__file__") {
             crate::source::walk(module.root(), |node| {
-                if node.kind() == "identifier" && module.source(node) == "__file__" {
+                let is_file = node.kind() == "identifier" && module.source(node) == "__file__";
+                if is_file && !is_read(module, node) {
                     writer.edit(node.start_byte(), node.end_byte(), "ORIGINAL_FILE");
                 }
                 true
@@ -168,19 +170,21 @@ impl<'s, 'p> Bring<'s, 'p> {
         }
     }
 
-    fn original_file(&mut self, module: &'s Module) {
-        let depth = self
-            .destination
-            .split('/')
-            .filter(|part| !part.is_empty())
-            .count();
-        let (folder, _) = split(&module.path);
-        self.imports.insert("from pathlib import Path".to_owned());
+    /// The workspace's folder, as an expression.
+    fn workspace_root(&self) -> String {
+        let parts = self.destination.split('/');
+        let depth = parts.filter(|part| !part.is_empty()).count();
         // The script starts pytest in the workspace.
-        let root = match is_outside(&self.destination) {
+        match is_outside(&self.destination) {
             true => "Path.cwd()".to_owned(),
             false => format!("Path(__file__).resolve().parents[{depth}]"),
-        };
+        }
+    }
+
+    fn original_file(&mut self, module: &'s Module) {
+        let (folder, _) = split(&module.path);
+        self.imports.insert("from pathlib import Path".to_owned());
+        let root = self.workspace_root();
         let text = format!("ORIGINAL_FILE = str({root} / \"{folder}\" / \"original.py\")");
         if !self.pieces.iter().any(|piece| piece.text == text) {
             self.pieces.push(Piece {
@@ -389,27 +393,8 @@ impl<'s, 'p> Bring<'s, 'p> {
         Some(cutter.cut)
     }
 
-    /// Statements of a test file that change the state of the process when it is imported.
-    pub(super) fn side_effects(&mut self, module: &'s Module) {
-        for statement in self.tree(module).iter() {
-            let text = statement.span.of(&module.text);
-            let facts = &statement.facts;
-            let acts = match statement.kind {
-                Kind::Expression => facts.calls.iter().any(|call| {
-                    super::effects::weight(call) == super::effects::Weight::World
-                        || matches!(call.path.as_str(), "matplotlib.use" | "mpl.use")
-                }),
-                Kind::Simple => facts.stores.contains("os") || facts.stores.contains("sys"),
-                _ => false,
-            };
-            if acts && !text.contains("register_assert_rewrite") {
-                self.statement(module, statement);
-            }
-        }
-    }
-
-    /// The module, with `test` as its last piece.
-    pub(super) fn finish(mut self, test: &str) -> (String, Vec<String>) {
+    /// The module, with `test` as its last piece; paths below one of `workspaces` are relative to the repro.
+    pub(super) fn finish(mut self, test: &str, workspaces: &[String]) -> (String, Vec<String>) {
         let order = self.file_order();
         let rank = |path: &str| {
             order
@@ -433,6 +418,14 @@ impl<'s, 'p> Bring<'s, 'p> {
         }
         blocks.push(test.to_owned());
         self.with_own_names(&mut blocks);
+        self.with_own_module(&mut blocks);
+        let root = self.workspace_root();
+        for block in &mut blocks {
+            if let Some(text) = super::portable::portable(block, workspaces, &root) {
+                *block = text;
+                self.imports.insert("from pathlib import Path".to_owned());
+            }
+        }
         let futures: Vec<String> = self
             .futures
             .iter()
@@ -500,6 +493,15 @@ pub(super) fn is_test_code(path: &str) -> bool {
                 || part.starts_with("test_")
                 || part.ends_with("_tests")
         })
+}
+
+/// Whether a file's own name is given to what opens it: any file that is there serves.
+fn is_read(module: &Module, file: tree_sitter::Node<'_>) -> bool {
+    let call = file.parent().and_then(|list| list.parent());
+    call.is_some_and(|call| {
+        let function = module.field(call, "function");
+        call.kind() == "call" && function.rsplit('.').next() == Some("open")
+    })
 }
 
 /// Whether a folder is none of the workspace.

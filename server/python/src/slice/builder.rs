@@ -44,6 +44,8 @@ pub(super) struct Builder<'b, 's, 'p> {
     pub(super) usefixtures: Vec<String>,
     /// Members of the test's class that come along: start, text.
     pub(super) members: Vec<(usize, String)>,
+    /// Methods of the test's class, as `self.name`, with what of the instance each of them uses.
+    pub(super) methods: BTreeMap<String, Names>,
     /// The values of Hypothesis' falsifying example stand for its strategies.
     pub(super) has_example: bool,
 }
@@ -69,6 +71,12 @@ impl<'s> Builder<'_, 's, '_> {
         self.drawn = node
             .map(|node| self.drawn(node, &arguments))
             .unwrap_or_default();
+        let inheriting = self.inheriting(class);
+        self.methods = match (class, &inheriting) {
+            (_, Some((module, own))) => self.methods_of(module, own),
+            (Some(class), None) => self.methods_of(self.module, class),
+            (None, None) => BTreeMap::new(),
+        };
         let mut body = self.body(function);
         let (mut requests, inlined) = self.requests(&arguments, &body, &values);
         let mut before: Vec<String> = inlined;
@@ -97,7 +105,6 @@ impl<'s> Builder<'_, 's, '_> {
         let decorators = node.map(|node| self.decorators(node)).unwrap_or_default();
         let whole = format!("{}\n{}", decorators.join("\n"), body.join("\n"));
         let uses_self = uses_of(&whole).contains("self");
-        let inheriting = self.inheriting(class);
         let class = class.filter(|class| {
             self.class_is_needed(self.module, class, uses_self)
                 || inheriting
@@ -222,6 +229,7 @@ impl<'s> Builder<'_, 's, '_> {
         let (ran, iterations) = self.bring.traced(&self.module.path);
         let mut cutter = Cutter::new(self.level, &fixed, &ran, &iterations, body);
         cutter.hints(&self.bring.hints);
+        cutter.methods(&self.methods);
         let own = self.test.fixtures.iter().filter(|it| it.path.is_some());
         let own: BTreeMap<&str, &Fixture> = own.map(|it| (it.name.as_str(), it)).collect();
         let pairs: Vec<(String, String)> = own

@@ -69,6 +69,8 @@ pub(super) struct Cutter<'a> {
     hints: Hints,
     groups: Groups,
     closures: BTreeMap<String, Names>,
+    /// Methods of the test's class, as `self.name`, with what of the instance each of them uses.
+    methods: BTreeMap<String, Names>,
     /// Names that local functions change: whatever is called may call those.
     called_back: Names,
     /// Names that the block binds to written data and nothing else.
@@ -92,6 +94,7 @@ impl<'a> Cutter<'a> {
             hints: Hints::default(),
             groups: Groups::new(block, &[], fixed),
             closures: BTreeMap::new(),
+            methods: BTreeMap::new(),
             called_back: Names::new(),
             data: super::data::written(block),
         };
@@ -106,10 +109,30 @@ impl<'a> Cutter<'a> {
         }
     }
 
+    /// Whoever needs a method needs what it uses of the instance.
+    pub(super) fn methods(&mut self, methods: &BTreeMap<String, Names>) {
+        self.methods = methods.clone();
+        for (name, used) in methods {
+            let known = self.closures.entry(name.clone()).or_default();
+            known.extend(used.iter().cloned());
+        }
+    }
+
     /// Values that hold others: what changes one may be seen through the other.
     pub(super) fn relate(&mut self, block: &[Statement], pairs: &[(String, String)]) {
         if self.level > Level::Smallest {
-            self.groups = Groups::new(block, pairs, self.fixed);
+            let mut pairs = pairs.to_vec();
+            // `box.add(part)`: what happens to the part later is seen in the box.
+            let calls = block.iter().flat_map(|statement| &statement.facts.calls);
+            for call in calls.filter(|it| effects::is_mutator(&it.method)) {
+                let parts = call.arguments.iter().filter(|it| !self.fixed.contains(*it));
+                let whole = call.root.as_ref().filter(|it| !self.fixed.contains(*it));
+                pairs.extend(whole.into_iter().flat_map(|whole| {
+                    let parts = parts.clone();
+                    parts.map(move |part| (whole.clone(), part.clone()))
+                }));
+            }
+            self.groups = Groups::new(block, &pairs, self.fixed);
         }
     }
 

@@ -34,6 +34,9 @@ const TEARDOWN: [&str; 6] = [
     "asyncTearDown",
 ];
 
+/// Methods that call each other are followed so far.
+const METHOD_DEPTH: usize = 4;
+
 impl<'s> Builder<'_, 's, '_> {
     /// Whether the test cannot stand without its class.
     pub(super) fn class_is_needed(
@@ -133,7 +136,7 @@ impl<'s> Builder<'_, 's, '_> {
         let plain = header.replace("class ", "class _");
         let mut all = format!("{decorators}{}", plain.trim_end());
         all.push_str("\n    pass\n");
-        self.bring.needs_of(module, &all, &Names::new());
+        self.bring.needs_of(module, &all, &own);
         for member in texts.values() {
             let definition = member.starts_with("def ")
                 || member.starts_with('@')
@@ -158,6 +161,46 @@ impl<'s> Builder<'_, 's, '_> {
         let lines: Vec<String> = test.split('\n').map(str::to_owned).collect();
         text.push_str(&super::indented(&lines));
         text
+    }
+
+    /// The methods that a class and its bases in the workspace have besides tests, as `self.name`, with the attributes of the instance
+    /// that each uses, by itself or by others.
+    pub(super) fn methods_of(
+        &self,
+        module: &'s Module,
+        class: &Statement,
+    ) -> BTreeMap<String, Names> {
+        let node = class_node(module, class);
+        let classes = node.map(|node| self.project.method_resolution_order(Code { module, node }));
+        let mut methods: BTreeMap<String, Names> = BTreeMap::new();
+        for code in classes.into_iter().flatten() {
+            for member in crate::source::body(code.node) {
+                let member = crate::source::undecorated(member);
+                let name = code.module.field(member, "name");
+                let is_test = name.starts_with("test") && *name != self.test.function;
+                if member.kind() != "function_definition" || is_test {
+                    continue;
+                }
+                let used = instance_names(code.module.source(member), &class.name);
+                let used = used.iter().map(|it| format!("self.{it}"));
+                methods
+                    .entry(format!("self.{name}"))
+                    .or_default()
+                    .extend(used);
+            }
+        }
+        for _ in 0..METHOD_DEPTH {
+            let known = methods.clone();
+            for used in methods.values_mut() {
+                let more: Vec<&Names> = used.iter().filter_map(|it| known.get(it)).collect();
+                let more: Names = more.into_iter().flatten().cloned().collect();
+                used.extend(more);
+            }
+            if known == methods {
+                break;
+            }
+        }
+        methods
     }
 
     /// The names that the class's bases in the workspace define or ask for, tests apart: what a class has of them is used by the

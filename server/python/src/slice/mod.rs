@@ -22,6 +22,7 @@ mod methods;
 mod missing;
 mod namespaces;
 mod path;
+mod portable;
 mod setups;
 mod shake;
 #[cfg(test)]
@@ -32,6 +33,8 @@ pub(crate) mod unused_locals;
 mod values;
 mod warned;
 mod write;
+
+use std::collections::BTreeMap;
 
 use self::bring::{Bring, is_test_code};
 use self::builder::Builder;
@@ -106,16 +109,18 @@ fn slice_at<'p>(
             requested: Vec::new(),
             usefixtures: Vec::new(),
             members: Vec::new(),
+            methods: BTreeMap::new(),
             has_example: false,
         };
         let text = builder.test();
         builder.bring_setups();
         requested = builder.requested;
+        bring.conftests(&test.path);
         text
     };
     let no_rewrite = is_not_rewritten(project, criterion, &bring);
     let shape = bring.shape;
-    let (code, notes) = bring.finish(&text);
+    let (code, notes) = bring.finish(&text, &criterion.workspaces);
     let code = path::shortened(&code, level, &criterion.name);
     let code = shake::shake(&code, shape, &criterion.name);
     let code = code.replace(write::PATH, "").replace(write::RAN, "");

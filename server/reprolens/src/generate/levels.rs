@@ -10,7 +10,7 @@ use super::{GenerateError, Job, Kept, Repro, Request, place};
 use crate::checked::Checked;
 use crate::files::{folders, write_staged};
 use crate::reduce::{Reduced, Reduction};
-use crate::{evidence, trial};
+use crate::{evidence, places, trial};
 
 mod shorter;
 mod state;
@@ -66,6 +66,8 @@ struct Original {
     verdict: Verdict,
     /// It fails like CI did, as far as the log can tell.
     reproduced: bool,
+    /// It did not end in time, though CI's did.
+    hangs: bool,
     signature: Option<Signature>,
     observed: Option<Observed>,
     states: Vec<runner::State>,
@@ -136,6 +138,10 @@ impl<'a> Plan<'a> {
             let careful = self.slice(Level::Conservative, None);
             return self.tried(careful, None);
         }
+        if original.hangs {
+            // No slice is like CI's failure as long as the whole is not, and each would take its time.
+            return Ok(self.not_run());
+        }
         let observed = original.observed.as_ref();
         let mut tried: Vec<String> = Vec::new();
         let mut last = None;
@@ -205,13 +211,15 @@ impl<'a> Plan<'a> {
             Some((log, failure)) => (log, failure),
             None => (&*self.request.log.log, &self.evidence.failure),
         };
-        let criterion = evidence::criterion(
+        let mut criterion = evidence::criterion(
             self.request.reading,
             log,
             failure,
             &self.destination,
             &self.function,
         );
+        let here = self.request.workspace.root().display().to_string();
+        criterion.workspaces.push(here);
         let sources = &self.request.reading.python;
         let mut slice = python::slice(sources, test, &criterion, observed, level);
         if self.seen_here.is_some() {
@@ -273,7 +281,11 @@ impl<'a> Plan<'a> {
             Ok(test) => test.id.clone(),
             Err(_) => String::new(),
         };
-        let script = script_of_original(&self.evidence, &id, &self.config);
+        let checkout = self.evidence.job.checkout.as_ref();
+        let checkout = checkout.map(|it| it.text.as_str());
+        let here = self.request.workspace.root().display().to_string();
+        let here = places::id_here(&id, checkout, &here);
+        let script = script_of_original(&self.evidence, &here, &self.config);
         let folder = folders::sibling(&self.root, &self.config.name)?;
         let scratch = folders::scratch()?;
         let path = folder.path().join("run_test.sh");
@@ -311,6 +323,7 @@ impl<'a> Plan<'a> {
                 comparison.verdict.name()
             ));
         }
+        let hangs = trial.outcome.timed_out && !self.expected.hung && !reproduced;
         let run = trial.outcome.log;
         if let Some(python) = run.sessions.iter().find_map(|it| it.python.as_deref()) {
             evidence::leave_out_obstacles(&mut self.evidence, Some(python));
@@ -338,6 +351,7 @@ impl<'a> Plan<'a> {
         Ok(Original {
             verdict: comparison.verdict,
             reproduced,
+            hangs,
             signature: signature.filter(|_| reproduced),
             observed,
             states: state::read(scratch.path()),

@@ -1,5 +1,5 @@
 //! What a file uses by a full name: of a test module, which comes along under its own name (`import pkg.tests.support`), or of
-//! itself, by a text that is put together with `__name__`.
+//! itself, by a text that is put together with `__name__` or that names the file's module.
 
 use std::collections::BTreeSet;
 
@@ -120,6 +120,68 @@ impl<'s> Bring<'s, '_> {
             }
         }
     }
+
+    /// The blocks with `__name__` in the place of the original module's name, where a text names by it what came along:
+    /// `"test_a.Thing"`, `patch("tests.test_a.helper")`.
+    pub(super) fn with_own_module(&self, blocks: &mut [String]) {
+        let mut names: BTreeSet<String> = BTreeSet::new();
+        for (path, name) in &self.asked {
+            let Some(module) = self.project.module(path) else {
+                continue;
+            };
+            let scope = self.project.scope(module);
+            let is_definition = scope.get(name).is_some_and(|it| {
+                matches!(it.kind, BindingKind::Function(_) | BindingKind::Class(_))
+            });
+            if !is_definition || !is_test_code(path) {
+                continue;
+            }
+            let dotted = path.trim_end_matches(".py").replace('/', ".");
+            let parts = dotted.match_indices('.').map(|(at, _)| at + 1);
+            for start in std::iter::once(0).chain(parts) {
+                names.insert(format!("{}.{name}", &dotted[start..]));
+            }
+        }
+        for block in blocks.iter_mut() {
+            let module = Module::parse("", block.as_str().into());
+            let mut edits = Vec::new();
+            walk(module.root(), |node| {
+                if node.kind() == "string" {
+                    let text = module.source(node);
+                    edits.extend(by_own_module(text, &names).map(|it| (span(node), it)));
+                    return false;
+                }
+                true
+            });
+            if !edits.is_empty() {
+                *block = applied(block, edits);
+            }
+        }
+    }
+}
+
+/// A string as one that is put together with `__name__`; `None` where it names nothing of these.
+fn by_own_module(string: &str, names: &BTreeSet<String>) -> Option<String> {
+    let is_plain = string.starts_with(['"', '\'']) && !string.contains('\n');
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
+    let mut written = String::new();
+    let mut found = false;
+    for word in string.split_inclusive(|c| !is_part(c)).filter(|_| is_plain) {
+        let end = word.find(|c| !is_part(c)).unwrap_or(word.len());
+        let (word, after) = word.split_at(end);
+        // The longest module name that the word begins with, and a name of it.
+        let dots = word.match_indices('.').map(|(at, _)| at);
+        let mut ends = dots.chain(std::iter::once(word.len()));
+        let named = ends.rfind(|end| names.contains(&word[..*end]));
+        let name_of = named.and_then(|end| word[..end].rfind('.'));
+        match name_of {
+            Some(at) => written.push_str(&format!("{{__name__}}{}", &word[at..])),
+            None => written.push_str(word),
+        }
+        found |= name_of.is_some();
+        written.push_str(&after.replace('{', "{{").replace('}', "}}"));
+    }
+    found.then(|| format!("f{written}"))
 }
 
 #[cfg(test)]
@@ -203,6 +265,63 @@ def test_load():
                 def test_one():
                     text = "use %s.Plugin" % __name__
                     assert load(text) == 3 #!
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_text_that_names_the_module_of_what_came_along() {
+        check(
+            "tests/test_a.py::test_dump",
+            CriterionPhase::Call,
+            Level::Smallest,
+            r#"
+//- tests/test_a.py
+from product import dump
+
+class Thing:
+    pass
+
+def test_dump():
+    expected = {"kind": "test_a.Thing", "all": "{tests.test_a.Thing.x}", "other": "test_a.None"}
+    <|>assert dump(Thing()) == expected
+"#,
+            expect![[r#"
+                from product import dump
+
+
+                class Thing:
+                    pass
+
+
+                def test_one():
+                    expected = {"kind": f"{__name__}.Thing", "all": f"{{{__name__}.Thing.x}}", "other": "test_a.None"}
+                    assert dump(Thing()) == expected #!
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_file_that_is_opened_by_its_own_name() {
+        check(
+            "tests/test_a.py::test_size",
+            CriterionPhase::Call,
+            Level::Smallest,
+            r#"
+//- tests/test_a.py
+from product import size
+
+def test_size():
+    handle = open(__file__, "r")
+    <|>assert size(handle) == 1
+"#,
+            expect![[r#"
+                from product import size
+
+
+                def test_one():
+                    handle = open(__file__, "r")
+                    assert size(handle) == 1 #!
             "#]],
         );
     }

@@ -96,6 +96,9 @@ impl Cutter<'_> {
                 _ if self.hints.types_only => return false,
                 _ => {}
             }
+            if is_statement && self.acts_on_instance(&call.path, live) {
+                return true;
+            }
             let acts = is_statement || !effects::is_pure(&call.method);
             if conservative && acts && self.is_called_back(live) {
                 return true;
@@ -135,6 +138,11 @@ impl Cutter<'_> {
         })
     }
 
+    /// `self.interpreter(code)`: what is called may keep something of the call. Methods of the class are no such things.
+    fn acts_on_instance(&self, path: &str, live: &Names) -> bool {
+        is_attribute_of_instance(path) && live.contains(path) && !self.methods.contains_key(path)
+    }
+
     /// A name that a call may change: needed, or part of something needed, and no import, function or class.
     fn changes(&self, name: &str, live: &Names) -> bool {
         !self.fixed.contains(name) && name != "self" && name != "cls" && self.watched(name, live)
@@ -148,4 +156,10 @@ impl Cutter<'_> {
 /// Whether a name is that of the test's instance or class, or of a part of it.
 fn is_of_instance(name: &str) -> bool {
     facts::is_instance(name.split('.').next().unwrap_or_default())
+}
+
+/// `self.name` and no more.
+fn is_attribute_of_instance(path: &str) -> bool {
+    let name = path.strip_prefix("self.").or(path.strip_prefix("cls."));
+    name.is_some_and(|name| !name.contains('.'))
 }

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tree_sitter::Node;
 
-use super::{Around, Place, Shaker, Unit, assignment, is_dunder, words_of};
+use super::{Around, MAX_DEPTH, Place, Shaker, Unit, assignment, is_dunder, words_of};
 use crate::model::Level;
 use crate::slice::write::RAN;
 use crate::slice::{methods, tree};
-use crate::source::{decorators, named_children, walk};
+use crate::source::{decorators, named_children, undecorated, walk};
 
 impl Shaker<'_> {
     /// Whoever reads the fields of a class (a model's columns) goes by their kinds: the first of each stays.
@@ -68,12 +68,7 @@ impl Shaker<'_> {
                 .iter()
                 .any(|word| base.contains(word))
             });
-        let foreign: Vec<&str> = bases
-            .into_iter()
-            .filter(|base| {
-                !matches!(*base, "object" | "ABC" | "abc.ABC") && !self.classes.contains(*base)
-            })
-            .collect();
+        let foreign = self.foreign_bases(&bases, 0);
         let by_name = self.module.text.contains("getattr(");
         Around::Class {
             ordered,
@@ -82,6 +77,34 @@ impl Shaker<'_> {
                 .iter()
                 .any(|base| by_name || !self.is_test_case(base)),
         }
+    }
+
+    /// The bases that come from elsewhere, and those of bases that stand in the text, but for `unittest`'s.
+    fn foreign_bases<'s>(&'s self, bases: &[&'s str], depth: usize) -> Vec<&'s str> {
+        let mut foreign = Vec::new();
+        for base in bases {
+            if matches!(*base, "object" | "ABC" | "abc.ABC") {
+                continue;
+            }
+            if !self.classes.contains(*base) {
+                foreign.push(*base);
+                continue;
+            }
+            let statements = self.module.statements().into_iter().map(undecorated);
+            let class = statements
+                .filter(|it| it.kind() == "class_definition")
+                .find(|it| self.module.field(*it, "name") == *base);
+            let above = class.and_then(|it| it.child_by_field_name("superclasses"));
+            if let Some(above) = above.filter(|_| depth < MAX_DEPTH) {
+                let above: Vec<&str> = named_children(above)
+                    .into_iter()
+                    .map(|it| self.module.source(it))
+                    .collect();
+                let more = self.foreign_bases(&above, depth + 1);
+                foreign.extend(more.into_iter().filter(|it| !self.is_test_case(it)));
+            }
+        }
+        foreign
     }
 
     /// Whether a base is `unittest`'s own, by whatever name it is imported.

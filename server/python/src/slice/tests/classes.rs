@@ -623,3 +623,157 @@ class TestShop(unittest.TestCase):
         "#]],
     );
 }
+
+#[test]
+fn a_call_of_an_attribute_that_the_failing_line_calls_in_a_method() {
+    let fixture = r#"
+//- tests/test_a.py
+import unittest
+from calc import Interpreter
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.run_code = Interpreter()
+
+    def is_true(self, code):
+        value = self.run_code(code)
+        self.assertTrue(value)
+
+class TestEval(Case):
+    def test_index(self):
+        self.run_code("a = [1]")
+        self.is_true("a[0]")
+        <|>self.is_true("a[0] == 1")
+"#;
+    check(
+        "tests/test_a.py::TestEval::test_index",
+        CriterionPhase::Call,
+        Level::Smallest,
+        fixture,
+        expect![[r#"
+            import unittest
+            from calc import Interpreter
+
+
+            class Case(unittest.TestCase):
+                def setUp(self):
+                    self.run_code = Interpreter()
+
+                def is_true(self, code):
+                    value = self.run_code(code)
+                    self.assertTrue(value)
+
+
+            class TestEval(Case):
+                def test_one(self):
+                    self.run_code("a = [1]")
+                    self.is_true("a[0] == 1") #!
+        "#]],
+    );
+}
+
+#[test]
+fn a_class_that_names_itself_stands_once() {
+    check(
+        "tests/test_a.py::TestBox::test_box",
+        CriterionPhase::Call,
+        Level::Whole,
+        r#"
+//- tests/test_a.py
+from box import Case, box
+
+class TestBox(Case):
+    def tearDown(self):
+        super(TestBox, self).tearDown()
+
+    def test_box(self):
+        super(TestBox, self).check()
+        <|>assert box(self) == 1
+"#,
+        expect![[r#"
+            from box import Case
+            from box import box
+
+
+            class TestBox(Case):
+                def tearDown(self):
+                    super(TestBox, self).tearDown()
+
+                def test_one(self):
+                    super(TestBox, self).check()
+                    assert box(self) == 1 #!
+        "#]],
+    );
+}
+
+#[test]
+fn fields_that_a_base_from_elsewhere_reads_by_way_of_another_class() {
+    check(
+        "tests/test_a.py::test_load",
+        CriterionPhase::Call,
+        Level::Smallest,
+        r#"
+//- tests/test_a.py
+from product import Schema
+
+class Common(Schema):
+    @classmethod
+    def kinds(cls):
+        return Common.__subclasses__()
+
+class Mine(Common):
+    _schema = {"a": 1}
+
+def test_load():
+    <|>assert Mine.load() == 1
+"#,
+        expect![[r#"
+            from product import Schema
+
+
+            class Common(Schema):
+                pass
+
+
+            class Mine(Common):
+                _schema = {"a": 1}
+
+
+            def test_one():
+                assert Mine.load() == 1 #!
+        "#]],
+    );
+}
+
+#[test]
+fn what_is_done_to_a_part_after_it_was_added() {
+    check(
+        "tests/test_a.py::test_show",
+        CriterionPhase::Call,
+        Level::Conservative,
+        r#"
+//- tests/test_a.py
+from product import Box, Part
+
+def test_show():
+    box = Box()
+    part = Part("a")
+    other = Part("b")
+    box.add_part(part)
+    part.add_part(other)
+    <|>assert str(box) == ""
+"#,
+        expect![[r#"
+            from product import Box, Part
+
+
+            def test_one():
+                box = Box()
+                part = Part("a")
+                other = Part("b")
+                box.add_part(part)
+                part.add_part(other)
+                assert str(box) == "" #!
+        "#]],
+    );
+}

@@ -1,0 +1,176 @@
+//! Statements that act when a file is imported: those of the test's file, and of the conftests that pytest imports before it.
+
+use std::collections::BTreeSet;
+
+use super::{Bring, is_visible};
+use crate::model::Level;
+use crate::project::{ancestors, join, split};
+use crate::scope::BindingKind;
+use crate::slice::effects::{self, Weight};
+use crate::slice::tree::{Kind, Statement};
+use crate::source::Module;
+
+impl<'s> Bring<'s, '_> {
+    /// Statements of a test file that change the state of the process when it is imported.
+    pub(in crate::slice) fn side_effects(&mut self, module: &'s Module) {
+        for statement in self.tree(module).iter() {
+            let text = statement.span.of(&module.text);
+            if changes_process(statement) && !text.contains("register_assert_rewrite") {
+                self.statement(module, statement);
+            }
+        }
+    }
+
+    /// What the conftests above `test` do when they are imported, where none of them stands above the repro: they set up packages
+    /// and the process. For the smallest slice, what they do to packages that it uses.
+    pub(in crate::slice) fn conftests(&mut self, test: &str) {
+        let packages: BTreeSet<String> = self.imports.iter().map(|it| package_of(it)).collect();
+        for folder in ancestors(split(test).0) {
+            let path = join(folder, "conftest.py");
+            let Some(module) = self.project.module(&path) else {
+                continue;
+            };
+            if is_visible(&path, &self.destination) {
+                continue;
+            }
+            for statement in self.tree(module).iter() {
+                let text = statement.span.of(&module.text);
+                let is_for_pytest = ["register_assert_rewrite", "collect_ignore"]
+                    .iter()
+                    .any(|it| text.contains(it));
+                if !acts(statement) || is_for_pytest {
+                    continue;
+                }
+                let matters = self.level > Level::Smallest
+                    || self
+                        .packages(module, statement)
+                        .any(|it| packages.contains(&it));
+                if matters {
+                    let files = self.edges.entry(test.to_owned()).or_default();
+                    files.insert(path.clone());
+                    self.statement(module, statement);
+                }
+            }
+        }
+    }
+
+    /// The packages that a statement names by what its file imports.
+    fn packages<'a>(
+        &'a self,
+        module: &'s Module,
+        statement: &'a Statement,
+    ) -> impl Iterator<Item = String> + 'a {
+        let scope = self.project.scope(module);
+        statement.facts.uses.iter().filter_map(move |name| {
+            let BindingKind::Import { .. } = scope.get(name)?.kind else {
+                return None;
+            };
+            Some(package_of(module.source(scope.get(name)?.statement)))
+        })
+    }
+}
+
+fn changes_process(statement: &Statement) -> bool {
+    let facts = &statement.facts;
+    match statement.kind {
+        Kind::Expression => facts.calls.iter().any(|call| {
+            effects::weight(call) == Weight::World
+                || matches!(call.path.as_str(), "matplotlib.use" | "mpl.use")
+        }),
+        Kind::Simple => facts.stores.contains("os") || facts.stores.contains("sys"),
+        _ => false,
+    }
+}
+
+/// Whether a statement of a module's outermost level is there for what it does, not for a name.
+fn acts(statement: &Statement) -> bool {
+    let facts = &statement.facts;
+    match statement.kind {
+        Kind::Expression => !facts.calls.is_empty(),
+        Kind::With => true,
+        Kind::Simple => !facts.stores.is_empty(),
+        _ => false,
+    }
+}
+
+/// `a` of `import a.b` and of `from a.b import c`.
+fn package_of(import: &str) -> String {
+    let dotted = import.split_whitespace().nth(1).unwrap_or_default();
+    let end = dotted.find(['.', ',']).unwrap_or(dotted.len());
+    dotted[..end].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use crate::model::{CriterionPhase, Level};
+    use crate::slice::tests::check;
+
+    const FIXTURE: &str = r#"
+//- tests/conftest.py
+import logging
+import sys
+import box
+import pytest
+
+collect_ignore = []
+collect_ignore.append("data")
+logging.basicConfig(level=10)
+with box.configure() as config:
+    config.folder = "tests/data/"
+
+@pytest.fixture
+def other():
+    return 1
+//- tests/test_a.py
+from box.load import load
+
+def test_load():
+    <|>assert load("a") == 1
+"#;
+
+    #[test]
+    fn what_a_conftest_does_to_the_package_under_test() {
+        check(
+            "tests/test_a.py::test_load",
+            CriterionPhase::Call,
+            Level::Smallest,
+            FIXTURE,
+            expect![[r#"
+                import box
+                from box.load import load
+
+                with box.configure() as config:
+                    config.folder = "tests/data/"
+
+
+                def test_one():
+                    assert load("a") == 1 #!
+            "#]],
+        );
+    }
+
+    #[test]
+    fn all_that_a_conftest_does() {
+        check(
+            "tests/test_a.py::test_load",
+            CriterionPhase::Call,
+            Level::Conservative,
+            FIXTURE,
+            expect![[r#"
+                import box
+                import logging
+                from box.load import load
+
+                logging.basicConfig(level=10)
+                with box.configure() as config:
+                    config.folder = "tests/data/"
+
+
+                def test_one():
+                    assert load("a") == 1 #!
+            "#]],
+        );
+    }
+}
