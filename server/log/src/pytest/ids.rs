@@ -116,6 +116,7 @@ pub(crate) fn is_whole(id: &str) -> bool {
 
 /// What stands in the brackets at the end of an id.
 pub(crate) fn parameters(id: &str) -> Option<&str> {
+    let id = without_group(id).unwrap_or(id);
     let names = id.find("::").map_or(id, |at| &id[at + 2..]);
     let open = names.find('[')?;
     let inner = &names[open + 1..];
@@ -312,6 +313,8 @@ mod tests {
         assert!(header_fits("T.t[a@b]", "x.py::T::t[a@b]@one group"));
         assert!(header_fits("t", "x.py::t@one"));
         assert!(!header_fits("t", "x.py::T::t"));
+        assert_eq!(parameters("x.py::t[a@b]@one group"), Some("a@b"));
+        assert_eq!(parameters("x.py::t[a@b]"), Some("a@b"));
         assert!(same_file("/home/a/p/x.py", "p\\x.py"));
         assert!(!same_file("q/x.py", "p/x.py"));
     }

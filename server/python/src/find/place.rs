@@ -28,11 +28,9 @@ impl<'i> NodeId<'i> {
             _ => (None, id),
         };
         let (names, param) = match rest.find('[') {
-            Some(at) => {
-                let inner = &rest[at + 1..];
-                (&rest[..at], Some(inner.strip_suffix(']').unwrap_or(inner)))
-            }
-            None => (rest, None),
+            Some(at) => (&rest[..at], Some(parameters(&rest[at + 1..]))),
+            // No name in Python holds `@`: xdist writes the group of a test behind its id.
+            None => (rest.split('@').next().unwrap_or(rest), None),
         };
         let is_separator = path.is_some() || names.contains("::");
         let parts: Vec<&str> = if is_separator {
@@ -49,6 +47,15 @@ impl<'i> NodeId<'i> {
                 .collect(),
             param,
         }
+    }
+}
+
+/// The parameters in what stands behind their bracket, without xdist's group: `a-1]@group`.
+fn parameters(inner: &str) -> &str {
+    let close = inner.rfind("]@").filter(|_| !inner.ends_with(']'));
+    match close {
+        Some(at) => &inner[..at],
+        None => inner.strip_suffix(']').unwrap_or(inner),
     }
 }
 
@@ -142,4 +149,30 @@ pub(super) fn find_by_name(project: &Project<'_>, id: &NodeId<'_>) -> Result<Tes
         }
     }
     Err(missing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn groups_of_xdist_are_no_part_of_an_id() {
+        let parts = |id: &'static str| {
+            let it = NodeId::parse(id);
+            (it.path, it.names, it.param)
+        };
+        assert_eq!(
+            parts("a/x.py::T::t[b@c]@one group"),
+            (Some("a/x.py"), vec!["T", "t"], Some("b@c"))
+        );
+        assert_eq!(parts("a/x.py::t@one"), (Some("a/x.py"), vec!["t"], None));
+        assert_eq!(
+            parts("a/x.py::t[b@c]"),
+            (Some("a/x.py"), vec!["t"], Some("b@c"))
+        );
+        assert_eq!(
+            parts("a/x.py::t[b]@c]"),
+            (Some("a/x.py"), vec!["t"], Some("b]@c"))
+        );
+    }
 }
