@@ -2,8 +2,9 @@
 
 use text::Span;
 
+use super::header::Collected;
 use super::section::{Header, Parsed};
-use crate::{Captured, Fact, Failure, Kind, Session};
+use crate::{Captured, Fact, Failure, Kind, Phase, Session};
 
 /// A line that names a failed test.
 #[derive(Debug, Clone)]
@@ -58,6 +59,8 @@ pub(crate) struct Evidence {
     pub(crate) finished: bool,
     /// Characters of its header's rule: its other rules are as wide. 0 where that is not known.
     pub(crate) width: usize,
+    /// Marks before that rule's title.
+    pub(crate) left: usize,
     /// How many sections and entries there were when the last heading of failures came.
     pub(crate) mark: Option<(usize, usize)>,
     /// A quiet run ended behind that heading: if another heading follows, a test had run it.
@@ -66,6 +69,10 @@ pub(crate) struct Evidence {
     pub(crate) loose: usize,
     /// pytest's own header was seen.
     pub(crate) headed: bool,
+    /// What it had to run.
+    pub(crate) collected: Option<Collected>,
+    /// It says that it stopped before all had run.
+    pub(crate) stopped: bool,
     /// Sections and lines for which there was no place.
     pub(crate) more_told: usize,
     pub(crate) more_summary: usize,
@@ -115,6 +122,69 @@ impl Evidence {
         let counts = self.session.totals.iter().filter(|(word, _)| failed(word));
         self.finished
             .then(|| counts.map(|&(_, count)| count).fold(0, u64::saturating_add))
+    }
+
+    /// How many tests the totals count by one of `words`.
+    pub(crate) fn counted(&self, words: &[&str]) -> u64 {
+        let counts = self.session.totals.iter();
+        counts
+            .filter(|(word, _)| words.contains(&word.as_str()))
+            .fold(0_u64, |sum, &(_, count)| sum.saturating_add(count))
+    }
+
+    /// How many tests had to run, and how many of them the totals count by their call; `None` where that is not told.
+    fn calls(&self) -> Option<(u64, u64)> {
+        let collected = self.collected.filter(|_| !self.session.totals.is_empty())?;
+        let called = self.counted(&["passed", "failed", "xfailed", "xpassed", "skipped"]);
+        let deselected = collected.deselected.max(self.counted(&["deselected"]));
+        let items = collected.items.saturating_sub(deselected);
+        Some((items, called.saturating_sub(collected.skipped)))
+    }
+
+    /// Whether the totals count less tests than had to run, and nothing says that the session stopped: then a test printed
+    /// them.
+    pub(crate) fn falls_short(&self) -> bool {
+        if !self.headed || !self.finished || self.stopped {
+            return false;
+        }
+        let any = self.session.totals.iter().filter(|(word, _)| {
+            let kinds = [
+                "warning", "selected", "rerun", "snapshot", "subtest", "second",
+            ];
+            !kinds.iter().any(|kind| word.contains(kind))
+        });
+        let any = any.fold(0_u64, |sum, &(_, count)| sum.saturating_add(count));
+        let collected = self.collected.unwrap_or_default();
+        self.calls().is_some_and(|(items, _)| {
+            any < items
+                .saturating_add(collected.errors)
+                .saturating_add(collected.skipped)
+        })
+    }
+
+    /// Goes on behind totals that a test printed, without what stood under the last heading before them.
+    pub(crate) fn reopen(&mut self) {
+        self.finished = false;
+        self.session.totals.clear();
+        self.session.summary = None;
+        if let Some((told, summary)) = self.mark.take() {
+            self.told.truncate(told);
+            self.summary.truncate(summary);
+        }
+    }
+
+    /// The phase of every error of a test, if it is the same for all: one in the setup leaves its test without a call, so
+    /// that the totals are of less tests than had to run.
+    pub(crate) fn phase_of_errors(&self) -> Option<Phase> {
+        let (items, called) = self.calls()?;
+        let of_setup = items.checked_sub(called).filter(|_| !self.stopped)?;
+        let errors = self.counted(&["error", "errors"]);
+        let of_tests = errors.checked_sub(self.collected?.errors)?;
+        match of_tests.checked_sub(of_setup)? {
+            0 => Some(Phase::Setup),
+            _ if of_setup == 0 => Some(Phase::Teardown),
+            _ => None,
+        }
     }
 
     /// Where the totals count no failure, what looked like one was printed by a test that passed.

@@ -6,14 +6,11 @@ use crate::{Fact, Session};
 /// Takes one line of the header into the session. False when the header is over.
 pub(crate) fn take(session: &mut Session, line: &Line<'_>) -> bool {
     let text = line.text.trim();
-    if text.starts_with("collecting")
-        || text.starts_with("collected ")
-        || text.starts_with("created: ")
-    {
+    if text.starts_with("collecting") || text.starts_with("collected ") {
         return false;
     }
     let gateway = text.starts_with("gw") && (text.contains(" [") || text.contains(" ok"));
-    if gateway {
+    if gateway || (text.contains(" worker") && collected(text).is_some()) {
         return false;
     }
     if let Some(rest) = text.strip_prefix("platform ") {
@@ -54,6 +51,46 @@ pub(crate) fn take(session: &mut Session, line: &Line<'_>) -> bool {
         session.seed = Some(fact(line, rest));
     }
     true
+}
+
+/// What a session has to run, as the line behind its header tells.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Collected {
+    pub(crate) items: u64,
+    /// Of the files.
+    pub(crate) errors: u64,
+    pub(crate) skipped: u64,
+    pub(crate) deselected: u64,
+}
+
+/// `collected 84 items / 7 errors / 2 deselected / 1 skipped`, `2 workers [84 items]`, `gw0 [84] / gw1 [84]`.
+pub(crate) fn collected(text: &str) -> Option<Collected> {
+    let text = text.trim().trim_start_matches("collecting ...").trim();
+    let Some(rest) = text.strip_prefix("collected ") else {
+        let (workers, rest) = text.split_once(" [")?;
+        let is_xdist = workers.starts_with("gw")
+            || workers.ends_with(" workers")
+            || workers.ends_with(" worker");
+        let digits = rest.split([' ', ']']).next().filter(|_| is_xdist)?;
+        return Some(Collected {
+            items: digits.parse().ok()?,
+            ..Collected::default()
+        });
+    };
+    let mut found = Collected::default();
+    for part in rest.split(" / ") {
+        let (number, word) = part.split_once(' ')?;
+        let number = number.parse().ok()?;
+        match word {
+            "item" | "items" => found.items = number,
+            "error" | "errors" => found.errors = number,
+            "skipped" => found.skipped = number,
+            "deselected" => found.deselected = number,
+            "selected" => {}
+            _ => return None,
+        }
+    }
+    Some(found)
 }
 
 /// `linux -- Python 3.11.7, pytest-7.4.4, pluggy-1.6.0 -- /usr/bin/python`.

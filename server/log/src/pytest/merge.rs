@@ -18,9 +18,11 @@ pub(crate) fn join(evidence: &mut Evidence) -> Vec<Failure> {
     let told = std::mem::take(&mut evidence.told);
     let mut failures = std::mem::take(&mut evidence.whole);
     split_again(&told, &mut summary);
+    files_are_errors(evidence, &mut summary);
     let of_summary = pair::pair(&told, &summary);
     let of_progress = pair::pair(&told, &progress);
     let ran = ran_before(&summary, &progress);
+    let of_errors = evidence.phase_of_errors();
     let all_in_summary = evidence
         .counted_failures()
         .is_some_and(|count| count <= summary.len() as u64);
@@ -45,10 +47,10 @@ pub(crate) fn join(evidence: &mut Evidence) -> Vec<Failure> {
     }
     let unused = |used: Vec<bool>| move |at: &usize| !used[*at];
     for at in (0..summary.len()).filter(unused(used_summary)) {
-        failures.push(of_mention(&summary[at], &ran));
+        failures.push(of_mention(&summary[at], &ran, of_errors));
     }
     for at in (0..progress.len()).filter(unused(used_progress)) {
-        failures.push(of_mention(&progress[at], &ran));
+        failures.push(of_mention(&progress[at], &ran, of_errors));
     }
     let mut failures = unique(without_survived(stacks_of_workers(failures), evidence));
     if evidence.finished {
@@ -56,6 +58,18 @@ pub(crate) fn join(evidence: &mut Evidence) -> Vec<Failure> {
     }
     failures.sort_by_key(|it| it.line);
     failures
+}
+
+/// pytest 5.0 has `FAILED` before files that it cannot collect too: more than the totals count.
+fn files_are_errors(evidence: &Evidence, summary: &mut [Mention]) {
+    let failed = summary.iter().filter(|it| !it.is_error).count() as u64;
+    if !evidence.finished || failed <= evidence.counted(&["failed"]) {
+        return;
+    }
+    let is_file = |it: &&mut Mention| it.id.ends_with(".py") && !it.id.contains("::");
+    for mention in summary.iter_mut().filter(is_file) {
+        mention.is_error = true;
+    }
 }
 
 /// pytest-timeout prints stacks before the test fails of it; where the run went on, its own section tells more.
@@ -316,14 +330,14 @@ fn printed(progress: Option<&Mention>) -> Vec<Captured> {
         .collect()
 }
 
-fn of_mention(mention: &Mention, ran: &HashSet<&str>) -> Failure {
+fn of_mention(mention: &Mention, ran: &HashSet<&str>, of_errors: Option<Phase>) -> Failure {
     let collect = mention.is_error && !mention.id.contains("::");
     let ran = mention.after_call || ran.contains(mention.id.as_str());
     let phase = match (mention.is_error, ran) {
         (false, _) => Phase::Call,
         (true, _) if collect => Phase::Collect,
         (true, true) => Phase::Teardown,
-        (true, false) => Phase::Setup,
+        (true, false) => of_errors.unwrap_or(Phase::Setup),
     };
     let exception = mention
         .message
@@ -368,6 +382,10 @@ pub(crate) fn of_summary_text(text: &str, span: Span) -> Option<Exception> {
                 None if lines[0].starts_with("assert ") || lines[0] == "assert..." => {
                     ("AssertionError".to_owned(), lines[0])
                 }
+                // `TypeError...`: a narrow terminal cut the message away.
+                None if cut_type(lines[0]).is_some() => {
+                    (cut_type(lines[0]).unwrap_or_default().to_owned(), "...")
+                }
                 // What `xfail(strict=True)` fails with when the test passes.
                 None if lines[0].starts_with("[XPASS(strict)]") => ("Failed".to_owned(), lines[0]),
                 None => (String::new(), lines[0]),
@@ -377,6 +395,13 @@ pub(crate) fn of_summary_text(text: &str, span: Span) -> Option<Exception> {
     made.message = made.message.trim_start().to_owned();
     made.cut = made.message.ends_with("...");
     Some(made)
+}
+
+/// The type in `TypeError...`.
+fn cut_type(text: &str) -> Option<&str> {
+    let (name, message) = exception::split(text.strip_suffix("...")?, None)?;
+    // `ExceptionGroup` begins so too.
+    (message.is_empty() && !name.ends_with("Exception")).then_some(name)
 }
 
 /// One failure for each test and phase: the one that knows most, with the others as its mentions.

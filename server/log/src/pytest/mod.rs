@@ -17,6 +17,7 @@ mod progress;
 mod reader;
 mod rules;
 mod section;
+mod stestr;
 mod traceback;
 mod unit;
 

@@ -183,6 +183,11 @@ impl Outside {
         self.units.len()
     }
 
+    /// The tests of those.
+    pub(crate) fn ids_of_units(&self) -> impl Iterator<Item = &str> {
+        self.units.iter().map(|it| it.id.as_str())
+    }
+
     /// Whether the next line stands below unittest's rule.
     pub(crate) fn is_below_rule(&self) -> bool {
         self.is_ruled

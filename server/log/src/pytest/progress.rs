@@ -222,6 +222,11 @@ fn of_worker<'a>(line: &'a str, worker: &'a str, rest: &'a str) -> Option<Progre
         .map_or(word, |(before, _)| before);
     let &(_, outcome) = WORDS.iter().find(|(name, _)| *name == clean)?;
     let id = rest[word.len()..].trim();
+    // pytest-pretty fills the line with the percentage once more.
+    let id = match id.rsplit_once("  [") {
+        Some((id, percent)) if percent.ends_with("%]") => id.trim_end(),
+        _ => id,
+    };
     let id = match ids::leading_id(id, true) {
         Some(end) if id[end..].trim_start().starts_with("<- ") || glued_place(&id[end..]) => {
             &id[..end]
@@ -290,6 +295,11 @@ mod tests {
             "[gw11] ERROR a/x.py::t",
             Some("a/x.py::t"),
             Some(Outcome::Error),
+        );
+        check(
+            "[gw0] [  2%] FAILED a/x.py::t                [  2%]",
+            Some("a/x.py::t"),
+            Some(Outcome::Failed),
         );
         check(
             "x.py::t ERROR [100%]/usr/lib/x.py:3: Warning: text",

@@ -30,7 +30,11 @@ pub(crate) fn rule(line: &str) -> Option<Rule<'_>> {
     let title = inner.trim_end_matches(mark);
     let right = (inner.len() - title.len()) / mark.len_utf8();
     let title = title.strip_suffix(' ')?;
-    if title.is_empty() || !(right == left || right == left + 1) || is_marks_only(title, mark) {
+    let even = right == left || right == left + 1;
+    if title.is_empty()
+        || is_marks_only(title, mark)
+        || !(even || (left.min(right) >= 5 && is_known(mark, title)))
+    {
         return None;
     }
     Some(Rule {
@@ -39,6 +43,24 @@ pub(crate) fn rule(line: &str) -> Option<Rule<'_>> {
         title: title.trim(),
         width: left + right + title.chars().count() + 2,
     })
+}
+
+/// Whether a title is one that only pytest draws a rule around: where someone typed a report, its marks were not counted.
+fn is_known(mark: char, title: &str) -> bool {
+    let phase = || {
+        [
+            "ERROR at setup of ",
+            "ERROR at teardown of ",
+            "ERROR collecting ",
+        ]
+        .iter()
+        .any(|it| title.starts_with(it))
+    };
+    match mark {
+        '=' => section(title).is_some() || counted(title, false).is_some(),
+        '_' => phase(),
+        _ => false,
+    }
 }
 
 /// `_ _ _ _`: the line between two frames of a long traceback.
@@ -138,6 +160,11 @@ pub(crate) fn totals(line: &str) -> Option<Totals<'_>> {
         Some(_) => return None,
         None => (false, trimmed),
     };
+    counted(text, ruled)
+}
+
+/// `1 failed, 2 passed in 0.12s`; the time can be missing where `timeless` says so.
+fn counted(text: &str, timeless: bool) -> Option<Totals<'_>> {
     if !text.starts_with(|first: char| first.is_ascii_digit()) && !text.starts_with("no tests ") {
         return None;
     }
@@ -147,7 +174,7 @@ pub(crate) fn totals(line: &str) -> Option<Totals<'_>> {
     };
     match time {
         Some(time) if is_time(time) => {}
-        None if ruled => {}
+        None if timeless => {}
         _ => return None,
     }
     if counted.starts_with("no tests ") {
@@ -186,6 +213,9 @@ mod tests {
         assert_eq!(rule("__init__ and more"), None);
         assert_eq!(rule("=== x ==="), rule("=== x ===  "));
         assert_eq!(rule("== x ======="), None);
+        assert_eq!(rule("====== x ========"), None);
+        assert!(rule("====== 1 failed in 0.1s ========").is_some());
+        assert!(rule("________ ERROR at setup of t ______________").is_some());
         assert!(is_frame_separator("_ _ _ _ _ "));
     }
 

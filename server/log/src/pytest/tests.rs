@@ -16,6 +16,7 @@ mod reports;
 mod runners;
 mod shapes;
 mod subtests;
+mod typed;
 mod unittest;
 
 use std::fmt::Write;

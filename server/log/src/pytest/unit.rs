@@ -232,7 +232,7 @@ fn untraced(block: &Block, word: &str, heading: &str) -> Option<Failure> {
     })
 }
 
-fn phase(heading: &str) -> Phase {
+pub(super) fn phase(heading: &str) -> Phase {
     let fixture = |part: &str| {
         ["Class (", "Module ("].iter().any(|rest| {
             heading
@@ -267,7 +267,7 @@ fn is_import(heading: &str) -> bool {
 }
 
 /// `test_x (mod.Case)` and, since Python 3.11, `test_x (mod.Case.test_x)` as `mod.Case.test_x`.
-fn id(heading: &str) -> String {
+pub(super) fn id(heading: &str) -> String {
     if is_node_id(heading) {
         return heading.trim_end().to_owned();
     }

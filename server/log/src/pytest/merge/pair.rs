@@ -49,6 +49,7 @@ pub(super) fn pair(told: &[Told], mentions: &[Mention]) -> Vec<Option<usize>> {
                     || crashed_id(section).is_some_and(|id| id == mentions[*at].id)
                     || cut_fits(&section.header.name, &mentions[*at].id)
                     || class_of(section, &mentions[*at].id)
+                    || own_name(section, &mentions[*at].id)
                     || sub_test(&section.header.name, &mentions[*at].id))
         };
         if let Some(at) = (0..mentions.len()).find(fits) {
@@ -202,6 +203,15 @@ fn class_of(section: &Told, id: &str) -> bool {
         && id
             .strip_prefix(section.header.name.as_str())
             .is_some_and(|rest| rest.starts_with("::"))
+}
+
+/// Items in the collectors of a plugin (`x.py::describe_a::t`) can have headers of their own names. Those of a class, whose
+/// name begins with a capital letter, have not.
+fn own_name(section: &Told, id: &str) -> bool {
+    let name = section.header.name.as_str();
+    let before = id.strip_suffix(name).and_then(|it| it.strip_suffix("::"));
+    let within = before.and_then(|it| it.split_once("::"));
+    within.is_some_and(|(_, names)| !names.starts_with(char::is_uppercase)) && in_file(section, id)
 }
 
 /// `T.test [message] (i=0)` is a part of `T.test`.

@@ -1,5 +1,6 @@
 //! Runs that ended otherwise than by pytest's totals: crashes, timeouts, internal and usage errors, tracebacks outside.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
@@ -11,7 +12,7 @@ use crate::line::Line;
 use crate::pytest::block::Block;
 use crate::pytest::evidence::{Died, Told};
 use crate::pytest::section::{self, Header};
-use crate::pytest::{crash, exception, ids, traceback, unit};
+use crate::pytest::{crash, exception, ids, stestr, traceback, unit};
 use crate::{Failure, Kind};
 
 /// The type of what ends a session from outside.
@@ -43,7 +44,9 @@ impl Reader {
     }
 
     pub(super) fn internal(&mut self, block: &Block) {
-        let found = traceback::parse(block, 0, block.len());
+        let of_worker = of_worker(block);
+        let told = of_worker.as_ref().unwrap_or(block);
+        let found = traceback::parse(told, 0, told.len());
         if found.frames.is_empty() {
             return;
         }
@@ -177,6 +180,18 @@ impl Reader {
         }
     }
 
+    /// What stestr told: once more when all have run.
+    pub(super) fn stestr(&mut self, block: &Block) {
+        let mut found = stestr::failures(block);
+        if stestr::is_repeated(block.text(0)) {
+            let known = self.outside.ids_of_units().collect::<HashSet<_>>();
+            found.retain(|it| !known.contains(it.id.as_str()));
+        }
+        for failure in found {
+            self.push_unit(failure, true);
+        }
+    }
+
     pub(super) fn push_unit(&mut self, failure: Failure, sure: bool) {
         if self.outside.units() >= self.keeper.places() {
             self.keeper.count(1, failure.line, failure.span);
@@ -262,6 +277,33 @@ impl Reader {
             self.outside.traceback(block);
         }
     }
+}
+
+/// The traceback of a worker's own error: xdist passes it on as the message of an assertion, and fails of it itself behind.
+fn of_worker(block: &Block) -> Option<Block> {
+    let passed_on = |idx: &usize| {
+        let text = block.text(*idx);
+        let message = exception::marked(text)?
+            .trim_start()
+            .strip_prefix("AssertionError: ")?;
+        (message.trim_end() == traceback::START).then_some(text.len() - message.len())
+    };
+    let (first, at) = (0..block.len()).find_map(|idx| Some((idx, passed_on(&idx)?)))?;
+    let column = at - "AssertionError: ".len();
+    let mut inner = Block::default();
+    inner.push_part(&block.line(first), at);
+    for idx in first + 1..block.len() {
+        let Some(text) = exception::marked(block.text(idx)) else {
+            break;
+        };
+        // What pytest adds to the message.
+        if text.trim() == "assert False" {
+            break;
+        }
+        let indent = 1 + text.len() - text.trim_start().len();
+        inner.push_part(&block.line(idx), column.min(indent));
+    }
+    Some(inner)
 }
 
 /// What pytest says when it was called wrongly: no test ran.

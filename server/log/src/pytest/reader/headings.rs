@@ -14,6 +14,7 @@ const PRINTED: &[&str] = &["PASSES", "XPASSES", "XFAILURES"];
 impl Reader {
     pub(super) fn open_section(&mut self, found: Section, line: &Line<'_>) -> State {
         let width = line.text.trim_end().chars().count();
+        let left = rules::rule(line.text).map_or(0, |it| it.left);
         if found != Section::Start {
             self.heading_comes(found);
         }
@@ -22,17 +23,15 @@ impl Reader {
                 self.start_session(line);
                 State::Head(0)
             }
-            Section::Failures => State::Told(Box::new(Telling {
+            Section::Failures | Section::Errors => State::Told(Box::new(Telling {
                 width,
-                ..Telling::default()
-            })),
-            Section::Errors => State::Told(Box::new(Telling {
-                width,
-                is_error: true,
+                left,
+                is_error: found == Section::Errors,
                 ..Telling::default()
             })),
             Section::Summary => State::Summary(Entries {
                 width,
+                left,
                 ..Entries::default()
             }),
             Section::Other => State::Other {

@@ -28,12 +28,15 @@ use super::evidence::Evidence;
 use super::keep::Keeper;
 use super::outside::Outside;
 use super::rules::Section;
-use super::{Appetite, crash, exception, header, ids, rules, section, traceback, unit};
+use super::{Appetite, crash, exception, header, ids, rules, section, stestr, traceback, unit};
 use crate::line::Line;
 use crate::{Failure, Kind, Limits, Session};
 
 /// What stands above the error of a conftest that cannot be imported.
 const CONFTEST: &str = "ImportError while loading conftest";
+
+/// What begins a string in programs and documents.
+const QUOTES: [char; 3] = ['"', '\'', '`'];
 
 /// Lines of a header that are looked at.
 const HEADER_LINES: usize = 60;
@@ -106,6 +109,8 @@ enum State {
         /// It stands below unittest's rule.
         sure: bool,
     },
+    /// What stestr tells of a failed test, or of all.
+    Stestr(Block),
 }
 
 impl Reader {
@@ -222,6 +227,7 @@ impl Reader {
                 }
                 let rootless = self.evidence.session.rootdir.is_none();
                 let going = header::take(&mut self.evidence.session, line) && count < HEADER_LINES;
+                self.evidence.collected = self.evidence.collected.or(header::collected(text));
                 if rootless && self.evidence.session.rootdir.is_some() {
                     self.root_is_known();
                 }
@@ -235,7 +241,10 @@ impl Reader {
                 {
                     return (State::Idle, true);
                 }
-                (State::Head(count + 1), false)
+                // Few lines are the header's behind xdist's workers.
+                let last = text.starts_with("created: ");
+                let count = if last { HEADER_LINES - 3 } else { count + 1 };
+                (State::Head(count), false)
             }
             State::Told(telling) => self.tell(telling, line),
             State::Summary(entries) => self.summary(line, entries),
@@ -296,6 +305,14 @@ impl Reader {
             }
             State::Syntax(block) => self.syntax(block, line),
             State::Unit { block, sure } => self.in_unit(block, sure, line),
+            State::Stestr(mut block) => {
+                if stestr::ends(&block, text) || block.len() > 50_000 {
+                    self.stestr(&block);
+                    return (State::Idle, true);
+                }
+                block.push(line);
+                (State::Stestr(block), false)
+            }
         }
     }
 
@@ -318,6 +335,9 @@ impl Reader {
                     ..Telling::default()
                 },
             );
+        }
+        if text.starts_with("!!!") && self.runs() && !self.is_printed(text) {
+            self.evidence.stopped |= rules::rule(text).is_some();
         }
         if let Some(totals) = rules::totals(text).filter(|_| !self.is_printed(text)) {
             self.total(line, &totals);
@@ -342,7 +362,10 @@ impl Reader {
             self.start_session(line);
             return State::Head(0);
         }
-        if let Some(at) = rare.then(|| text.find("INTERNALERROR>")).flatten() {
+        // In quotes it is a program's text.
+        let quoted = |at: &usize| text[..*at].ends_with(QUOTES);
+        let internal = rare.then(|| text.find("INTERNALERROR>")).flatten();
+        if let Some(at) = internal.filter(|at| !quoted(at)) {
             let mut block = Block::default();
             push_behind(&mut block, line, at + "INTERNALERROR>".len());
             return State::Internal(block);
@@ -388,7 +411,7 @@ impl Reader {
             return State::Idle;
         }
         if let Some(at) = rare.then(|| text.find(CONFTEST)).flatten()
-            && (at == 0 || self.prefix.stands_before(text, at))
+            && (at == 0 || (!quoted(&at) && self.prefix.stands_before(text, at)))
         {
             let mut block = Block::default();
             block.push_part(line, at);
@@ -421,6 +444,12 @@ impl Reader {
             return State::Syntax(block);
         }
         let sure = self.outside.below_rule(line);
+        let of_stestr = stestr::is_failed(text) || (sure && stestr::is_repeated(text));
+        if of_stestr && !(self.runs() || self.may_go_on()) {
+            let mut block = Block::default();
+            block.push(line);
+            return State::Stestr(block);
+        }
         if (unit::is_heading(text) || (sure && unit::is_of_trial(text)))
             && !(self.runs() || self.may_go_on())
         {

@@ -17,8 +17,14 @@ impl Reader {
             return;
         };
         // What runs behind a session's end runs in the one that it was run by.
-        if self.may_go_on() {
+        // One without header that passed has no failures behind its end: they are of another.
+        let failed = matches!(found.outcome, Some(Outcome::Failed | Outcome::Error));
+        let of_next =
+            failed && !self.evidence.headed && self.evidence.counted_failures() == Some(0);
+        if self.may_go_on() || of_next {
             self.leave_ended();
+        } else if self.evidence.falls_short() {
+            self.evidence.reopen();
         }
         // pytest names a running test once more only behind the end of its call.
         let again = |it: &Started| {

@@ -100,12 +100,14 @@ impl Reader {
         self.evidence.finished && !self.outer.is_empty()
     }
 
-    /// Whether a rule is not the running session's: its own are as wide as its header.
+    /// Whether a rule is not the running session's: its own are as wide as its header, or have as many marks.
     pub(super) fn is_printed(&self, text: &str) -> bool {
         self.runs()
             && self.evidence.width > 0
             && rules::rule(text).is_some_and(|it| {
-                matches!(it.mark, '=' | '_' | '!') && !fits(it.width, self.evidence.width)
+                matches!(it.mark, '=' | '_' | '!')
+                    && !fits(it.width, self.evidence.width)
+                    && it.left != self.evidence.left
             })
     }
 
@@ -171,7 +173,8 @@ impl Reader {
     pub(super) fn open_session(&mut self, line: &Line<'_>) {
         self.ended = None;
         self.evidence.headed = true;
-        self.evidence.width = rules::rule(line.text).map_or(0, |it| it.width);
+        let rule = rules::rule(line.text);
+        (self.evidence.width, self.evidence.left) = rule.map_or((0, 0), |it| (it.width, it.left));
         self.evidence.session.step = self.step;
         self.evidence.session.span = line.raw;
         self.evidence.session.line = line.number;
@@ -396,6 +399,7 @@ impl Reader {
             State::Bare { block, .. } => self.end_bare(&block),
             State::Conftest { block, behind } => self.conftest(&block, behind),
             State::Unit { block, sure } => self.unit(&block, sure),
+            State::Stestr(block) => self.stestr(&block),
             State::Idle
             | State::Head(_)
             | State::Syntax(_)

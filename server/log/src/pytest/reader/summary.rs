@@ -16,6 +16,8 @@ const MESSAGE_LINES: usize = 200;
 pub(super) struct Entries {
     /// Characters of the heading; 0 where there is none.
     pub(super) width: usize,
+    /// Marks before its title.
+    pub(super) left: usize,
     /// An entry was read, and its message can go on.
     pub(super) entry: bool,
     /// Lines since.
@@ -30,7 +32,8 @@ impl Reader {
         let rule = rules::rule(text);
         let (width, entry) = (entries.width, entries.entry);
         // A message can hold a nested run's lines: the session's own are as wide as its heading.
-        let ruled = rule.is_some_and(|it| matches!(it.mark, '=' | '!') && fits(it.width, width));
+        let own = |it: &rules::Rule<'_>| fits(it.width, width) || it.left == entries.left;
+        let ruled = rule.is_some_and(|it| matches!(it.mark, '=' | '!') && own(&it));
         let totals = rules::totals(text).is_some();
         let ends = totals && (!entry || width == 0 || rule.is_none());
         let nests = ruled && entry && width > 0 && self.runs() && self.nests(text, &entries);

@@ -19,6 +19,10 @@ const MOST_OF_EXAMPLE: usize = 400;
 pub(super) struct Telling {
     pub(super) is_error: bool,
     pub(super) width: usize,
+    /// Marks before the heading's title.
+    pub(super) left: usize,
+    /// All rules have as many marks, whatever their titles: so they stand in pytest's documentation until 3.2.
+    pub(super) even: bool,
     pub(super) alone: bool,
     /// The log begins inside it.
     pub(super) is_cut: bool,
@@ -124,7 +128,11 @@ impl Reader {
             telling.nested = Nested::No;
         }
         if let Some(rule) = rule {
-            let same = telling.width == 0 || rule.width.abs_diff(telling.width) <= 1;
+            let wide = telling.width == 0 || rule.width.abs_diff(telling.width) <= 1;
+            if !wide && telling.header.is_none() && rule.mark == '_' {
+                telling.even |= rule.left == telling.left;
+            }
+            let same = wide || (telling.even && rule.left == telling.left);
             match rule.mark {
                 '=' | '!' => match self.rule_in_told(&telling, &rule, text, same) {
                     InTold::Doubtful => {
@@ -150,6 +158,8 @@ impl Reader {
                                     0 => rule.width,
                                     width => width,
                                 },
+                                left: telling.left,
+                                even: telling.even,
                                 alone: telling.alone,
                                 ..Telling::default()
                             },

@@ -34,7 +34,7 @@ pub(crate) fn location(text: &str) -> Option<Location<'_>> {
         return (!path.contains(" = ") && looks_like_file(path)).then_some(at);
     }
     let rest = rest.strip_prefix(':')?;
-    if path.contains(": ") {
+    if path.contains(": ") || path.contains(" = ") {
         return None;
     }
     let word = rest.trim();
@@ -133,5 +133,6 @@ mod tests {
         );
         assert_eq!(found("x = 'a:12'"), None);
         assert_eq!(found("12:30: now"), None);
+        assert_eq!(found("self       = test_x.py:22: AssertionError"), None);
     }
 }

@@ -68,6 +68,8 @@ pub(super) fn of_raw(
             made.message = made.message[at..].to_owned();
         }
         parsed.exception = Some(made);
+    } else if let Some(exception) = narrow(block, start, &type_name) {
+        parsed.exception = Some(exception);
     } else if let Some(hint) = Some(type_name).filter(|it| !it.is_empty()) {
         // What a plugin's own item says stands above its place.
         let place = texts.iter().position(|it| location(it).is_some());
@@ -123,6 +125,28 @@ fn of_notebook(block: &Block, from: usize) -> Option<Exception> {
         said(&last)?,
         rest,
         block.span_of(start..last + 1),
+    ))
+}
+
+/// `E ValueError: text` with a single blank, as pages show a report that they took the indentation from.
+fn narrow(block: &Block, start: usize, hint: &str) -> Option<Exception> {
+    let text = |idx: usize| block.text(idx).strip_prefix("E ").map(str::trim_end);
+    let first = (start..block.len()).find(|&idx| text(idx).is_some())?;
+    let last = (first..block.len())
+        .take_while(|&idx| text(idx).is_some())
+        .last()?;
+    let texts = (first..=last).filter_map(text).collect::<Vec<_>>();
+    let short = hint.rsplit('.').next().unwrap_or(hint);
+    let (type_name, head) = match exception::split(texts[0], Some(short)) {
+        Some((name, message)) if name.rsplit('.').next() == Some(short) => (name, message),
+        _ if short == "AssertionError" && texts[0].starts_with("assert ") => (short, texts[0]),
+        _ => return None,
+    };
+    Some(exception::exception(
+        type_name.to_owned(),
+        head,
+        &texts[1..],
+        block.span_of(first..last + 1),
     ))
 }
 

@@ -196,3 +196,40 @@ fn command_of_a_note() {
     let argv = &step.command.as_ref().unwrap().argv;
     assert_eq!(argv.join(" "), "python -m pytest -x test_k.py");
 }
+
+#[test]
+fn a_worker_passes_its_own_error_on() {
+    check(
+        r##"============================= test session starts ==============================
+platform linux -- Python 3.11.2, pytest-8.3.5, pluggy-1.7.0
+rootdir: /repo
+2 workers [3 items]
+
+.INTERNALERROR> def worker_internal_error(self, node, formatted_error):
+INTERNALERROR>         """
+INTERNALERROR>         pytest_internalerror() was called on the worker.
+INTERNALERROR>         """
+INTERNALERROR>         try:
+INTERNALERROR> >           assert False, formatted_error
+INTERNALERROR> E           AssertionError: Traceback (most recent call last):
+INTERNALERROR> E             File "/venv/_pytest/main.py", line 333, in wrap_session
+INTERNALERROR> E               session.exitstatus = doit(config, session) or 0
+INTERNALERROR> E             File "/repo/conftest.py", line 3, in pytest_runtest_logstart
+INTERNALERROR> E               raise OSError("cannot send")
+INTERNALERROR> E           OSError: cannot send
+INTERNALERROR>
+INTERNALERROR> /venv/xdist/dsession.py:232: AssertionError
+INTERNALERROR> Traceback (most recent call last):
+INTERNALERROR>   File "/venv/xdist/dsession.py", line 217, in worker_workerfinished
+INTERNALERROR>     assert not crashitem, (crashitem, node)
+INTERNALERROR> AssertionError: ('test_x.py::test_b', <WorkerController gw1>)
+
+============================== 1 passed in 2.13s ===============================
+"##,
+        expect![[r#"
+            - (call, internal-error) line 6
+              OSError: cannot send
+              at /repo/conftest.py:3 pytest_runtest_logstart
+        "#]],
+    );
+}

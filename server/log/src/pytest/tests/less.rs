@@ -237,3 +237,70 @@ FAILED (errors=1, failures=1)
         "#]],
     );
 }
+
+#[test]
+fn totals_tell_the_phase_of_errors() {
+    let run = |collected: &str, totals: &str| {
+        shown(&format!(
+            "============================= test session starts ==============================
+{collected}
+
+test_a.py .E.E                                                           [100%]
+
+=========================== short test summary info ============================
+ERROR test_a.py::test_a - KeyError: 'a'
+ERROR test_a.py::test_b - KeyError: 'b'
+{totals}
+"
+        ))
+        .lines()
+        .filter_map(|it| it.split_once(", fixture").map(|(it, _)| it.to_owned()))
+        .collect::<Vec<_>>()
+    };
+    let of = |phase: &str| {
+        [
+            format!("test_a.py::test_a ({phase}"),
+            format!("test_a.py::test_b ({phase}"),
+        ]
+    };
+    let totals = "========================= 2 passed, 2 errors in 0.10s ==========================";
+    assert_eq!(run("collected 2 items", totals), of("teardown"));
+    assert_eq!(run("collected 4 items", totals), of("setup"));
+    assert_eq!(run("2 workers [2 items]", totals), of("teardown"));
+    assert_eq!(
+        run("collected 5 items / 1 deselected / 4 selected", totals),
+        of("setup")
+    );
+    assert_eq!(
+        run(
+            "collected 2 items / 1 skipped",
+            "==================== 2 passed, 1 skipped, 2 errors in 0.10s ===================="
+        ),
+        of("teardown")
+    );
+    // One of each: not told which.
+    assert_eq!(run("collected 3 items", totals), of("setup"));
+    // A test that did not run is no error in a setup.
+    let stopped = format!(
+        "!!!!!!!!!!!!!!!!!!!!!!!!!! stopping after 2 failures !!!!!!!!!!!!!!!!!!!!!!!!!!!\n{totals}"
+    );
+    assert_eq!(run("collected 3 items", &stopped), of("setup"));
+}
+
+#[test]
+fn a_file_behind_failed() {
+    check(
+        r##"=========================== short test summary info ============================
+FAILED test_a.py::test_a - assert 0
+FAILED test_bad.py - ImportError: cannot import name 'x'
+====================== 1 failed, 1 error in 0.10 seconds =======================
+"##,
+        expect![[r#"
+            test_a.py::test_a (call, assertion) line 2
+              AssertionError: assert 0
+              expected a true value, actual 0
+            test_bad.py (collect, collection-error) line 3
+              ImportError: cannot import name 'x'
+        "#]],
+    );
+}

@@ -262,3 +262,36 @@ FAILED doc.rst::line:4,column:1
         "#]],
     );
 }
+
+#[test]
+fn items_in_collectors_of_a_plugin() {
+    check(
+        r##"=================================== FAILURES ===================================
+___________________________________ adds_one ___________________________________
+
+>   def adds_one(): assert [1] == [1, 2]
+E   assert [1] == [1, 2]
+
+test_desc.py:3: AssertionError
+__________________________________ takes_one ___________________________________
+
+>   def takes_one(): {}["k"]
+E   KeyError: 'k'
+
+test_desc.py:4: KeyError
+=========================== short test summary info ============================
+FAILED test_desc.py::describe_list::describe_append::adds_one - assert [1] ==...
+FAILED test_desc.py::describe_list::takes_one - KeyError: 'k'
+2 failed in 0.04s
+"##,
+        expect![[r#"
+            test_desc.py::describe_list::describe_append::adds_one (call, assertion) line 2
+              AssertionError: assert [1] == [1, 2]
+              expected [1, 2], actual [1]
+              at test_desc.py:3
+            test_desc.py::describe_list::takes_one (call, exception) line 8
+              KeyError: 'k'
+              at test_desc.py:4
+        "#]],
+    );
+}

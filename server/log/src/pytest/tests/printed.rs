@@ -235,3 +235,55 @@ KeyError: 'x'
         "#]],
     );
 }
+
+/// A report that a test prints in the middle of a session, as wide as the session's own.
+#[track_caller]
+fn check_in_the_middle(before: &str, behind: &str) {
+    let log = format!(
+        "\
+=================== test session starts ====================
+platform linux -- Python 3.11.7, pytest-8.4.2, pluggy-1.7.0
+collected 3 items
+
+{before}
+________________________ test_other ________________________
+E       assert 5 == 6
+test_z.py:5: AssertionError
+FAILED test_z.py::test_other - assert 5 == 6
+==================== 1 failed in 0.10s =====================
+{behind}
+
+========================= FAILURES =========================
+__________________________ test_a __________________________
+
+    def test_a():
+>       assert 1 == 2
+E       assert 1 == 2
+
+test_a.py:2: AssertionError
+================= short test summary info ==================
+FAILED test_a.py::test_a - assert 1 == 2
+=============== 1 failed, 2 passed in 0.02s ================
+"
+    );
+    let told = shown(&log);
+    let told = told.lines().filter(|it| !it.starts_with("  expected"));
+    let told = told
+        .map(|it| it.split(" line ").next().unwrap_or(it))
+        .collect::<Vec<_>>();
+    let own = [
+        "test_a.py::test_a (call, assertion)",
+        "  AssertionError: assert 1 == 2",
+        "  at test_a.py:2 test_a",
+    ];
+    assert_eq!(told, own, "{log}");
+}
+
+#[test]
+fn totals_of_less_tests_than_had_to_run_end_nothing() {
+    let heading = "========================= FAILURES =========================";
+    check_in_the_middle(
+        &format!("test_a.py::test_p {heading}"),
+        "PASSED\ntest_a.py::test_a FAILED\ntest_a.py::test_q PASSED",
+    );
+}

@@ -263,3 +263,131 @@ ValueError: printed
         "a.T.test_one (call, exception) line 7\n  KeyError: 'k'\n  at /repo/a.py:4 test_one\n"
     );
 }
+
+const OF_STESTR: &str = r##"
+==============================
+Failed 3 tests - output below:
+==============================
+
+pkg.tests.test_it.A.test_fail
+-----------------------------
+
+Captured traceback:
+~~~~~~~~~~~~~~~~~~~
+    Traceback (most recent call last):
+
+      File "/repo/pkg/tests/test_it.py", line 6, in test_fail
+    self.assertEqual({'a': 1}, {'a': 2}, "differs")
+
+      File "/usr/lib/python3.11/unittest/case.py", line 703, in fail
+    raise self.failureException(msg)
+
+    AssertionError: {'a': 1} != {'a': 2}
+- {'a': 1}
+?       ^
+
++ {'a': 2}
+ : differs
+
+
+Captured stdout:
+~~~~~~~~~~~~~~~~
+    to out
+
+
+setUpClass (pkg.tests.test_it.C)
+--------------------------------
+
+Captured traceback:
+~~~~~~~~~~~~~~~~~~~
+    Traceback (most recent call last):
+      File "/repo/pkg/tests/test_it.py", line 18, in setUpClass
+        raise RuntimeError("class setup")
+    RuntimeError: class setup
+
+
+pkg.tests.test_it.X.test_unexpected
+-----------------------------------
+
+
+======
+Totals
+======
+Ran: 8 tests in 0.1312 sec.
+ - Passed: 1
+ - Failed: 2
+"##;
+
+#[test]
+fn stestr() {
+    let running = r##"{0} pkg.tests.test_it.A.test_ok [0.000082s] ... ok
+{1} pkg.tests.test_it.A.test_fail [0.000498s] ... FAILED
+
+Captured traceback:
+~~~~~~~~~~~~~~~~~~~
+    Traceback (most recent call last):
+
+      File "/repo/pkg/tests/test_it.py", line 6, in test_fail
+    self.assertEqual({'a': 1}, {'a': 2}, "differs")
+
+    AssertionError: {'a': 1} != {'a': 2} : differs
+
+{1} pkg.tests.test_it.A.test_sub [0.000144s] ... FAILED
+
+Captured traceback (i=0):
+~~~~~~~~~~~~~~~~~~~~~~~~~
+    Traceback (most recent call last):
+  File "/repo/pkg/tests/test_it.py", line 12, in test_sub
+    with self.subTest(i=i): self.assertEqual(i, 1)
+                            ^^^^^^^^^^^^^^^^^^^^^^
+AssertionError: 0 != 1
+
+
+Captured traceback (i=2):
+~~~~~~~~~~~~~~~~~~~~~~~~~
+    Traceback (most recent call last):
+  File "/repo/pkg/tests/test_it.py", line 12, in test_sub
+    with self.subTest(i=i): self.assertEqual(i, 1)
+AssertionError: 2 != 1
+
+{0} pkg.tests.test_it.A.test_skip ... SKIPPED: why
+"##;
+    check(
+        &format!("{running}{OF_STESTR}"),
+        expect![[r#"
+        pkg.tests.test_it.A.test_fail (call, assertion) line 2
+          AssertionError: {'a': 1} != {'a': 2} : differs
+          expected {'a': 2}, actual {'a': 1}
+          at /repo/pkg/tests/test_it.py:6 test_fail
+        pkg.tests.test_it.A.test_sub (call, assertion) line 13
+          AssertionError: 0 != 1
+          expected 1, actual 0
+          at /repo/pkg/tests/test_it.py:12 test_sub
+        pkg.tests.test_it.A.test_sub (call, assertion) line 13
+          AssertionError: 2 != 1
+          expected 1, actual 2
+          at /repo/pkg/tests/test_it.py:12 test_sub
+        pkg.tests.test_it.C.setUpClass (setup, fixture-error) line 63
+          RuntimeError: class setup
+          at /repo/pkg/tests/test_it.py:18 setUpClass
+        pkg.tests.test_it.X.test_unexpected (call, unknown) line 74
+    "#]],
+    );
+    check(
+        OF_STESTR,
+        expect![[r#"
+        pkg.tests.test_it.A.test_fail (call, assertion) line 6
+          AssertionError: {'a': 1} != {'a': 2}
+            - {'a': 1}
+            ?       ^
+            + {'a': 2}
+             : differs
+          expected {'a': 2}, actual {'a': 1}
+          at /repo/pkg/tests/test_it.py:6 test_fail
+        pkg.tests.test_it.C.setUpClass (setup, fixture-error) line 32
+          RuntimeError: class setup
+          at /repo/pkg/tests/test_it.py:18 setUpClass
+        pkg.tests.test_it.X.test_unexpected (call, unknown) line 43
+    "#]],
+    );
+}
