@@ -15,7 +15,7 @@ use crate::{evidence, places, trial};
 mod shorter;
 mod state;
 
-/// Runs of pytest that one repro may take, that of the original test among them; one more where what failed is too long a test.
+/// Runs of pytest that one repro may take, that of the original test among them.
 const MOST_RUNS: u32 = 4;
 
 /// What generating one repro is made with.

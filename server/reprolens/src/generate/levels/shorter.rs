@@ -76,11 +76,8 @@ impl Plan<'_> {
         slice: &Slice,
         files: &Files,
     ) -> Result<Option<Reduction>, GenerateError> {
-        let lines = files.test.lines().count();
-        // What is longer than it should be is worth one more run.
-        let is_long = lines > self.request.config.max_lines as usize;
-        let most = MOST_RUNS + u32::from(is_long);
-        if lines <= SHORT || self.expected.hung || self.expected.crashed || self.runs + 2 > most {
+        let is_short = files.test.lines().count() <= SHORT;
+        if is_short || self.expected.hung || self.expected.crashed || self.runs + 2 > MOST_RUNS {
             return Ok(None);
         }
         let (plain, above) = unexplained(slice);
