@@ -36,12 +36,12 @@ function M.lenses(buffer)
   return vim.lsp.codelens.get(buffer)
 end
 
-function M.wait_lens(buffer, title)
+function M.wait_lens(buffer, title, milliseconds)
   return M.wait('the lens ' .. title, function()
     for _, lens in ipairs(M.lenses(buffer)) do
       if lens.command and lens.command.title == title then return lens end
     end
-  end)
+  end, milliseconds)
 end
 
 --- Runs the lens; with several on its line vim.ui.select is asked, and answered here.

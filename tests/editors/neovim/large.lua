@@ -17,6 +17,7 @@ d.main(function()
 
   vim.cmd('Reprolens generate logs/big.log')
   local test = d.wait_repro_shown()
-  d.wait_lens(test, 'Verify (fails like CI)')
+  -- A debug build takes five seconds for each reading of the log.
+  d.wait_lens(test, 'Verify (fails like CI)', 60000)
   d.equal(true, d.read(d.repro() .. '/logs/reproduction.log'):find('Result: FAILED', 1, true) ~= nil, 'it was run')
 end)
