@@ -508,11 +508,11 @@ def test_print():
 }
 
 #[test]
-fn handlers_that_a_helper_only_registered_go() {
+fn handlers_that_never_ran_go_unless_they_would_change_something() {
     let fixture = Fixture::parse(
         r#"
 //- tests/test_a.py
-from shop import App, stop
+from shop import App
 
 def make():
     app = App()
@@ -522,7 +522,7 @@ def make():
         return 1
     @app.route("/milk")
     def milk():
-        stop(404)
+        return 2
     @app.closed
     def closed():
         seen.append(1)
@@ -548,7 +548,7 @@ def test_route():
         Criterion::default(),
         Some(&observed),
         expect![[r#"
-            from shop import App, stop
+            from shop import App
 
 
             def make():
@@ -557,9 +557,6 @@ def test_route():
                 @app.route("/tea")
                 def tea():
                     return 1
-                @app.route("/milk")
-                def milk():
-                    stop(404)
                 @app.closed
                 def closed():
                     seen.append(1)
