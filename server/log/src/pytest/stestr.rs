@@ -3,7 +3,7 @@
 
 use super::block::Block;
 use super::{assertion, classify, exception, section, traceback, unit};
-use crate::{Exception, Failure, Frame, Link};
+use crate::{Exception, Failure, Frame};
 
 /// Behind the name of a test that failed.
 const FAILED: &str = " ... FAILED";
@@ -126,14 +126,7 @@ fn parse(block: &Block, start: usize, to: usize) -> traceback::Traceback {
     while idx < to && !is_section(block, idx) {
         let text = block.text(idx).trim();
         if let Some(is_cause) = traceback::chain_line(text) {
-            if let Some(exception) = found.exception.take() {
-                let frames = std::mem::take(&mut found.frames);
-                found.chain.push(Link {
-                    exception,
-                    frames,
-                    is_cause,
-                });
-            }
+            found.led_on(is_cause);
         } else if let Some((path, line, function)) = traceback::file_line(text) {
             let below = block.text((idx + 1).min(to - 1)).trim();
             let is_source = idx + 1 < to && !below.is_empty();

@@ -23,6 +23,20 @@ pub(crate) struct Traceback {
     pub(crate) chain: Vec<Link>,
 }
 
+impl Traceback {
+    /// What was read so far led to the exception that comes.
+    pub(crate) fn led_on(&mut self, is_cause: bool) {
+        if let Some(exception) = self.exception.take() {
+            let frames = std::mem::take(&mut self.frames);
+            self.chain.push(Link {
+                exception,
+                frames,
+                is_cause,
+            });
+        }
+    }
+}
+
 /// `File "path", line 12, in name` and faulthandler's `File "path", line 12 in name`: path, line, function.
 pub(crate) fn file_line(text: &str) -> Option<(&str, u32, &str)> {
     static LINE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("\", line "));
@@ -62,14 +76,7 @@ pub(crate) fn parse(block: &Block, from: usize, to: usize) -> Traceback {
     while idx < to {
         let text = plain(block.text(idx));
         if let Some(is_cause) = chain_line(text) {
-            if let Some(exception) = found.exception.take() {
-                let frames = std::mem::take(&mut found.frames);
-                found.chain.push(Link {
-                    exception,
-                    frames,
-                    is_cause,
-                });
-            }
+            found.led_on(is_cause);
             idx += 1;
             continue;
         }
