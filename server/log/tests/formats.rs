@@ -337,6 +337,42 @@ fn a_step_of_circleci_is_known_by_its_end() {
     assert_eq!(log::parse(text.as_bytes()).ci, log::Ci::CircleCi);
 }
 
+/// Excerpts end anywhere, and logs are put together of them.
+#[test]
+fn a_log_cut_inside_the_block_of_a_step_goes_on() {
+    let cut: [&[&str]; 3] = [
+        &["##[group]Run pytest", "\x1b[36;1mpytest\x1b[0m"],
+        &[
+            "##[group]Run pytest",
+            "\x1b[36;1mpytest\x1b[0m",
+            "shell: bash",
+            "env:",
+            "  A: b",
+        ],
+        &[
+            "##[group]Run nick-fields/retry@v3",
+            "with:",
+            "  shell: bash",
+            "  command: pytest",
+        ],
+    ];
+    for block in cut {
+        let report = [
+            "FAILED tests/test_a.py::test_a - assert 0",
+            "=== 1 failed in 0.12s ===",
+        ];
+        let lines = block.iter().chain(&report);
+        let text: String = lines
+            .map(|line| format!("2024-06-05T12:45:27.3080205Z {line}\n"))
+            .collect();
+        let log = log::parse(text.as_bytes());
+        let ids: Vec<&str> = log.failures.iter().map(|it| it.id.as_str()).collect();
+        assert_eq!(ids, ["tests/test_a.py::test_a"], "{block:?}");
+        let command = log.steps[0].command.as_ref().map(|it| it.source.as_str());
+        assert_eq!(command, Some("pytest"), "{block:?}");
+    }
+}
+
 #[test]
 fn a_test_named_in_a_script_is_no_output_however_the_log_is_split() {
     const LIMITS: log::Limits = log::Limits {

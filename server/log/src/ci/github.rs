@@ -4,19 +4,16 @@
 //! `ScriptHandler.PrintActionDetails` of <https://github.com/actions/runner>. A copy from the web page has neither timestamps
 //! nor markers: there the block is indented under `Run ...`.
 
-use text::{OriginKind, Value, Variable};
+mod block;
+
+use text::{OriginKind, Value};
 
 use super::{Role, facts};
-use crate::env::script::Script;
-use crate::env::{command, docker, is_name, origin, words};
+use crate::Fact;
+use crate::env::{docker, is_name, origin, words};
 use crate::line::Line;
 use crate::sink::{Sink, fact};
-use crate::{Fact, Uses};
-
-/// Longest value of an input or a variable that is put together from several lines.
-const LONGEST_VALUE: usize = 64 << 10;
-/// Lines that an indented block of a web page's copy may have before its `shell:`.
-const LONGEST_COPY: usize = 300;
+use block::Block;
 
 /// Where in the log the machine is.
 #[derive(Debug, Default)]
@@ -48,30 +45,6 @@ enum Group {
     Image,
     Inputs,
     JobContainer,
-}
-
-/// A step's heading that is being read.
-#[derive(Debug)]
-struct Block {
-    heading: Fact,
-    raw: text::Span,
-    /// A web page's copy: the block's lines are indented.
-    copied: bool,
-    /// Whether something proved that the group is a step's.
-    proven: bool,
-    part: Part,
-    script: Script,
-    shell: Option<String>,
-    with: Vec<(String, Script)>,
-    env: Vec<(String, Script)>,
-    lines: usize,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Part {
-    Script,
-    With,
-    Env,
 }
 
 impl GitHub {
@@ -136,7 +109,7 @@ impl GitHub {
         }
         // A copy of the web page has no markers.
         if !stamped && text.starts_with("Run ") && text.len() < 4096 {
-            self.open(line, 4, true);
+            self.place = Place::Block(Box::new(Block::new(line, "Run ".len(), true)));
             return Role::Structure;
         }
         if !stamped && let Some(code) = text.strip_prefix("Error: ").and_then(exit_code) {
@@ -175,7 +148,8 @@ impl GitHub {
                 _ => None,
             };
             if title.starts_with("Run ") {
-                self.open(line, "##[group]Run ".len(), false);
+                let from = "##[group]Run ".len();
+                self.place = Place::Block(Box::new(Block::new(line, from, false)));
             }
             return Role::Structure;
         }
@@ -197,22 +171,6 @@ impl GitHub {
             return Role::Output;
         }
         Role::Output
-    }
-
-    /// A group that may be a step's heading; its title begins at `from`.
-    fn open(&mut self, line: &Line<'_>, from: usize, copied: bool) {
-        self.place = Place::Block(Box::new(Block {
-            heading: fact(line, from..line.text.len()),
-            raw: line.raw,
-            copied,
-            proven: false,
-            part: Part::Script,
-            script: Script::default(),
-            shell: None,
-            with: Vec::new(),
-            env: Vec::new(),
-            lines: 0,
-        }));
     }
 
     /// A line of the block; false where the block is over without it.
@@ -256,163 +214,6 @@ impl GitHub {
             step.output = text::Span::at(line.raw.start);
         }
         block.fill(sink);
-    }
-}
-
-impl Block {
-    fn take(&mut self, line: &Line<'_>, raw: &[u8], stamped: bool) -> bool {
-        self.lines += 1;
-        let indent = if self.copied { 2 } else { 0 };
-        let text = line.text;
-        if self.copied && (!text.starts_with("  ") || (!self.proven && self.lines > LONGEST_COPY)) {
-            return text.is_empty() && !self.proven;
-        }
-        // Script lines are cyan, whatever they hold.
-        if raw.starts_with(b"\x1b[36;1m") {
-            self.proven = true;
-            self.script.push(line, 0);
-            return true;
-        }
-        let inner = &text[indent..];
-        // Lines of a value have no timestamp of their own.
-        let continues = !stamped && !self.copied && self.part != Part::Script;
-        if !continues {
-            if let Some(shell) = inner.strip_prefix("shell: ") {
-                self.shell = Some(shell.trim_end().to_owned());
-                self.proven = true;
-                return true;
-            }
-            let part = match inner.trim_end() {
-                "with:" => Some(Part::With),
-                "env:" => Some(Part::Env),
-                _ => None,
-            };
-            if let Some(part) = part {
-                self.part = part;
-                self.proven = true;
-                return true;
-            }
-        }
-        let values = match self.part {
-            Part::Script => {
-                // Without colours there is no telling before `shell:` comes.
-                self.script.push(line, indent);
-                return self.copied || self.proven || self.lines < LONGEST_COPY;
-            }
-            Part::With => &mut self.with,
-            Part::Env => &mut self.env,
-        };
-        let entry = inner
-            .strip_prefix("  ")
-            .filter(|_| !continues)
-            .and_then(|entry| {
-                let (key, _) = entry.split_once(':')?;
-                let key_is_one = !key.is_empty()
-                    && !key.contains(' ')
-                    && entry[key.len() + 1..].starts_with([' ', '\0'])
-                    || entry.len() == key.len() + 1;
-                key_is_one.then_some(key)
-            });
-        match (entry, values.last_mut()) {
-            (Some(key), _) => {
-                let from = indent + 2 + key.len() + 1;
-                let from = from + usize::from(text[from..].starts_with(' '));
-                let mut value = Script::default();
-                value.push(line, from);
-                values.push((key.to_owned(), value));
-                true
-            }
-            (None, Some((_, value))) if !self.copied || inner.starts_with("  ") => {
-                if value.text.len() < LONGEST_VALUE {
-                    value.push(line, 0);
-                }
-                true
-            }
-            _ => !self.copied,
-        }
-    }
-
-    /// Puts what was read into the open step.
-    fn fill(mut self, sink: &mut Sink) {
-        for (name, mut value) in std::mem::take(&mut self.env) {
-            let (span, line) = value.place(text::Span::new(0, value.text.len()));
-            value.text.shrink_to_fit();
-            sink.block_variable(Variable {
-                name,
-                value: Value::printed(value.text),
-                origin: origin(OriginKind::LogEnvBlock, line, span),
-                overridden: Vec::new(),
-            });
-        }
-        if self.script.is_empty() && self.shell.is_none() {
-            self.fill_action(sink);
-            return;
-        }
-        if let Some(step) = sink.current() {
-            step.shell = self.shell;
-            step.script = Some(self.script.text.clone());
-        }
-        sink.gathered.script = self.script;
-    }
-
-    /// An action: some run a script in a container, both given as inputs.
-    fn fill_action(self, sink: &mut Sink) {
-        let docker = docker::is_named(&self.heading.text)
-            || self.with.iter().any(|(key, _)| docker::is_named(key));
-        for (key, value) in self.with.iter().filter(|_| docker) {
-            let is_options = key.contains("option")
-                || key.contains("opts")
-                || key.contains("args")
-                || key == "env";
-            if is_options {
-                let (_, line) = value.place(text::Span::at(0));
-                for (name, text) in docker::variables(&words::split(&value.text)) {
-                    let written = format!("{name}={text}");
-                    let (span, line) = match value.text.find(&written) {
-                        Some(at) => value.place(text::Span::new(at, at + written.len())),
-                        None => (value.place(text::Span::new(0, value.text.len())).0, line),
-                    };
-                    sink.found(
-                        OriginKind::Container,
-                        &name,
-                        Value::printed(text),
-                        line,
-                        span,
-                    );
-                }
-            }
-        }
-        let script = self.with.iter().find(|(key, value)| {
-            let runs = matches!(
-                key.as_str(),
-                "run" | "script" | "command" | "commands" | "run_args" | "cmd" | "run-command"
-            );
-            runs && !value.text.trim().is_empty()
-        });
-        if let Some((_, script)) = script {
-            sink.gathered.script = script.clone();
-        } else if let Some((key, args)) = self
-            .with
-            .iter()
-            .find(|(key, _)| key == "args" || key == "pytest-args")
-        {
-            let (span, line) = args.place(text::Span::new(0, args.text.len()));
-            if key == "args"
-                && let Some(command) = command::parse(&args.text, span)
-            {
-                sink.gathered.command(line, command);
-            }
-        }
-        if let Some(step) = sink.current() {
-            step.uses = Some(Uses {
-                action: self.heading.text,
-                with: self
-                    .with
-                    .into_iter()
-                    .map(|(key, value)| (key, value.text))
-                    .collect(),
-            });
-        }
     }
 }
 
