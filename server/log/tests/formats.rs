@@ -340,7 +340,7 @@ fn a_step_of_circleci_is_known_by_its_end() {
 /// Excerpts end anywhere, and logs are put together of them.
 #[test]
 fn a_log_cut_inside_the_block_of_a_step_goes_on() {
-    let cut: [&[&str]; 3] = [
+    let cut: [&[&str]; 4] = [
         &["##[group]Run pytest", "\x1b[36;1mpytest\x1b[0m"],
         &[
             "##[group]Run pytest",
@@ -348,6 +348,12 @@ fn a_log_cut_inside_the_block_of_a_step_goes_on() {
             "shell: bash",
             "env:",
             "  A: b",
+        ],
+        &[
+            "##[group]Run pytest",
+            "\x1b[36;1mpytest\x1b[0m",
+            "##[endgroup]",
+            "##[group]Run cat notes.txt",
         ],
         &[
             "##[group]Run nick-fields/retry@v3",

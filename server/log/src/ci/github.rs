@@ -13,7 +13,7 @@ use crate::Fact;
 use crate::env::{docker, is_name, origin, words};
 use crate::line::Line;
 use crate::sink::{Sink, fact};
-use block::Block;
+use block::{Block, CYAN};
 
 /// Where in the log the machine is.
 #[derive(Debug, Default)]
@@ -29,6 +29,8 @@ pub(crate) struct GitHub {
     chain: bool,
     /// Lines since the job began without a step.
     idle: u32,
+    /// Whether a script was echoed in cyan: then all of the log's are.
+    coloured: bool,
 }
 
 #[derive(Debug, Default)]
@@ -183,7 +185,8 @@ impl GitHub {
             sink.output_begins(line);
             return true;
         }
-        block.take(line, raw, stamped)
+        self.coloured |= raw.starts_with(CYAN);
+        block.take(line, raw, stamped, self.coloured)
     }
 
     /// Makes a step of the block, if it is one.

@@ -13,6 +13,9 @@ const LONGEST_VALUE: usize = 64 << 10;
 /// Lines that an indented block of a web page's copy may have before its `shell:`.
 const LONGEST_COPY: usize = 300;
 
+/// How each line of a script is coloured.
+pub(super) const CYAN: &[u8] = b"\x1b[36;1m";
+
 /// A step's heading that is being read.
 #[derive(Debug)]
 pub(super) struct Block {
@@ -54,8 +57,15 @@ impl Block {
         }
     }
 
-    /// A line of the block; false where the block was over before it. `raw` is what it looks like behind its prefix.
-    pub(super) fn take(&mut self, line: &Line<'_>, raw: &[u8], stamped: bool) -> bool {
+    /// A line of the block; false where the block was over before it. `raw` is what it looks like behind its prefix. Where scripts
+    /// are `coloured`, no other line is a script's.
+    pub(super) fn take(
+        &mut self,
+        line: &Line<'_>,
+        raw: &[u8],
+        stamped: bool,
+        coloured: bool,
+    ) -> bool {
         self.lines += 1;
         let indent = if self.copied { 2 } else { 0 };
         let text = line.text;
@@ -63,7 +73,7 @@ impl Block {
             return text.is_empty() && !self.proven;
         }
         // Script lines are cyan, whatever they hold.
-        if raw.starts_with(b"\x1b[36;1m") {
+        if raw.starts_with(CYAN) {
             self.proven = true;
             self.script.push(line, 0);
             return true;
@@ -90,7 +100,7 @@ impl Block {
         }
         let values = match self.part {
             // A log that was cut inside its block goes on with something else.
-            Part::Script if self.proven && !self.copied => return false,
+            Part::Script if (self.proven || coloured) && !self.copied => return false,
             Part::Script => {
                 // Without colours there is no telling before `shell:` comes.
                 self.script.push(line, indent);

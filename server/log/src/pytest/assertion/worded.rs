@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use regex::bytes::{Captures, Regex, RegexBuilder};
+use regex_lite::{Captures, Regex};
 
 use super::{Side, Sides, side, source_sides, top_level};
 
@@ -59,18 +59,14 @@ pub(super) fn sides(message: &str, source: Option<&str>) -> Option<Sides> {
     None
 }
 
-/// A pattern of bytes, whose classes are ASCII's: with Unicode's it takes ten times as long to make. Each of its groups stands
-/// between ASCII characters or the line's ends, so that none cuts a character.
+/// A pattern whose classes are ASCII's. Few lines are looked at, so that it matters more how long the pattern takes to make.
 fn compiled(pattern: &str) -> Regex {
-    let mut builder = RegexBuilder::new(pattern);
-    let regex = builder.unicode(false).build();
-    regex.expect("the pattern is a constant")
+    Regex::new(pattern).expect("the pattern is a constant")
 }
 
 /// What a group of a match holds.
 fn group<'a>(found: &Captures<'a>, number: usize) -> &'a str {
-    let bytes = found.get(number).map_or(&[][..], |it| it.as_bytes());
-    std::str::from_utf8(bytes).unwrap_or_default()
+    found.get(number).map_or("", |it| it.as_str())
 }
 
 type Pair = Option<(String, String)>;
@@ -94,7 +90,7 @@ fn expected_got(line: &str) -> Pair {
         compiled(r"^Expected (.+? to (?:be|have been) .+?)\. (Called .+|Calls: .+)$")
     });
     if line.starts_with("Expected ")
-        && let Some(found) = CALLED.captures(line.as_bytes())
+        && let Some(found) = CALLED.captures(line)
     {
         return pair(group(&found, 1), &group(&found, 2).to_lowercase());
     }
@@ -104,7 +100,7 @@ fn expected_got(line: &str) -> Pair {
     }) {
         return pair(&format!("{what} is called"), "it was not called");
     }
-    let found = GOT.captures(line.as_bytes())?;
+    let found = GOT.captures(line)?;
     pair(group(&found, 1), group(&found, 2))
 }
 
@@ -114,7 +110,7 @@ fn got_expected(line: &str) -> Pair {
         let pattern = r"(?i)\b(?:got|found|received|actual(?:\s+value)?(?:\s+is|\s+was)?)(?:\s*[:=]\s*|\s+)(.+?)(?:[,;.]\s*|\s+)(?:but\s+)?(?:expected|wanted|instead of|should be|should have been)(?:\s*[:=]\s*|\s+)(.+)$";
         compiled(pattern)
     });
-    let found = EXPECTED.captures(line.as_bytes())?;
+    let found = EXPECTED.captures(line)?;
     pair(group(&found, 2), group(&found, 1))
 }
 
@@ -122,11 +118,12 @@ fn got_expected(line: &str) -> Pair {
 fn labels(line: &str) -> Pair {
     static LABEL: LazyLock<Regex> = LazyLock::new(|| {
         let names = [EXPECTED_LABELS, ACTUAL_LABELS].concat().join("|");
-        let pattern = format!(r"(?i)(?:^|[\s,;(])((?:{names})[\w\x80-\xff]*)\s*[=:]\s*");
+        let pattern =
+            format!(r"(?i)(?:^|[\s,;(])((?:{names})[\w\x{{80}}-\x{{10ffff}}]*)\s*[=:]\s*");
         compiled(&pattern)
     });
     let found: Vec<(usize, usize, Option<Side>)> = LABEL
-        .captures_iter(line.as_bytes())
+        .captures_iter(line)
         .filter_map(|it| Some((it.get(0)?.start(), it.get(0)?.end(), side(group(&it, 1)))))
         .collect();
     let [(_, first, a), (end, second, b)] = found.as_slice() else {
@@ -237,7 +234,7 @@ fn measured(line: &str) -> Pair {
         );
         compiled(&pattern)
     });
-    let found = MEASURED.captures(line.as_bytes())?;
+    let found = MEASURED.captures(line)?;
     let before = group(&found, 1);
     let name = before.rsplit([':', ']']).next().unwrap_or(before).trim();
     let words = group(&found, 3).to_ascii_lowercase();
