@@ -61,7 +61,8 @@ pub(crate) struct Ahead {
 impl Finder {
     pub(crate) fn new() -> Self {
         let found_by = |key: &'static str| {
-            let holds = |literal: &'static str| Some((literal.find(key)?, literal));
+            let finder = memmem::Finder::new(key);
+            let holds = |literal: &'static str| Some((finder.find(literal.as_bytes())?, literal));
             match literals().find(|literal| *literal == key) {
                 Some(literal) => vec![(0, literal)],
                 None => literals().filter_map(holds).collect(),
