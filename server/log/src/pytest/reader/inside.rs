@@ -1,7 +1,8 @@
 //! A log that begins inside a failure's section: the lines before are cut off, and with them the test's name.
 
+use super::idle::CONFTEST;
 use super::told::Telling;
-use super::{CONFTEST, Reader, State};
+use super::{Reader, State};
 use crate::line::Line;
 use crate::pytest::rules::{self, Section};
 use crate::pytest::section::{self, Header};

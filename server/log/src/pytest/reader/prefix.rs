@@ -93,6 +93,29 @@ impl Prefix {
     }
 }
 
+/// `[1,0]<stdout>: ` of a multi-host launcher.
+pub(super) fn launcher_prefix(text: &str) -> usize {
+    let Some(inner) = text.strip_prefix('[') else {
+        return 0;
+    };
+    let head = &inner[..inner.floor_char_boundary(24)];
+    let Some(end) = head.find("]<std") else {
+        return 0;
+    };
+    if end > 12
+        || !inner[..end]
+            .bytes()
+            .all(|it| it.is_ascii_digit() || it == b',')
+    {
+        return 0;
+    }
+    let Some(close) = inner[end..].find(">:") else {
+        return 0;
+    };
+    let at = 1 + end + close + 2;
+    at + usize::from(text[at..].starts_with(' '))
+}
+
 /// A run of pytest inside a test begins behind the test's name. A difference between files is no output of pytest.
 fn can_be(before: &str) -> bool {
     !before.contains("::")
