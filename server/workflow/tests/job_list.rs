@@ -102,10 +102,10 @@ exit $rc
 shell: bash --noprofile --norc -e -o pipefail {0}
 env:
   RUN_WITH_LOG_SCRIPT: if [[ "true" == "true" ]]; then
-  export TT_METAL_SLOW_DISPATCH_MODE=1
-fi
-TT_CACHE=/mnt/bh pytest tests --timeout=60
-
+\  export TT_METAL_SLOW_DISPATCH_MODE=1
+\fi
+\TT_CACHE=/mnt/bh pytest tests --timeout=60
+\
   RUN_WITH_LOG_FILE: generated/test_logs/fused ops [bh_p150b_civ2].log
 ##[endgroup]
 F tests/test_a.py

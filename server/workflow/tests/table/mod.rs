@@ -107,7 +107,7 @@ pub(crate) fn render(answer: &JobConfiguration) -> String {
 }
 
 /// Writes out the short form of a log: `> ` is a line of the step's script, `| ` one of its environment, `F ` and `P ` a
-/// session of pytest with a failing or a passing file; other lines stay as they are.
+/// session of pytest with a failing or a passing file; other lines stay as they are, and have no timestamp behind `\`.
 pub(crate) fn log_text(short: &str) -> String {
     let mut lines: Vec<String> = Vec::new();
     let mut in_step = false;
@@ -145,7 +145,11 @@ pub(crate) fn log_text(short: &str) -> String {
     }
     lines
         .iter()
-        .map(|line| format!("2026-01-01T00:00:00.0000000Z {line}\n"))
+        .map(|line| match line.strip_prefix('\\') {
+            // A value's further lines have no timestamp.
+            Some(rest) => format!("{rest}\n"),
+            None => format!("2026-01-01T00:00:00.0000000Z {line}\n"),
+        })
         .collect()
 }
 
