@@ -5,7 +5,7 @@ use tree_sitter::Node;
 use crate::model::{ItemKind, NotFound};
 use crate::params::value::Code;
 use crate::project::{Project, Resolved};
-use crate::scope::{Binding, BindingKind};
+use crate::scope::{Binding, BindingKind, Scope};
 use crate::source::{Module, decorators, named_children};
 
 /// Classes are followed to at most so many bases.
@@ -101,6 +101,27 @@ pub(crate) fn find<'s>(
         source_name,
         kind,
     })
+}
+
+/// The function of a class's body that a name is assigned: `test_b = test_a`, or `test_a = expectedFailure(test_a)`.
+fn function_assigned<'s>(
+    module: &'s Module,
+    scope: &Scope<'s>,
+    name: &str,
+    value: Node<'s>,
+) -> Option<Binding<'s>> {
+    let of_name = match value.kind() {
+        "identifier" => module.source(value),
+        "call" => {
+            let arguments = value.child_by_field_name("arguments")?;
+            let arguments = named_children(arguments);
+            let is_itself = |argument: &Node<'_>| module.source(*argument) == name;
+            arguments.iter().any(is_itself).then_some(name)?
+        }
+        _ => return None,
+    };
+    let is_function = |it: &&Binding<'_>| matches!(it.kind, BindingKind::Function(_));
+    scope.all(of_name).rfind(is_function).cloned()
 }
 
 type Located<'s> = (&'s Module, Option<Code<'s>>, Binding<'s>);
@@ -272,13 +293,10 @@ impl<'s> Project<'s> {
             .find_map(|owner| {
                 let scope = self.scope_of(owner.module, owner.node);
                 let binding = scope.get(name)?;
-                // `test_b = test_a` in a class body.
                 if let BindingKind::Assign { value, .. } = &binding.kind
-                    && value.kind() == "identifier"
-                    && let Some(other) = scope.get(owner.module.source(*value))
-                    && matches!(other.kind, BindingKind::Function(_))
+                    && let Some(function) = function_assigned(owner.module, &scope, name, *value)
                 {
-                    return Some((owner, other.clone()));
+                    return Some((owner, function));
                 }
                 Some((owner, binding.clone()))
             })

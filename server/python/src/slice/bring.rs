@@ -13,6 +13,7 @@ use std::rc::Rc;
 
 use super::cut::{Cutter, Hints, Iterations};
 use super::facts::{Facts, Names};
+use super::inline::is_only_a_name;
 use super::tree::{self, Kind, Statement};
 use super::write::Writer;
 use crate::model::{Level, Observed};
@@ -55,7 +56,7 @@ pub(super) struct Bring<'s, 'p> {
     /// Which file needs names of which.
     edges: BTreeMap<String, BTreeSet<String>>,
     trees: BTreeMap<String, Rc<[Statement]>>,
-    /// `name = SimpleNamespace(...)` for test modules that are used as modules.
+    /// `name = SimpleNamespace(...)` for test modules that are used as modules, each with its path: after what stands in it.
     namespaces: BTreeMap<String, (String, BTreeSet<String>)>,
     /// `pkg.tests.support.Name` to `Name`, for what came along of test modules that are imported by their full names.
     by_full_name: BTreeMap<String, String>,
@@ -130,8 +131,7 @@ impl<'s, 'p> Bring<'s, 'p> {
         }
         if module.text.contains("__file__") {
             crate::source::walk(module.root(), |node| {
-                let is_file = node.kind() == "identifier" && module.source(node) == "__file__";
-                if is_file && !is_read(module, node) {
+                if is_own_file(module, node) && !is_read(module, node) {
                     writer.edit(node.start_byte(), node.end_byte(), "ORIGINAL_FILE");
                 }
                 true
@@ -402,20 +402,24 @@ impl<'s, 'p> Bring<'s, 'p> {
                 .position(|known| known == path)
                 .unwrap_or(order.len())
         };
-        self.pieces
-            .sort_by_key(|piece| (rank(&piece.path), piece.start));
         if !self.namespaces.is_empty() {
             self.imports
                 .insert("from types import SimpleNamespace".to_owned());
         }
-        let mut blocks: Vec<String> = self.pieces.iter().map(|piece| piece.text.clone()).collect();
-        for (name, (_, attributes)) in &self.namespaces {
+        for (name, (path, attributes)) in &self.namespaces {
             let list: Vec<String> = attributes
                 .iter()
                 .map(|name| format!("{name}={name}"))
                 .collect();
-            blocks.push(format!("{name} = SimpleNamespace({})", list.join(", ")));
+            self.pieces.push(Piece {
+                path: path.clone(),
+                start: usize::MAX,
+                text: format!("{name} = SimpleNamespace({})", list.join(", ")),
+            });
         }
+        self.pieces
+            .sort_by_key(|piece| (rank(&piece.path), piece.start));
+        let mut blocks: Vec<String> = self.pieces.iter().map(|piece| piece.text.clone()).collect();
         blocks.push(test.to_owned());
         self.with_own_names(&mut blocks);
         self.with_own_module(&mut blocks);
@@ -493,6 +497,11 @@ pub(super) fn is_test_code(path: &str) -> bool {
                 || part.starts_with("test_")
                 || part.ends_with("_tests")
         })
+}
+
+/// Whether this is the module's own `__file__`, not that of another (`tutorial.__file__`).
+fn is_own_file(module: &Module, node: tree_sitter::Node<'_>) -> bool {
+    node.kind() == "identifier" && module.source(node) == "__file__" && !is_only_a_name(node)
 }
 
 /// Whether a file's own name is given to what opens it: any file that is there serves.

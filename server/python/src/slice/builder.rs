@@ -67,7 +67,7 @@ impl<'s> Builder<'_, 's, '_> {
             return text;
         }
 
-        let mut values = self.values();
+        let mut values = self.values(node);
         self.drawn = node
             .map(|node| self.drawn(node, &arguments))
             .unwrap_or_default();

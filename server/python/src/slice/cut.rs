@@ -73,6 +73,8 @@ pub(super) struct Cutter<'a> {
     methods: BTreeMap<String, Names>,
     /// Names that local functions change: whatever is called may call those.
     called_back: Names,
+    /// Names that local functions call something of: what runs beside the test may wait for it.
+    beside: Names,
     /// Names that the block binds to written data and nothing else.
     data: Names,
 }
@@ -96,6 +98,7 @@ impl<'a> Cutter<'a> {
             closures: BTreeMap::new(),
             methods: BTreeMap::new(),
             called_back: Names::new(),
+            beside: Names::new(),
             data: super::data::written(block),
         };
         cutter.collect_closures(block);
@@ -465,6 +468,8 @@ impl<'a> Cutter<'a> {
             if statement.kind == Kind::Function {
                 for inner in statement.clauses.iter().flat_map(|clause| &clause.body) {
                     let facts = &inner.facts;
+                    let called = facts.calls.iter().filter_map(|call| call.root.as_ref());
+                    self.beside.extend(called.cloned());
                     let mutators = facts
                         .calls
                         .iter()

@@ -98,6 +98,17 @@ const MUTATORS: [&str; 30] = [
     "push",
 ];
 
+/// Methods that let a function run beside the test: in a thread, a process, a task.
+const BESIDE: [&str; 7] = [
+    "start",
+    "submit",
+    "run_in_executor",
+    "create_task",
+    "ensure_future",
+    "start_soon",
+    "apply_async",
+];
+
 const LOGGING: [&str; 6] = [
     "logger.",
     "logging.info",
@@ -169,6 +180,11 @@ pub(super) fn is_pure(method: &str) -> bool {
             && PURE_PREFIXES
                 .iter()
                 .any(|prefix| method.starts_with(prefix)))
+}
+
+/// Whether a call lets a function run beside the test, by its name.
+pub(super) fn runs_beside(call: &Call) -> bool {
+    BESIDE.contains(&call.method.as_str())
 }
 
 /// `add`, `add_edge`, `addEdge`, `set_x`: names that say that something changes.

@@ -8,6 +8,7 @@ use super::Builder;
 use super::cut::Cutter;
 use super::facts::Names;
 use super::tree::{Kind, Statement};
+use super::uses_of;
 use crate::model::{CriterionPhase, Level};
 use crate::params::value::Code;
 use crate::source::Module;
@@ -115,6 +116,7 @@ impl<'s> Builder<'_, 's, '_> {
             for member in members(class) {
                 if let Some(text) = self.member(module, member, &needed, &header, external_base) {
                     needed.extend(instance_names(&text));
+                    needed.extend(names_of_body(module, member));
                     if is_fixture(module, member) {
                         let requests = self.requests_of(module, member);
                         for request in &requests {
@@ -351,11 +353,22 @@ fn members(class: &Statement) -> &[Statement] {
 }
 
 fn is_fixture(module: &Module, member: &Statement) -> bool {
-    member.kind == Kind::Function
-        && member.clauses.first().is_some_and(|clause| {
-            let head = text::Span::new(member.span.start, clause.header.end);
-            head.of(&module.text).contains("fixture")
-        })
+    member.kind == Kind::Function && head(module, member).contains("fixture")
+}
+
+/// The names that a member reads while the class's body runs: not those that its own body reads when it is called.
+fn names_of_body(module: &Module, member: &Statement) -> Names {
+    match member.kind {
+        Kind::Function | Kind::Class => uses_of(&format!("{}\n    pass", head(module, member))),
+        _ => member.facts.uses.clone(),
+    }
+}
+
+/// A definition's decorators and its header.
+fn head<'m>(module: &'m Module, member: &Statement) -> &'m str {
+    let clause = member.clauses.first();
+    let head = clause.map(|clause| text::Span::new(member.span.start, clause.header.end));
+    head.map_or("", |head| head.of(&module.text))
 }
 
 /// The attributes of `self`, `cls` and the class that a text names, in methods too.

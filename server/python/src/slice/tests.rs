@@ -122,6 +122,47 @@ def test_join():
 }
 
 #[test]
+fn a_thread_that_the_failing_line_waits_for_is_started() {
+    check(
+        "tests/test_a.py::test_wrap",
+        CriterionPhase::Call,
+        Level::Smallest,
+        r#"
+//- tests/test_a.py
+import net
+from threading import Thread
+
+def test_wrap():
+    def serve():
+        connection = server.accept()
+        connection.send(b'x')
+
+    server = net.listen()
+    thread = Thread(target=serve)
+    thread.start()
+    stream = net.connect(server)
+    <|>assert stream.read() == b'y'
+    thread.join()
+"#,
+        expect![[r#"
+            import net
+            from threading import Thread
+
+
+            def test_one():
+                def serve():
+                    connection = server.accept()
+                    connection.send(b'x')
+                server = net.listen()
+                thread = Thread(target=serve)
+                thread.start()
+                stream = net.connect(server)
+                assert stream.read() == b'y' #!
+        "#]],
+    );
+}
+
+#[test]
 fn a_change_through_another_name_stays() {
     check(
         "tests/test_a.py::test_alias",

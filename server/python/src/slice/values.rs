@@ -1,13 +1,19 @@
 //! The values that the failing parameter set, or Hypothesis' example, gives to a test's names.
 
+use std::rc::Rc;
+
+use tree_sitter::Node;
+
 use super::builder::Builder;
 use super::builtins;
+use super::inline::is_only_a_name;
 use super::uses_of;
-use crate::source::{Arguments, Module, walk};
+use crate::scope::{BindingKind, Scope};
+use crate::source::{Arguments, Module, decorated, walk};
 
 impl<'s> Builder<'_, 's, '_> {
-    /// Names that the failing parameter set gives: name, expression, file of the expression.
-    pub(super) fn values(&mut self) -> Vec<(String, String, String)> {
+    /// Names that the failing parameter set gives to the test's function: name, expression, file of the expression.
+    pub(super) fn values(&mut self, function: Option<Node<'s>>) -> Vec<(String, String, String)> {
         let mut values = Vec::new();
         for param in &self.test.params {
             if param.indirect {
@@ -55,6 +61,11 @@ impl<'s> Builder<'_, 's, '_> {
                 )),
             }
         }
+        let body = function.and_then(|function| self.body_around(function));
+        if let Some(body) = body {
+            let own = values.iter_mut().filter(|it| it.2 == self.module.path);
+            own.for_each(|(_, value, _)| *value = of_instance(value, &body));
+        }
         if let Some(example) = &self.criterion.falsifying_example {
             let example = example_values(example);
             let known = example.iter().all(|(_, value)| self.is_evaluable(value));
@@ -71,6 +82,12 @@ impl<'s> Builder<'_, 's, '_> {
         values
     }
 
+    /// What the body of the class around a method binds.
+    fn body_around(&self, method: Node<'s>) -> Option<Rc<Scope<'s>>> {
+        let class = decorated(method).parent()?.parent()?;
+        (class.kind() == "class_definition").then(|| self.project.scope_of(self.module, class))
+    }
+
     /// Whether a printed value is an expression of names that the test's file knows.
     fn is_evaluable(&self, value: &str) -> bool {
         let scope = self.project.scope(self.module);
@@ -79,6 +96,27 @@ impl<'s> Builder<'_, 's, '_> {
                 .iter()
                 .all(|name| scope.get(name).is_some() || builtins::is_builtin(name))
     }
+}
+
+/// An expression of a class's body as the class's methods have it: `NAMES` of the body is `self.NAMES` there.
+fn of_instance(value: &str, body: &Scope<'_>) -> String {
+    let expression = Module::parse("", value.into());
+    let mut text = value.to_owned();
+    let mut starts = Vec::new();
+    walk(expression.root(), |node| {
+        let name = expression.source(node);
+        let is_attribute = node.kind() == "identifier"
+            && !is_only_a_name(node)
+            && (body.get(name)).is_some_and(|it| matches!(it.kind, BindingKind::Assign { .. }));
+        if is_attribute {
+            starts.push(node.start_byte());
+        }
+        true
+    });
+    for start in starts.into_iter().rev() {
+        text.insert_str(start, "self.");
+    }
+    text
 }
 
 /// Whether an id can be a value's own text, and is safe between quotes.

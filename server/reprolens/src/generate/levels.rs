@@ -12,6 +12,7 @@ use crate::files::{folders, write_staged};
 use crate::reduce::{Reduced, Reduction};
 use crate::{evidence, places, trial};
 
+mod name;
 mod shorter;
 mod state;
 
@@ -86,7 +87,11 @@ impl<'a> Plan<'a> {
             job,
             config: place::repro_config(request, root, name),
             expected: repro::signature(&evidence.failure),
-            function: function(&evidence, name),
+            function: name::of_function(
+                evidence.test.as_ref().ok(),
+                evidence.failure.exception.as_ref(),
+                name,
+            ),
             evidence,
             destination: place::destination(request.workspace, &root.join(name)),
             root: root.to_owned(),
@@ -436,33 +441,6 @@ fn far_index(message: &str) -> Option<usize> {
     let (_, rest) = message.split_once("At index ")?;
     let index: usize = rest.split(' ').next()?.parse().ok()?;
     (index >= 20).then_some(index)
-}
-
-/// The test function's name. Where pytest shortened the message in the middle of the original's name, only a test of that name
-/// can give the same message.
-fn function(evidence: &Evidence, name: &str) -> String {
-    let of_original = evidence.test.as_ref().ok().map(|test| &test.function);
-    let message = evidence.failure.exception.as_ref().map(|it| &it.message);
-    if let (Some(function), Some(message)) = (of_original, message)
-        && function.starts_with("test")
-    {
-        let is_cut = message.match_indices("...").any(|(at, _)| {
-            let before = &message[..at];
-            (4..function.len())
-                .filter(|end| function.is_char_boundary(*end))
-                .any(|end| before.ends_with(&function[..end]))
-        });
-        // pytest puts the test's name into this exception, though it prints it without.
-        let is_lookup = evidence
-            .failure
-            .exception
-            .as_ref()
-            .is_some_and(|it| it.type_name.ends_with("FixtureLookupError"));
-        if is_cut || is_lookup {
-            return function.clone();
-        }
-    }
-    format!("test_{}_repro", place::python_name(name))
 }
 
 /// The repro's script with the original test in the repro test's place.

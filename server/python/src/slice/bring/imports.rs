@@ -70,11 +70,9 @@ impl<'s> Bring<'s, '_> {
         };
         match source {
             Some(Resolved::Module(other)) => {
-                let inside = self.project.scope(other).get(imported).is_some()
-                    || !self.project.scope(other).stars.is_empty();
                 let submodule = self.project.attribute(Resolved::Module(other), imported);
                 match submodule {
-                    Some(Resolved::Module(sub)) if !inside && is_test_code(&sub.path) => {
+                    Some(Resolved::Module(sub)) if is_test_code(&sub.path) => {
                         self.namespace(module, bound, sub, attributes);
                     }
                     _ if is_test_code(&other.path) => {
@@ -170,7 +168,7 @@ impl<'s> Bring<'s, '_> {
         }
         self.namespaces
             .entry(bound.to_owned())
-            .or_insert_with(|| (module.path.clone(), BTreeSet::new()))
+            .or_insert_with(|| (other.path.clone(), BTreeSet::new()))
             .1
             .extend(attributes.iter().cloned());
     }

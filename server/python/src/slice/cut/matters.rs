@@ -89,6 +89,9 @@ impl Cutter<'_> {
             if handed.any(|it| self.closures.contains_key(it)) && self.is_called_back(live) {
                 return true;
             }
+            if effects::runs_beside(call) && self.beside.iter().any(|it| live.contains(it)) {
+                return true;
+            }
             match effects::weight(call) {
                 Weight::None => return false,
                 Weight::World => return true,

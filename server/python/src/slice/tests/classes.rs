@@ -774,3 +774,74 @@ def test_show():
         "#]],
     );
 }
+
+#[test]
+fn a_method_that_is_decorated_again_below_it_is_the_test() {
+    check(
+        "tests/test_a.py::TestOpen::test_open",
+        CriterionPhase::Call,
+        Level::Conservative,
+        r#"
+//- tests/test_a.py
+import sys
+import unittest
+import product
+
+class TestOpen(unittest.TestCase):
+    def test_open(self):
+        node = product.parse("open")
+        <|>self.assertEqual(node.name, "open")
+
+    if sys.platform == "win32":
+        test_open = unittest.expectedFailure(test_open)
+"#,
+        expect![[r#"
+            import product
+            import unittest
+
+
+            class TestOpen(unittest.TestCase):
+                def test_one(self):
+                    node = product.parse("open")
+                    self.assertEqual(node.name, "open") #!
+        "#]],
+    );
+}
+
+#[test]
+fn parameters_of_names_of_the_class_are_its_attributes() {
+    check(
+        "tests/test_a.py::TestStats::test_mean[returns0-b]",
+        CriterionPhase::Call,
+        Level::Conservative,
+        r#"
+//- tests/test_a.py
+import pytest
+import product
+
+returns = 0
+
+class TestStats:
+    size = 2
+    returns = product.series(size)
+    unused = product.series(3)
+
+    @pytest.mark.parametrize("given, name", [(abs(returns), "b")])
+    def test_mean(self, given, name):
+        <|>assert product.mean(given, name=name)
+"#,
+        expect![[r#"
+            import product
+
+
+            class TestStats:
+                size = 2
+                returns = product.series(size)
+
+                def test_one(self):
+                    given = abs(self.returns)
+                    name = "b"
+                    assert product.mean(given, name=name) #!
+        "#]],
+    );
+}

@@ -212,3 +212,92 @@ def test_value(value, size=1):
         "#]],
     );
 }
+
+#[test]
+fn a_test_module_used_as_a_module_stands_before_the_classes_that_use_it() {
+    check(
+        "tests/test_a.py::TestMax::test_max",
+        CriterionPhase::Call,
+        Level::Conservative,
+        r#"
+//- tests/__init__.py
+//- tests/helpers.py
+import pytest
+
+requires = pytest.mark.skipif(False, reason="never")
+//- tests/test_a.py
+import product
+from tests import helpers
+
+@helpers.requires
+class Base:
+    @property
+    def q(self):
+        return product.quantity()
+
+class TestMax(Base):
+    def test_max(self):
+        <|>assert max(self.q) == 4
+"#,
+        expect![[r#"
+            import product
+            import pytest
+            from types import SimpleNamespace
+
+            requires = pytest.mark.skipif(False, reason="never")
+            helpers = SimpleNamespace(requires=requires)
+
+
+            @helpers.requires
+            class Base:
+                @property
+                def q(self):
+                    return product.quantity()
+
+
+            class TestMax(Base):
+                def test_one(self):
+                    assert max(self.q) == 4 #!
+        "#]],
+    );
+}
+
+#[test]
+fn a_products_module_for_tests_comes_along_though_its_package_imports_all_of_others() {
+    check(
+        "tests/test_a.py::test_parse",
+        CriterionPhase::Call,
+        Level::Conservative,
+        r#"
+//- product/__init__.py
+from product.nodes import *
+//- product/nodes.py
+class Node: pass
+//- product/test_utils.py
+def require_version(function):
+    return function
+//- tests/test_a.py
+from product import Node, test_utils
+
+@test_utils.require_version
+def test_parse():
+    <|>assert Node().name
+"#,
+        expect![[r#"
+            from product import Node
+            from types import SimpleNamespace
+
+
+            def require_version(function):
+                return function
+
+
+            test_utils = SimpleNamespace(require_version=require_version)
+
+
+            @test_utils.require_version
+            def test_one():
+                assert Node().name #!
+        "#]],
+    );
+}
