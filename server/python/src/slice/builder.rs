@@ -119,7 +119,12 @@ impl<'s> Builder<'_, 's, '_> {
                 .filter(|_| inheriting.is_none())
                 .map(|it| it.name.clone()),
         );
-        let text = format!("{}\ndef f():\n{}", decorators.join("\n"), indented(&body));
+        let text = format!(
+            "{}\ndef f({}):\n{}",
+            decorators.join("\n"),
+            requests.join(", "),
+            indented(&body)
+        );
         self.bring.needs_of(self.module, &text, &known);
         if class.is_some() {
             requests.insert(0, "self".to_owned());

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 use tree_sitter::Node;
 
-use super::{Builder, write};
-use crate::model::{CriterionPhase, Level, Mark};
+use super::{Builder, indented, write};
+use crate::model::{CriterionPhase, ItemKind, Level, Mark};
 
 impl<'s> Builder<'_, 's, '_> {
     /// The test, and before it the fixtures on the way to the missing one, by their signatures alone; `None` where the source does
@@ -47,8 +47,19 @@ impl<'s> Builder<'_, 's, '_> {
         }
         let keyword = if is_async { "async def" } else { "def" };
         let name = &self.criterion.name;
-        lines.push(format!("{keyword} {name}({}):{mark}\n    pass", way[0]));
-        let test = lines.join("\n");
+        // A method of a test case is another kind of item too; it requests fixtures by marks alone.
+        let case = (self.test.classes.last()).filter(|_| self.test.kind == ItemKind::TestCase);
+        if case.is_some() {
+            lines.push(format!("@pytest.mark.usefixtures(\"{}\")", way[0]));
+        }
+        let request = if case.is_some() { "self" } else { &way[0] };
+        lines.push(format!("{keyword} {name}({request}):{mark}\n    pass"));
+        let mut test = lines.join("\n");
+        if let Some(case) = case {
+            self.bring.import("import unittest".to_owned());
+            let lines: Vec<String> = test.lines().map(str::to_owned).collect();
+            test = format!("class {case}(unittest.TestCase):\n{}", indented(&lines));
+        }
         self.bring.needs_of(self.module, &test, &Default::default());
         self.requested.push(way[0].clone());
         parts.push(test);
@@ -222,6 +233,34 @@ class TestA:
                 @pytest.mark.asyncio
                 async def test_one(server): #!
                     pass
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_test_case_stays_one() {
+        missing(
+            "tests/test_a.py::TestA::test_get",
+            "fixture 'home' not found",
+            r#"
+//- tests/test_a.py
+import pytest
+import unittest
+
+@pytest.mark.usefixtures("home")
+class TestA(unittest.TestCase):
+    <|>def test_get(self):
+        self.fail()
+"#,
+            expect![[r#"
+                import pytest
+                import unittest
+
+
+                class TestA(unittest.TestCase):
+                    @pytest.mark.usefixtures("home")
+                    def test_one(self): #!
+                        pass
             "#]],
         );
     }

@@ -809,7 +809,7 @@ class TestOpen(unittest.TestCase):
 }
 
 #[test]
-fn parameters_of_names_of_the_class_are_its_attributes() {
+fn parameters_of_names_of_the_class_are_its_attributes_and_defaults_come_along() {
     check(
         "tests/test_a.py::TestStats::test_mean[returns0-b]",
         CriterionPhase::Call,
@@ -819,6 +819,7 @@ fn parameters_of_names_of_the_class_are_its_attributes() {
 import pytest
 import product
 
+PLACES = 8
 returns = 0
 
 class TestStats:
@@ -827,21 +828,23 @@ class TestStats:
     unused = product.series(3)
 
     @pytest.mark.parametrize("given, name", [(abs(returns), "b")])
-    def test_mean(self, given, name):
-        <|>assert product.mean(given, name=name)
+    def test_mean(self, given, name, places=PLACES):
+        <|>assert product.mean(given, name=name, places=places)
 "#,
         expect![[r#"
             import product
+
+            PLACES = 8
 
 
             class TestStats:
                 size = 2
                 returns = product.series(size)
 
-                def test_one(self):
+                def test_one(self, places=PLACES):
                     given = abs(self.returns)
                     name = "b"
-                    assert product.mean(given, name=name) #!
+                    assert product.mean(given, name=name, places=places) #!
         "#]],
     );
 }
