@@ -185,12 +185,8 @@ impl Shrinking<'_> {
             text: &text,
             failing: None,
             function,
-            exception: self.expected.exception.as_deref(),
-            budget: runner::ReduceBudget {
-                most: BUDGET,
-                lines: 0,
-                most_while_long: BUDGET,
-            },
+            expected: &self.expected,
+            most: BUDGET,
         };
         let Some(reduction) = Reduction::prepare(&request)? else {
             return Ok(false);

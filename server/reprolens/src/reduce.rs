@@ -3,9 +3,11 @@
 //! It knows neither how a slice is made nor what a verdict is: whoever asks runs what comes out, and compares.
 
 use std::path::Path;
+use std::time::Duration;
 
 use python::reduce::{self, Part};
-use runner::ReducePart;
+use repro::Signature;
+use runner::{ReduceJob, ReducePart};
 use tempfile::TempDir;
 
 use crate::files::{FilesError, folders, write_staged};
@@ -22,10 +24,10 @@ pub(crate) struct Request<'a> {
     pub(crate) failing: Option<u32>,
     /// The name of the test function.
     pub(crate) function: &'a str,
-    /// The type of CI's exception: where the test fails with another one, nothing is tried.
-    pub(crate) exception: Option<&'a str>,
+    /// CI's failure: where the test fails with another exception, nothing is tried.
+    pub(crate) expected: &'a Signature,
     /// How long parts may be tried.
-    pub(crate) budget: runner::ReduceBudget,
+    pub(crate) most: Duration,
 }
 
 /// What is left.
@@ -35,6 +37,8 @@ pub(crate) struct Reduced {
     pub(crate) failing: Option<u32>,
     /// Whether each part that is left was tried, and the failure needs it.
     pub(crate) complete: bool,
+    /// How long parts were tried.
+    pub(crate) took: Duration,
 }
 
 /// What a run is to be started with, and where its answer will be.
@@ -57,27 +61,30 @@ impl Reduction {
         }
         let written = |path: &Path, text: &str| write_staged(path, text.as_bytes());
         let scratch = folders::scratch()?;
-        let plugin = format!("{}.py", runner::REDUCE_PLUGIN_NAME);
-        written(&scratch.path().join(plugin), runner::REDUCE_PLUGIN)?;
+        let plugin = scratch.path().join(runner::REDUCE_PACKAGE);
+        for (name, text) in runner::REDUCE_PLUGIN {
+            written(&plugin.join(name), text)?;
+        }
         // What a candidate loads must not be there already: the imports alone stand elsewhere, under another name.
         let imports = request.folder.join("imports").join("imports_only.py");
         written(&imports, &reduce::imports_only(request.text))?;
-        let candidate = request.folder.join("candidate").join(request.test_name);
-        written(&candidate, request.text)?;
         let full = |path: &Path| {
             let full = path.canonicalize();
             full.map_err(|source| FilesError::io("read", path, source))
         };
         let offered: Vec<ReducePart<'_>> = parts.iter().map(offered).collect();
-        let job = runner::reduce_job(
-            &full(&candidate)?,
-            &full(&imports)?,
-            request.text,
-            &offered,
-            request.exception,
-            request.budget,
-            &scratch.path().join(ANSWER),
-        );
+        let message = request.expected.message.as_deref();
+        let job = runner::reduce_job(&ReduceJob {
+            folder: &full(request.folder)?,
+            name: request.test_name,
+            imports: &full(&imports)?,
+            text: request.text,
+            parts: &offered,
+            exception: request.expected.exception.as_deref(),
+            message: message.filter(|_| !request.expected.message_cut),
+            most: request.most,
+            out: &scratch.path().join(ANSWER),
+        });
         written(&scratch.path().join(JOB), &job)?;
         Ok(Some(Self {
             text: request.text.to_owned(),
@@ -94,7 +101,10 @@ impl Reduction {
 
     /// What pytest is started with.
     pub(crate) fn arguments() -> [String; 2] {
-        ["-p".to_owned(), runner::REDUCE_PLUGIN_NAME.to_owned()]
+        [
+            "-p".to_owned(),
+            format!("{}.plugin", runner::REDUCE_PACKAGE),
+        ]
     }
 
     pub(crate) fn env(&self) -> [(String, String); 2] {
@@ -117,6 +127,7 @@ impl Reduction {
             text,
             failing,
             complete: answer.complete,
+            took: answer.took,
         })
     }
 }
@@ -129,5 +140,133 @@ fn offered(part: &Part) -> ReducePart<'_> {
             .collect(),
         group: part.group,
         careful: part.careful,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use runner::Runnable;
+
+    use super::*;
+
+    /// Runs a test with the plugin, in a folder that holds `kept/file`, and looks at what is left of its body.
+    #[track_caller]
+    fn check(body: &[&str], expected: &[&str]) {
+        let folder = folders::scratch().unwrap();
+        let body = body.join("\n    ");
+        let text =
+            format!("import os\nimport shutil\nimport tempfile\n\n\ndef test_it():\n    {body}\n");
+        let test = folder.path().join("tests").join("test_it.py");
+        write_staged(&test, text.as_bytes()).unwrap();
+        let kept = folder.path().join("kept").join("file");
+        write_staged(&kept, b"").unwrap();
+        let signature = Signature {
+            exception: Some("ValueError".to_owned()),
+            ..Signature::default()
+        };
+        let reduction = Reduction::prepare(&Request {
+            folder: folder.path(),
+            test_name: "test_it.py",
+            text: &text,
+            failing: None,
+            function: "test_it",
+            expected: &signature,
+            most: Duration::from_secs(20),
+        })
+        .unwrap()
+        .expect("the test has parts");
+        let mut argv = ["python3", "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+            .map(str::to_owned)
+            .to_vec();
+        argv.push(test.display().to_string());
+        argv.extend(Reduction::arguments());
+        let runnable = Runnable {
+            cwd: folder.path().to_owned(),
+            argv,
+            env: [trial::quiet_python(), reduction.env().to_vec()].concat(),
+            timeout: Duration::from_secs(120),
+        };
+        let output = folder.path().join("output.log");
+        runner::run_blocking(&runnable, &[], &output, 1 << 20, &|| false).unwrap();
+        let reduced = reduction
+            .reduced()
+            .unwrap_or_else(|| panic!("no answer: {}", folders::text(&output).unwrap_or_default()));
+        let (_, left) = reduced.text.split_once("def test_it():\n").unwrap();
+        let left: Vec<&str> = left.lines().map(|line| &line[4..]).collect();
+        assert_eq!(left, expected);
+        assert!(kept.exists(), "what the whole test does not remove is kept");
+    }
+
+    #[test]
+    fn what_the_failure_does_not_need_goes() {
+        check(
+            &[
+                "a = 1",
+                "b = a + 1",
+                "print(b)",
+                "n = 1234567",
+                "raise ValueError('n is %d' % n)  # <- fails here",
+            ],
+            &[
+                "n = 1234567",
+                "raise ValueError('n is %d' % n)  # <- fails here",
+            ],
+        );
+    }
+
+    #[test]
+    fn parts_without_which_a_test_hangs_or_dies_stay() {
+        check(
+            &[
+                "n = 1234567",
+                "end = os.abort",
+                "end = str",
+                "while n % 10:",
+                "    n += 1",
+                "    print(n)",
+                "raise ValueError('n is ' + end(n))  # <- fails here",
+            ],
+            &[
+                "n = 1234567",
+                "end = str",
+                "while n % 10:",
+                "    n += 1",
+                "raise ValueError('n is ' + end(n))  # <- fails here",
+            ],
+        );
+    }
+
+    #[test]
+    fn no_smaller_test_removes_what_the_whole_does_not() {
+        check(
+            &[
+                "folder = 'kept'",
+                "folder = tempfile.mkdtemp()",
+                "shutil.rmtree(folder)",
+                "gone = not os.path.exists(folder)",
+                "raise ValueError('whether the folder is gone: %s, as it should' % gone)  # <- fails here",
+            ],
+            &[
+                "folder = tempfile.mkdtemp()",
+                "shutil.rmtree(folder)",
+                "gone = not os.path.exists(folder)",
+                "raise ValueError('whether the folder is gone: %s, as it should' % gone)  # <- fails here",
+            ],
+        );
+    }
+
+    /// Each writes and reads the same file: side by side, one would read what another one wrote.
+    #[test]
+    fn no_smaller_test_sees_what_another_one_does() {
+        let needed = [
+            "with open('kept/file', 'w') as out:",
+            "    out.write('1234567')",
+            "    out.flush()",
+            "    raise ValueError(open('kept/file').read())  # <- fails here",
+        ];
+        check(
+            &[&["unused = 1", "more = 2"][..], &needed].concat(),
+            &needed,
+        );
     }
 }

@@ -13,7 +13,7 @@ mod watch;
 
 pub use observe::{TRACE_PLUGIN, TRACE_PLUGIN_NAME, TRACE_VARIABLE, observed};
 pub use reduce::{
-    REDUCE_PLUGIN, REDUCE_PLUGIN_NAME, REDUCE_VARIABLE, ReduceAnswer, ReduceBudget, ReducePart,
+    REDUCE_PACKAGE, REDUCE_PLUGIN, REDUCE_VARIABLE, ReduceAnswer, ReduceJob, ReducePart,
     reduce_job, reduced,
 };
 pub use run::{Error, Finished, Runnable, run, run_blocking};

@@ -5,11 +5,20 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-/// A pytest plugin for any Python from 3.6 on, without dependencies.
-pub const REDUCE_PLUGIN: &str = include_str!("reduce_plugin.py");
+/// A pytest plugin for any Python from 3.6 on, without dependencies: the files of a package.
+pub const REDUCE_PLUGIN: [(&str, &str); 8] = [
+    ("plugin.py", include_str!("reduce/plugin.py")),
+    ("failure.py", include_str!("reduce/failure.py")),
+    ("tries.py", include_str!("reduce/tries.py")),
+    ("search.py", include_str!("reduce/search.py")),
+    ("children.py", include_str!("reduce/children.py")),
+    ("guard.py", include_str!("reduce/guard.py")),
+    ("expected.py", include_str!("reduce/expected.py")),
+    ("code.py", include_str!("reduce/code.py")),
+];
 
-/// The module name for `-p`; the file is this with `.py`.
-pub const REDUCE_PLUGIN_NAME: &str = "reprolens_reduce_plugin";
+/// The package's name.
+pub const REDUCE_PACKAGE: &str = "reprolens_reduce";
 
 /// Names the file that the plugin reads.
 pub const REDUCE_VARIABLE: &str = "REPROLENS_REDUCE";
@@ -23,27 +32,29 @@ pub struct ReducePart<'a> {
     pub careful: bool,
 }
 
-/// How long the processor may try parts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ReduceBudget {
+/// What the plugin is told.
+#[derive(Debug, Clone, Copy)]
+pub struct ReduceJob<'a> {
+    /// A folder of its own, to write candidates to, and their file's name.
+    pub folder: &'a Path,
+    pub name: &'a str,
+    /// A file that holds the test's imports.
+    pub imports: &'a Path,
+    pub text: &'a str,
+    pub parts: &'a [ReducePart<'a>],
+    /// CI's exception. Where the test fails with another type or message, nothing is tried.
+    pub exception: Option<&'a str>,
+    pub message: Option<&'a str>,
+    /// How long parts are tried, on a machine that does nothing else.
     pub most: Duration,
-    /// The lines that a test should have at most, and how long is tried while it has more.
-    pub lines: usize,
-    pub most_while_long: Duration,
+    /// The file for the answer.
+    pub out: &'a Path,
 }
 
-/// What the plugin reads. `path` is the file that it writes its candidates to, `imports` one that holds the test's imports, `out` the
-/// one for its answer.
-pub fn reduce_job(
-    path: &Path,
-    imports: &Path,
-    text: &str,
-    parts: &[ReducePart<'_>],
-    exception: Option<&str>,
-    budget: ReduceBudget,
-    out: &Path,
-) -> String {
-    let parts: Vec<Value> = parts
+/// What the plugin reads.
+pub fn reduce_job(job: &ReduceJob<'_>) -> String {
+    let parts: Vec<Value> = job
+        .parts
         .iter()
         .map(|part| {
             json!({
@@ -52,9 +63,8 @@ pub fn reduce_job(
         })
         .collect();
     json!({
-        "path": path, "imports": imports, "text": text, "parts": parts, "exception": exception,
-        "seconds": budget.most.as_secs_f64(), "lines": budget.lines,
-        "seconds_while_long": budget.most_while_long.as_secs_f64(), "out": out,
+        "folder": job.folder, "name": job.name, "imports": job.imports, "text": job.text, "parts": parts,
+        "exception": job.exception, "message": job.message, "seconds": job.most.as_secs_f64(), "out": job.out,
     })
     .to_string()
 }
@@ -66,6 +76,8 @@ pub struct ReduceAnswer {
     pub gone: Vec<usize>,
     /// Whether each of the others was tried and cannot.
     pub complete: bool,
+    /// How long parts were tried.
+    pub took: Duration,
 }
 
 /// Reads the answer. Anything that is not as the plugin writes it is left out: a test can write there too.
@@ -79,6 +91,11 @@ pub fn reduced(answer: &str, parts: usize) -> Option<ReduceAnswer> {
             .filter(|index| *index < parts)
             .collect(),
         complete: answer.get("complete") == Some(&Value::Bool(true)),
+        took: answer
+            .get("seconds")
+            .and_then(Value::as_f64)
+            .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+            .unwrap_or_default(),
     })
 }
 
@@ -89,10 +106,14 @@ mod tests {
     #[test]
     fn an_answer_is_read_and_nonsense_left_out() {
         assert_eq!(
-            reduced(r#"{"gone": [2, 0, 7, -1, "x"], "complete": 1}"#, 3),
+            reduced(
+                r#"{"gone": [2, 0, 7, -1, "x"], "complete": 1, "seconds": -1.5}"#,
+                3
+            ),
             Some(ReduceAnswer {
                 gone: vec![2, 0],
-                complete: false
+                complete: false,
+                took: Duration::ZERO,
             })
         );
         assert_eq!(reduced("[]", 3), None);

@@ -1,6 +1,7 @@
 //! Which slice it will be: from small to safe, each run until one fails like CI did, within a few runs.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use python::project::Project;
 use python::{Level, Observed, Slice};
@@ -38,6 +39,8 @@ pub(super) struct Plan<'a> {
     /// What the original test's own run failed with, where CI's log tells no line.
     seen_here: Option<(log::Log, log::Failure)>,
     runs: u32,
+    /// How long parts of the test were tried.
+    reducing: Duration,
     /// What is left of the test was tried, part by part: the failure needs it.
     each_part_tried: bool,
 }
@@ -99,6 +102,7 @@ impl<'a> Plan<'a> {
             output: None,
             seen_here: None,
             runs: 0,
+            reducing: Duration::ZERO,
             each_part_tried: false,
         }
     }
@@ -163,6 +167,10 @@ impl<'a> Plan<'a> {
             tried.push(slice.code.clone());
             (self.job.progress)(&format!("running the repro at level {}", level.number()));
             let mut attempt = self.attempt(&slice, original.signature.as_ref(), true)?;
+            self.reducing += attempt
+                .reduced
+                .as_ref()
+                .map_or(Duration::ZERO, |it| it.took);
             let good = attempt.good && !original.differs(&attempt, level);
             let reduced = attempt.reduced.take().filter(|_| good);
             let mut chosen = self.chosen(slice, attempt);

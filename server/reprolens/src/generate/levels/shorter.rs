@@ -13,9 +13,8 @@ use crate::reduce::{self, Reduced, Reduction};
 /// A test of at most so many lines is read at a glance: it is not reduced further.
 const SHORT: usize = 20;
 
-/// How long parts of a test are tried, and how long while it is longer than it should be.
-const REDUCING: Duration = Duration::from_secs(3);
-const REDUCING_LONG: Duration = Duration::from_secs(12);
+/// How long parts of a test are tried: beside its runs, generating a repro takes less than two seconds.
+const REDUCING: Duration = Duration::from_millis(1500);
 
 impl Plan<'_> {
     /// Takes the place of a slice that fails like CI did by what its run left of it. That is run by the script like any other slice.
@@ -77,7 +76,12 @@ impl Plan<'_> {
         files: &Files,
     ) -> Result<Option<Reduction>, GenerateError> {
         let is_short = files.test.lines().count() <= SHORT;
-        if is_short || self.expected.hung || self.expected.crashed || self.runs + 2 > MOST_RUNS {
+        if is_short
+            || self.reducing >= REDUCING
+            || self.expected.hung
+            || self.expected.crashed
+            || self.runs + 2 > MOST_RUNS
+        {
             return Ok(None);
         }
         let (plain, above) = unexplained(slice);
@@ -87,12 +91,8 @@ impl Plan<'_> {
             text: &format!("{plain}{}", slice.code),
             failing: slice.failing_line.map(|row| row + above),
             function: &self.function,
-            exception: self.expected.exception.as_deref(),
-            budget: runner::ReduceBudget {
-                most: REDUCING,
-                lines: self.room(files, slice),
-                most_while_long: REDUCING_LONG,
-            },
+            expected: &self.expected,
+            most: REDUCING.saturating_sub(self.reducing),
         })?)
     }
 }
