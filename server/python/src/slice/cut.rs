@@ -14,6 +14,7 @@ use crate::model::Level;
 mod executed;
 mod groups;
 mod matters;
+mod patched;
 
 pub(super) use executed::executed;
 
@@ -77,6 +78,8 @@ pub(super) struct Cutter<'a> {
     beside: Names,
     /// Names that the block binds to written data and nothing else.
     data: Names,
+    /// Names of what patches put in place.
+    patched: Names,
 }
 
 impl<'a> Cutter<'a> {
@@ -100,6 +103,7 @@ impl<'a> Cutter<'a> {
             called_back: Names::new(),
             beside: Names::new(),
             data: super::data::written(block),
+            patched: patched::names(block),
         };
         cutter.collect_closures(block);
         cutter

@@ -22,6 +22,8 @@ pub(super) struct Facts {
     pub(super) uses: Names,
     /// Roots of what it assigns items or attributes of, or deletes.
     pub(super) stores: Names,
+    /// Attributes that it assigns, with those on the way to them: `a` and `b` of `name.a.b = 1`.
+    pub(super) members: Names,
     pub(super) calls: Vec<Call>,
     /// `name.attribute` pairs.
     pub(super) attributes: BTreeSet<(String, String)>,
@@ -238,6 +240,7 @@ impl Facts {
         self.binds.extend(other.binds);
         self.uses.extend(other.uses);
         self.stores.extend(other.stores);
+        self.members.extend(other.members);
         self.calls.extend(other.calls);
         self.attributes.extend(other.attributes);
         self.aliases.extend(other.aliases);
@@ -329,6 +332,7 @@ impl Facts {
                     self.uses.insert(instance.to_owned());
                 } else {
                     self.stores.extend(root(module, node));
+                    self.members_of(module, node);
                     self.children_but_attribute(module, node, depth);
                 }
             }
@@ -343,6 +347,15 @@ impl Facts {
                 }
             }
             _ => {}
+        }
+    }
+
+    fn members_of(&mut self, module: &Module, node: Node<'_>) {
+        let mut part = Some(node);
+        while let Some(attribute) = part.filter(|it| it.kind() == "attribute") {
+            self.members
+                .insert(module.field(attribute, "attribute").to_owned());
+            part = attribute.child_by_field_name("object");
         }
     }
 

@@ -1,6 +1,7 @@
 mod classes;
 mod fixtures;
 mod imports;
+mod mocks;
 
 use expect_test::{Expect, expect};
 use proptest::prelude::*;

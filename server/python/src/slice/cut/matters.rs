@@ -1,6 +1,6 @@
 //! Whether a statement changes what the failing line needs.
 
-use super::Cutter;
+use super::{Cutter, patched};
 use crate::model::Level;
 use crate::slice::effects::{self, Weight};
 use crate::slice::facts::{self, Facts, Names};
@@ -31,6 +31,9 @@ impl Cutter<'_> {
             return true;
         }
         let facts = &statement.facts;
+        if patched::sets_up(facts, &self.patched) {
+            return true;
+        }
         if !facts.outer.is_empty() {
             return self.level > Level::Smallest
                 || facts.outer.iter().any(|name| live.contains(name));
