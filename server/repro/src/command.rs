@@ -78,6 +78,7 @@ pub(crate) fn build(evidence: &Evidence, config: &Config, places: &Places) -> Co
         command.arguments.push("-v".to_owned());
     }
     command.import_mode(evidence, config);
+    command.doctest(evidence);
     command.hang(evidence, limit);
     command.seed(evidence);
     command.join_verbose();
@@ -191,6 +192,16 @@ impl Command {
     /// With `importlib`, pytest 7 makes a module name of the test's path below rootdir, and a name that begins with a dot is a
     /// relative import to it (`TypeError: the 'package' argument is required`): nothing below `.github` can be collected.
     /// `append` leaves what CI could import as it was, and adds only behind it.
+    /// A docstring is a test only where pytest is told so.
+    fn doctest(&mut self, evidence: &Evidence) {
+        const MODULES: &str = "--doctest-modules";
+        let test = evidence.test.as_ref();
+        let is_doctest = test.is_ok_and(|test| test.kind == python::ItemKind::Doctest);
+        if is_doctest && !self.arguments.iter().any(|it| it == MODULES) {
+            self.arguments.push(MODULES.to_owned());
+        }
+    }
+
     fn import_mode(&mut self, evidence: &Evidence, config: &Config) {
         let is_hidden = config.root.split('/').any(|part| part.starts_with('.'));
         if config.runs_original || !is_hidden || !imports_by_importlib(evidence, &self.arguments) {

@@ -13,7 +13,9 @@ pub(crate) fn mark(code: &str, line: Option<u32>) -> String {
     };
     let states = states(&lines);
     let content = marked.trim_end_matches(['\n', '\r']);
-    if states.get(line + 1) == Some(&State::Code) {
+    // A docstring's example is code too.
+    let is_example = content.trim_start().starts_with(">>> ");
+    if is_example || states.get(line + 1) == Some(&State::Code) {
         let end = &marked[content.len()..];
         let before: String = lines[..line].concat();
         let after: String = lines[line + 1..].concat();
@@ -148,6 +150,17 @@ mod tests {
             a
             '''
             f("\"")  # <- fails here
+        "#]],
+        );
+        check(
+            "def f():\n    r\"\"\"\n    >>> g()\n    1\n    \"\"\"\n",
+            2,
+            expect![[r#"
+            def f():
+                r"""
+                >>> g()  # <- fails here
+                1
+                """
         "#]],
         );
         check("f()", 0, expect!["f()  # <- fails here"]);

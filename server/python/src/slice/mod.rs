@@ -11,6 +11,7 @@ mod choices;
 mod collection;
 mod cut;
 mod data;
+mod doctest;
 pub(crate) mod effects;
 mod facts;
 mod fixtures;
@@ -96,6 +97,8 @@ fn slice_at<'p>(
     let mut requested = Vec::new();
     let text = if test.kind == ItemKind::Module || criterion.phase == CriterionPhase::Collect {
         collection::collection(project, module, criterion, &mut bring)
+    } else if test.kind == ItemKind::Doctest {
+        doctest::doctest(project, module, test, criterion, &mut bring)
     } else {
         bring.side_effects(module);
         let mut builder = Builder {

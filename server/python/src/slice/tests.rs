@@ -1,4 +1,5 @@
 mod classes;
+mod doctests;
 mod fixtures;
 mod imports;
 mod mocks;

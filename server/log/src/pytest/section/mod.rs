@@ -2,6 +2,7 @@
 
 mod captured;
 mod checks;
+mod doctest;
 mod hypothesis;
 mod locals;
 mod place;
@@ -112,6 +113,7 @@ pub(crate) fn parse(block: &Block) -> Parsed {
     } else {
         of_pytest(block, start, &mut parsed);
     }
+    doctest::show_example(block, &mut parsed);
     parsed.falsifying = falsifying(block);
     parsed
 }

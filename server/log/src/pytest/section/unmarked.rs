@@ -1,9 +1,9 @@
 //! Sections without `E` lines: `pytest.fail(pytrace=False)`, plugins' own reports, a worker's crash, doctests, and what
 //! stands beside the `E` lines of a fixture that was not found.
 
-use super::Parsed;
 use super::checks::checks;
 use super::place::{data_location, frame, location};
+use super::{Parsed, doctest};
 use crate::pytest::block::Block;
 use crate::pytest::exception;
 use crate::pytest::progress;
@@ -17,8 +17,8 @@ pub(super) fn of_raw(
     parsed: &mut Parsed,
     hint: Option<String>,
 ) {
-    if let Some(end) = doctest(block, start, parsed) {
-        parsed.exception = Some(end);
+    if let Some(unmet) = doctest::unmet(block, start, parsed) {
+        parsed.exception = Some(unmet);
         return;
     }
     let Some(&first) = raw.first() else {
@@ -177,41 +177,6 @@ fn without_progress<'a, 'b>(texts: &'a [&'b str]) -> &'a [&'b str] {
         return texts;
     }
     trimmed_end(rest)
-}
-
-/// `Expected:` / `Got:` of a doctest; the exception that stands for it.
-fn doctest(block: &Block, start: usize, parsed: &mut Parsed) -> Option<Exception> {
-    let end = (start..block.len()).rev().find(|&idx| {
-        location(block.text(idx))
-            .is_some_and(|at| matches!(at.hint, Some("DocTestFailure" | "UnexpectedException")))
-    })?;
-    let find = |word: &str| (start..end).find(|&idx| block.text(idx).trim_end() == word);
-    let part = |from: usize, to: usize| {
-        let lines = (from..to).map(|idx| {
-            block
-                .text(idx)
-                .strip_prefix("    ")
-                .unwrap_or(block.text(idx))
-                .trim_end()
-        });
-        lines.collect::<Vec<_>>().join("\n").trim_end().to_owned()
-    };
-    let got = find("Got:").or_else(|| find("Got nothing"));
-    let expected = find("Expected:").or_else(|| find("Expected nothing"));
-    let first = expected.or(got).unwrap_or(end);
-    if let (Some(expected), Some(got)) = (expected, got) {
-        parsed.doctest = Some((part(expected + 1, got), part(got + 1, end)));
-    }
-    let message = (first..end)
-        .map(|idx| block.text(idx).trim_end())
-        .collect::<Vec<_>>()
-        .join("\n");
-    Some(Exception {
-        type_name: "DocTestFailure".to_owned(),
-        message: message.trim_end().to_owned(),
-        cut: false,
-        span: block.span_of(first..end + 1),
-    })
 }
 
 /// `fixture 'x' not found`, whose place stands above as `file path, line 5` and below as `path:5`.

@@ -1,0 +1,245 @@
+//! Doctests: the examples that the failing one needs, as a docstring of the repro's function, which pytest runs as it ran the original.
+
+use tree_sitter::Node;
+
+use super::bring::Bring;
+use super::facts::{Facts, Names};
+use super::write;
+use crate::model::{Criterion, Level, Test};
+use crate::project::Project;
+use crate::source::{Module, named_children};
+
+/// An example: the row of its prompt, its lines without their indentation, and what it does.
+struct Example {
+    row: usize,
+    lines: Vec<String>,
+    facts: Facts,
+}
+
+/// A function whose docstring fails as the original's does.
+pub(super) fn doctest<'s>(
+    project: &Project<'s>,
+    module: &'s Module,
+    test: &Test,
+    criterion: &Criterion,
+    bring: &mut Bring<'s, '_>,
+) -> String {
+    let Some(string) = docstring(module, test) else {
+        bring
+            .notes
+            .push(format!("the docstring of `{}` is not found", test.function));
+        return format!("def {}():\n    pass", criterion.name);
+    };
+    let mut examples = examples(module, string);
+    let failing = failing_row(module, criterion, bring);
+    let last = failing.and_then(|row| examples.iter().rposition(|it| it.row <= row));
+    match last {
+        Some(last) => examples.truncate(last + 1),
+        None => bring
+            .notes
+            .push("the example that fails is not known".to_owned()),
+    }
+    if last.is_some() && bring.level == Level::Smallest {
+        examples = needed(examples);
+    }
+    let imported = imported(project, module, test, &examples);
+    let mut lines: Vec<String> = imported.into_iter().collect();
+    let count = examples.len();
+    for (index, example) in examples.into_iter().enumerate() {
+        let fails = last.is_some() && index + 1 == count;
+        let mark = if fails { write::MARK } else { "" };
+        let mut own = example.lines.into_iter();
+        lines.extend(own.next().map(|first| first + mark));
+        lines.extend(own);
+    }
+    let (prefix, quotes) = quotes(module.source(string));
+    let body: String = lines
+        .iter()
+        .map(|line| match line.is_empty() {
+            true => "\n".to_owned(),
+            false => format!("    {line}\n"),
+        })
+        .collect();
+    format!(
+        "def {}():\n    {prefix}{quotes}\n{body}    {quotes}",
+        criterion.name
+    )
+}
+
+/// The string that a module, class or function begins with.
+fn docstring<'s>(module: &'s Module, test: &Test) -> Option<Node<'s>> {
+    let node = module
+        .root()
+        .descendant_for_byte_range(test.span.start, test.span.end)?;
+    let body = node.child_by_field_name("body").unwrap_or(node);
+    let first = named_children(body)
+        .into_iter()
+        .find(|it| it.kind() != "comment")?;
+    let string = named_children(first).into_iter().next()?;
+    (string.kind() == "string").then_some(string)
+}
+
+/// The row of the log's deepest frame in this file.
+fn failing_row(module: &Module, criterion: &Criterion, bring: &Bring<'_, '_>) -> Option<usize> {
+    let found = bring.rows.get(&module.path).and_then(|rows| rows.last());
+    found.copied().or_else(|| {
+        let own = |path: &str| path == module.path || path.ends_with(&format!("/{}", module.path));
+        let frame = criterion.frames.iter().rev().find(|it| own(&it.path))?;
+        Some((frame.line as usize).saturating_sub(1))
+    })
+}
+
+/// The examples of a docstring, as Python's doctest finds them: a prompt, lines that go on, and what is printed up to an empty line.
+fn examples(module: &Module, string: Node<'_>) -> Vec<Example> {
+    let rows = string.start_position().row..=string.end_position().row;
+    let mut found: Vec<(usize, usize, Vec<String>, Vec<String>)> = Vec::new();
+    let mut is_open = false;
+    for (row, line) in module.text.lines().enumerate() {
+        if !rows.contains(&row) {
+            continue;
+        }
+        let line = match row == *rows.start() {
+            true => without_first_quotes(module.source(string)),
+            false => line,
+        };
+        let text = line.trim_start();
+        let indent = line.len() - text.len();
+        let text = match row == *rows.end() {
+            true => without_quotes(text, module.source(string)),
+            false => text,
+        };
+        if let Some(source) = after_prompt(text, ">>>") {
+            is_open = true;
+            found.push((
+                row,
+                indent,
+                vec![source.to_owned()],
+                vec![text.trim_end().to_owned()],
+            ));
+            continue;
+        }
+        let Some((_, indent, sources, lines)) = found.last_mut().filter(|_| is_open) else {
+            continue;
+        };
+        if text.trim().is_empty() {
+            is_open = false;
+        } else if let Some(source) =
+            after_prompt(text, "...").filter(|_| lines.len() == sources.len())
+        {
+            sources.push(source.to_owned());
+            lines.push(text.trim_end().to_owned());
+        } else {
+            let own = line.get(*indent..).unwrap_or(text);
+            let own = if row == *rows.end() { text } else { own };
+            lines.push(own.trim_end().to_owned());
+        }
+    }
+    found
+        .into_iter()
+        .map(|(row, _, sources, lines)| {
+            let source = Module::parse("", sources.join("\n").as_str().into());
+            Example {
+                row,
+                lines,
+                facts: Facts::of(&source, source.root()),
+            }
+        })
+        .collect()
+}
+
+/// What follows a prompt, which a blank stands behind.
+fn after_prompt<'t>(text: &'t str, prompt: &str) -> Option<&'t str> {
+    let rest = text.strip_prefix(prompt)?;
+    match rest.strip_prefix(' ') {
+        Some(source) => Some(source),
+        None => rest.trim_end().is_empty().then_some(""),
+    }
+}
+
+/// The first line of a string without its letters and the quotes that it begins with.
+fn without_first_quotes(string: &str) -> &str {
+    let line = string.lines().next().unwrap_or_default();
+    let line = line.trim_start_matches(|it: char| it.is_ascii_alphabetic());
+    ["\"\"\"", "'''", "\"", "'"]
+        .iter()
+        .find_map(|quotes| line.strip_prefix(quotes))
+        .unwrap_or(line)
+}
+
+/// The last line of a string without the quotes that end it.
+fn without_quotes<'t>(text: &'t str, string: &str) -> &'t str {
+    let end = if string.ends_with("\"\"\"") || string.ends_with("'''") {
+        3
+    } else {
+        1
+    };
+    let quotes = &string[string.len().saturating_sub(end)..];
+    text.rfind(quotes).map_or(text, |at| &text[..at])
+}
+
+/// The last example, and those before it that make or change what it uses.
+fn needed(examples: Vec<Example>) -> Vec<Example> {
+    let mut live = Names::new();
+    let mut kept: Vec<Example> = Vec::new();
+    for example in examples.into_iter().rev() {
+        let facts = &example.facts;
+        let changed = facts.calls.iter().filter_map(|call| call.root.as_ref());
+        let mut made = facts.binds.iter().chain(&facts.stores).chain(changed);
+        let is_star = example.lines[0].ends_with("import *");
+        if kept.is_empty() || is_star || made.any(|name| live.contains(name)) {
+            // A statement of several lines may not come to what it binds.
+            if !example.lines.iter().any(|line| line.starts_with("...")) {
+                live.retain(|name| !facts.binds.contains(name));
+            }
+            live.extend(facts.uses.iter().cloned());
+            live.extend(facts.stores.iter().cloned());
+            kept.push(example);
+        }
+    }
+    kept.reverse();
+    kept
+}
+
+/// An example that imports the names of the module that the others use: a doctest has all of them.
+fn imported<'s>(
+    project: &Project<'s>,
+    module: &'s Module,
+    test: &Test,
+    examples: &[Example],
+) -> Option<String> {
+    let mut bound = Names::new();
+    let mut used = Names::new();
+    for example in examples {
+        let own = example.facts.uses.iter();
+        used.extend(own.filter(|name| !bound.contains(*name)).cloned());
+        bound.extend(example.facts.binds.iter().cloned());
+    }
+    let scope = project.scope(module);
+    let names: Vec<&str> = used
+        .iter()
+        .map(String::as_str)
+        .filter(|name| scope.get(name).is_some())
+        .collect();
+    let dotted = module_name(&module.path, &test.function)?;
+    (!names.is_empty()).then(|| format!(">>> from {dotted} import {}", names.join(", ")))
+}
+
+/// The name that a doctest's module is imported by: what its name begins with.
+fn module_name<'t>(path: &str, name: &'t str) -> Option<&'t str> {
+    let stem = path.trim_end_matches(".py").replace('/', ".");
+    let stem = stem.trim_end_matches(".__init__");
+    let ends = name.match_indices('.').map(|(at, _)| at);
+    let mut heads: Vec<&str> = ends.map(|at| &name[..at]).collect();
+    heads.push(name);
+    heads
+        .into_iter()
+        .rev()
+        .find(|head| stem == *head || stem.ends_with(&format!(".{head}")))
+}
+
+/// How the docstring begins: its letters, and quotes that hold more than one line.
+fn quotes(string: &str) -> (&str, &'static str) {
+    let at = string.find(['"', '\'']).unwrap_or(0);
+    let is_single = string[at..].starts_with("'''");
+    (&string[..at], if is_single { "'''" } else { "\"\"\"" })
+}

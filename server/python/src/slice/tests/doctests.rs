@@ -1,0 +1,84 @@
+//! Doctests, which stay such.
+
+use expect_test::expect;
+
+use super::check;
+use crate::model::{CriterionPhase, Level};
+
+const MODULE: &str = r#"
+//- pkg/shapes.py
+import math
+from .base import *
+
+class Box:
+    r"""
+    A box::
+
+        >>> import os
+        >>> log = []
+        >>> small = Box(1)
+        >>> for side in (1, 2):
+        ...     print(Box(side).area())
+        1
+        4
+
+        >>> small.side = 3
+        >>> log.append(small)
+        >>> math.floor(small.area())<|>
+        8
+
+    More of it.
+
+        >>> small.area()
+        9"""
+
+    def __init__(self, side):
+        self.side = side
+"#;
+
+#[test]
+fn the_examples_that_the_failing_one_needs_stay_in_a_docstring() {
+    check(
+        "pkg/shapes.py::pkg.shapes.Box",
+        CriterionPhase::Call,
+        Level::Smallest,
+        MODULE,
+        expect![[r#"
+            def test_one():
+                r"""
+                >>> from pkg.shapes import Box, math
+                >>> small = Box(1)
+                >>> small.side = 3
+                >>> math.floor(small.area()) #!
+                8
+                """
+        "#]],
+    );
+}
+
+#[test]
+fn all_examples_before_it_stay_where_less_is_not_enough() {
+    check(
+        "pkg/shapes.py::pkg.shapes.Box",
+        CriterionPhase::Call,
+        Level::Conservative,
+        MODULE,
+        expect![[r#"
+            def test_one():
+                r"""
+                >>> from pkg.shapes import Box, math
+                >>> import os
+                >>> log = []
+                >>> small = Box(1)
+                >>> for side in (1, 2):
+                ...     print(Box(side).area())
+                1
+                4
+                >>> small.side = 3
+                >>> log.append(small)
+                >>> math.floor(small.area()) #!
+                8
+                """
+        "#]],
+    );
+}
