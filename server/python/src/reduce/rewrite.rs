@@ -9,6 +9,7 @@ use super::emptied::without_emptied;
 use super::parts::Whole;
 use super::{Part, PartKind};
 use crate::model::Level;
+use crate::slice::arrange::{arranged, one_name_a_line};
 use crate::slice::idle::{without_idle_bases, without_unmentioned};
 use crate::slice::unused_locals::{NOQA, unused_locals};
 use crate::slice::{inside_strings, layout};
@@ -124,6 +125,7 @@ pub fn without(
     let text = unused_locals(&unmarked(&without_headers(out)), Level::Smallest);
     let text = without_unmentioned(&without_idle_bases(&without_emptied(&text)));
     let text = layout::unused_imports(&one_name_a_line(&spaced(&text)), Level::Smallest);
+    let text = arranged(&text);
     let row = text.lines().position(|line| line.ends_with(MARK));
     let mut text = text.replace(MARK, "");
     text.truncate(text.trim_end().len());
@@ -364,25 +366,6 @@ fn written(module: &Module, node: Node<'_>, gone: &BTreeSet<usize>, column: usiz
     }
     out.push_str(&" ".repeat(column));
     out.push_str(close);
-    out
-}
-
-/// `from x import a, b` as two lines, so that each goes by itself; they are put together again.
-fn one_name_a_line(text: &str) -> String {
-    let mut out = String::new();
-    for line in text.split_inclusive('\n') {
-        match line
-            .strip_prefix("from ")
-            .and_then(|rest| rest.split_once(" import "))
-        {
-            Some((from, names)) if !names.contains(['#', '(', '*', '\\']) => {
-                for name in names.trim_end().split(", ") {
-                    out.push_str(&format!("from {from} import {name}\n"));
-                }
-            }
-            _ => out.push_str(line),
-        }
-    }
     out
 }
 

@@ -153,6 +153,7 @@ def test_one():
         ],
         expect![[r#"
             import re
+
             from a import alpha
 
             TABLE = [(1, "a")]

@@ -148,6 +148,7 @@ class Tester:
 "#,
             expect![[r#"
                 import datetime
+
                 from freezegun import freeze_time
 
 

@@ -1,4 +1,4 @@
-//! Blank lines, the order of imports, and nothing unused: the last step.
+//! Blank lines and imports, of which none is unused.
 
 use std::collections::BTreeSet;
 
@@ -65,46 +65,33 @@ fn is_definition(block: &str) -> bool {
         .any(|start| block.starts_with(start))
 }
 
-/// Whether the name that an import line binds stands anywhere as a word.
-pub(super) fn is_used(line: &str, body: &str) -> bool {
-    let bound = line.rsplit(' ').next().unwrap_or_default();
-    let bound = if line.starts_with("import ") && !line.contains(" as ") {
-        bound.split('.').next().unwrap_or_default()
-    } else {
-        bound
-    };
-    body.match_indices(bound).any(|(at, _)| {
-        let before = body[..at].chars().next_back();
-        let after = body[at + bound.len()..].chars().next();
-        let word = |c: char| c.is_alphanumeric() || c == '_';
-        !before.is_some_and(|c| word(c) || c == '.') && !after.is_some_and(word)
-    })
-}
-
-/// Imports of one module on one line, where they fit.
-pub(super) fn merge_imports(text: &str) -> String {
-    let mut out: Vec<String> = Vec::new();
-    for line in text.split('\n') {
-        if let (Some((from, name)), Some(last)) = (plain_from(line), out.last())
-            && let Some((before, _)) = plain_from(last)
-            && before == from
-            && last.len() + name.len() < 86
-        {
-            let merged = format!("{last}, {name}");
-            out.pop();
-            out.push(merged);
+/// Whether a name that an import statement binds stands anywhere as a word.
+pub(super) fn is_used(statement: &str, body: &str) -> bool {
+    let code = statement.split('\n').map(|line| line.split('#').next());
+    let code: Vec<&str> = code.flatten().collect();
+    let code = code.join(" ");
+    let is_plain = code.starts_with("import ");
+    let names = code.split_once("import ").map_or("", |(_, names)| names);
+    let mut bound = names.split(',').filter_map(|name| {
+        let name = name.trim_matches(['(', ')', '\\', ' ']);
+        let bound = name.rsplit(' ').next().filter(|it| !it.is_empty())?;
+        let is_path = is_plain && bound == name;
+        Some(if is_path {
+            bound.split('.').next().unwrap_or_default()
         } else {
-            out.push(line.to_owned());
-        }
-    }
-    out.join("\n")
+            bound
+        })
+    });
+    bound.any(|bound| bound == "*" || is_word_of(bound, body))
 }
 
-/// `from x import y` without a comment: the module and the names.
-fn plain_from(line: &str) -> Option<(&str, &str)> {
-    let (from, names) = line.strip_prefix("from ")?.split_once(" import ")?;
-    let plain = !names.contains(['#', '(', '*', '\\', '\u{1}', '\u{2}']) && from != "__future__";
-    plain.then_some((from, names))
+fn is_word_of(word: &str, body: &str) -> bool {
+    body.match_indices(word).any(|(at, _)| {
+        let before = body[..at].chars().next_back();
+        let after = body[at + word.len()..].chars().next();
+        let joins = |c: char| c.is_alphanumeric() || c == '_';
+        !before.is_some_and(|c| joins(c) || c == '.') && !after.is_some_and(joins)
+    })
 }
 
 /// Takes out imports of which no name is left.
@@ -159,6 +146,5 @@ pub(crate) fn unused_imports(text: &str, level: Level) -> String {
         }
         kept.push(line);
     }
-    let text = kept.join("\n");
-    merge_imports(text.trim_start_matches('\n'))
+    kept.join("\n").trim_start_matches('\n').to_owned()
 }

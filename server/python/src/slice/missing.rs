@@ -253,8 +253,9 @@ class TestA(unittest.TestCase):
         self.fail()
 "#,
             expect![[r#"
-                import pytest
                 import unittest
+
+                import pytest
 
 
                 class TestA(unittest.TestCase):

@@ -3,6 +3,7 @@
 //! The cut ([`cut`]) decides statement by statement; [`bring`] fetches what the kept ones need from their files; here the
 //! two are put together for a test function, its class and its fixtures.
 
+pub(crate) mod arrange;
 mod bring;
 mod builder;
 mod builtins;
@@ -26,6 +27,7 @@ mod path;
 mod portable;
 mod setups;
 mod shake;
+mod stdlib;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -128,6 +130,7 @@ fn slice_at<'p>(
     let code = shake::shake(&code, shape, &criterion.name);
     let code = code.replace(write::PATH, "").replace(write::RAN, "");
     let code = called::as_helpers(&code, &criterion.name);
+    let code = arrange::arranged(&code);
     let (code, failing_line) = without_mark(&code);
     Slice {
         level,

@@ -147,8 +147,9 @@ def test_wrap():
     thread.join()
 "#,
         expect![[r#"
-            import net
             from threading import Thread
+
+            import net
 
 
             def test_one():
@@ -273,10 +274,11 @@ def test_student(models):
     <|>assert fields(models.Student) == []
 "#,
         expect![[r#"
+            from types import SimpleNamespace
+
             import sqlalchemy as sa
             from product import fields
             from sqlalchemy.orm import declarative_base, relationship
-            from types import SimpleNamespace
 
 
             def test_one():
@@ -460,6 +462,7 @@ def test_sum():
 "#,
         expect![[r#"
             import random
+
             from product import total
 
 

@@ -159,8 +159,9 @@ def test_load():
             Level::Conservative,
             FIXTURE,
             expect![[r#"
-                import box
                 import logging
+
+                import box
                 from box.load import load
 
                 logging.basicConfig(level=10)

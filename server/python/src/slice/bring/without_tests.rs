@@ -63,6 +63,7 @@ else:
 "#,
             expect![[r#"
                 import sys
+
                 from app import total
 
                 if sys.version_info >= (3,):

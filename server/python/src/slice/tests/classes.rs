@@ -30,6 +30,7 @@ class TestBox(unittest.TestCase):
 "#,
         expect![[r#"
             import unittest
+
             from product import Box
 
 
@@ -72,8 +73,9 @@ class TestBox(BoxTest, Other):
 "#,
         expect![[r#"
             import unittest as ut
-            from product import Box
             from unittest import TestCase as Case
+
+            from product import Box
 
 
             class BoxTest(Case):
@@ -125,6 +127,7 @@ class TestBox(BoxTest):
 "#,
         expect![[r#"
             import unittest
+
             from product import Box
 
 
@@ -272,6 +275,7 @@ class TestBox(unittest.TestCase):
 "#,
         expect![[r#"
             import unittest
+
             from shop import Box
 
 
@@ -601,6 +605,7 @@ class TestShop(unittest.TestCase):
 "#,
         expect![[r#"
             import unittest
+
             from shop import Shop, wait
 
 
@@ -649,6 +654,7 @@ class TestEval(Case):
         fixture,
         expect![[r#"
             import unittest
+
             from calc import Interpreter
 
 
@@ -688,8 +694,7 @@ class TestBox(Case):
         <|>assert box(self) == 1
 "#,
         expect![[r#"
-            from box import Case
-            from box import box
+            from box import Case, box
 
 
             class TestBox(Case):
@@ -796,8 +801,9 @@ class TestOpen(unittest.TestCase):
         test_open = unittest.expectedFailure(test_open)
 "#,
         expect![[r#"
-            import product
             import unittest
+
+            import product
 
 
             class TestOpen(unittest.TestCase):

@@ -200,7 +200,8 @@ def test_drawn(number):
     <|>assert check(number)
 "#,
         expect![[r#"
-            from hypothesis import given, strategies as st
+            from hypothesis import given
+            from hypothesis import strategies as st
             from product import check
 
 
@@ -258,18 +259,19 @@ def test_size():
     check(
         "DeprecationWarning",
         expect![[r#"
-        import product
-        import pytest
-        import warnings
+            import warnings
+
+            import product
+            import pytest
 
 
-        @pytest.fixture(autouse=True)
-        def quiet():
-            warnings.filterwarnings("ignore", category=DeprecationWarning)
+            @pytest.fixture(autouse=True)
+            def quiet():
+                warnings.filterwarnings("ignore", category=DeprecationWarning)
 
 
-        def test_one():
-            assert product.size() == 1 #!
-    "#]],
+            def test_one():
+                assert product.size() == 1 #!
+        "#]],
     );
 }

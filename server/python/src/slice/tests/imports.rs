@@ -240,9 +240,10 @@ class TestMax(Base):
         <|>assert max(self.q) == 4
 "#,
         expect![[r#"
+            from types import SimpleNamespace
+
             import product
             import pytest
-            from types import SimpleNamespace
 
             requires = pytest.mark.skipif(False, reason="never")
             helpers = SimpleNamespace(requires=requires)
@@ -284,8 +285,9 @@ def test_parse():
     <|>assert Node().name
 "#,
         expect![[r#"
-            from product import Node
             from types import SimpleNamespace
+
+            from product import Node
 
 
             def require_version(function):

@@ -35,9 +35,10 @@ class TestSize(unittest.TestCase):
 "#,
         expect![[r#"
             import os
-            import product
             import unittest
             from unittest import mock
+
+            import product
 
 
             class TestSize(unittest.TestCase):
@@ -75,8 +76,9 @@ def test_decorated(getsize):
     <|>assert product.size(name) == 4
 "#,
         expect![[r#"
-            import product
             from unittest import mock
+
+            import product
 
 
             @mock.patch("os.path.getsize")
