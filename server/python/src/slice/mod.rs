@@ -31,6 +31,7 @@ mod stdlib;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod unpacked;
 mod unused;
 pub(crate) mod unused_locals;
 mod values;

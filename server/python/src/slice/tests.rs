@@ -595,7 +595,7 @@ def test_log(writer, capsys):
                 logger.add(writer)
                 logger.info("a")
                 logger.size()
-                out, err = capsys.readouterr()
+                _out, err = capsys.readouterr()
                 lines = err.splitlines()
                 assert lines[0] == "x" #!
         "#]],

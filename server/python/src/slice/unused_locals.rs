@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tree_sitter::Node;
 
+use super::unpacked::with_underscores;
 use super::write::{MARK, PATH, inside_strings};
 use crate::model::Level;
 use crate::source::{Module, named_children, walk};
@@ -14,7 +15,7 @@ const ROUNDS: usize = 8;
 pub(crate) const NOQA: &str = "  # noqa: F841";
 
 /// The text without local names that nothing reads: assignments go, as far as the level allows it of what they call; `as name` goes.
-/// What has to stay is marked for linters.
+/// What has to stay is marked for linters; unpacked names begin with an underscore.
 pub(crate) fn unused_locals(text: &str, level: Level) -> String {
     let mut text = text.to_owned();
     for _ in 0..ROUNDS {
@@ -23,7 +24,7 @@ pub(crate) fn unused_locals(text: &str, level: Level) -> String {
         };
         text = next;
     }
-    text
+    with_underscores(&text)
 }
 
 /// What becomes of a binding.
@@ -142,30 +143,12 @@ fn unread<'t>(module: &Module, function: Node<'t>, level: Level) -> Vec<(Node<'t
     if bound.is_empty() {
         return Vec::new();
     }
-    let mut read: BTreeSet<&str> = BTreeSet::new();
-    let mut in_strings = String::new();
-    let mut sees_all = false;
-    walk(function, |node| {
-        match node.kind() {
-            "identifier" if !sites.contains(&node.start_byte()) && !is_label(node) => {
-                let name = module.source(node);
-                sees_all |= matches!(name, "locals" | "vars" | "exec" | "eval");
-                read.insert(name);
-            }
-            "string_content" => in_strings.push_str(module.source(node)),
-            _ => {}
-        }
-        true
-    });
-    if sees_all {
-        return Vec::new();
-    }
-    let is_read = |name: &str| read.contains(name) || name == "_" || name.starts_with("__");
-    let unread = bound.into_iter().filter(|(name, _)| !is_read(name));
+    let reads = Reads::of(module, function, |node| sites.contains(&node.start_byte()));
+    let unread = bound.into_iter().filter(|(name, _)| !reads.reads(name));
     unread
         .flat_map(|(name, bindings)| {
             // `table.query("a > @limit")`
-            let is_told = in_strings.contains(name);
+            let is_told = reads.in_strings.contains(name);
             bindings.into_iter().map(move |(statement, change)| {
                 (statement, if is_told { Change::Noqa } else { change })
             })
@@ -174,6 +157,57 @@ fn unread<'t>(module: &Module, function: Node<'t>, level: Level) -> Vec<(Node<'t
             !(matches!(change, Change::Noqa) && is_marked(module, *statement))
         })
         .collect()
+}
+
+/// What a function reads, with what is in it.
+pub(super) struct Reads<'m> {
+    names: BTreeSet<&'m str>,
+    in_strings: String,
+    /// It may read any name: by `locals()`, `eval(text)`.
+    sees_all: bool,
+}
+
+impl<'m> Reads<'m> {
+    /// The names that stand anywhere but where `is_site` says that they are bound.
+    pub(super) fn of(
+        module: &'m Module,
+        function: Node<'_>,
+        is_site: impl Fn(Node<'_>) -> bool,
+    ) -> Self {
+        let mut reads = Self {
+            names: BTreeSet::new(),
+            in_strings: String::new(),
+            sees_all: false,
+        };
+        walk(function, |node| {
+            match node.kind() {
+                "identifier" if !is_site(node) && !is_label(node) => {
+                    let name = module.source(node);
+                    reads.sees_all |= matches!(name, "locals" | "vars" | "exec" | "eval");
+                    reads.names.insert(name);
+                }
+                "string_content" => {
+                    reads.in_strings.push_str(module.source(node));
+                    reads.in_strings.push(' ');
+                }
+                _ => {}
+            }
+            true
+        });
+        reads
+    }
+
+    pub(super) fn reads(&self, name: &str) -> bool {
+        self.sees_all || self.names.contains(name) || name == "_" || name.starts_with("__")
+    }
+
+    /// Whether a string has the name as a word.
+    pub(super) fn is_told(&self, name: &str) -> bool {
+        let mut words = self
+            .in_strings
+            .split(|c: char| !c.is_alphanumeric() && c != '_');
+        words.any(|word| word == name)
+    }
 }
 
 /// The name that a node binds where linters ask for a reader, its statement, and what becomes of it.
@@ -396,7 +430,6 @@ def test_one(device):
             "def f():\n    a = 1\n    return locals()\n",
             "def f():\n    a = 1\n    def g():\n        return a\n    return g\n",
             "def f():\n    global a\n    a = 1\n",
-            "def f():\n    a, b = 1, 2\n",
             "def f(:\n    a = 1\n",
         ] {
             assert_eq!(unused_locals(text, Level::Smallest), text);

@@ -3,6 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use text::Span;
+use tree_sitter::Node;
+
 use super::cut::Cut;
 use super::tree::{Kind, Statement};
 use crate::source::{Module, walk};
@@ -287,4 +290,25 @@ pub(crate) fn inside_strings(module: &Module) -> BTreeSet<usize> {
         true
     });
     rows
+}
+
+/// A statement without its block.
+pub(super) fn header(module: &Module, statement: Node<'_>) -> Span {
+    let start = statement.start_byte();
+    match statement.child_by_field_name("body") {
+        Some(body) => {
+            let before = &module.text[start..body.start_byte()];
+            Span::new(start, start + before.trim_end().len())
+        }
+        None => crate::source::span(statement),
+    }
+}
+
+/// Whether the failure goes through a line that these bytes are on.
+pub(super) fn is_marked(module: &Module, span: Span) -> bool {
+    let text = &*module.text;
+    let start = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
+    let end = text[span.end..].find('\n');
+    let end = end.map_or(text.len(), |at| span.end + at);
+    text[start..end].contains(super::shake::MARKS)
 }

@@ -1,0 +1,174 @@
+//! Names that a function unpacks and nothing reads, as linters report them (RUF059): they begin with an underscore.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use text::Span;
+use tree_sitter::Node;
+
+use super::idle::applied;
+use super::unused_locals::Reads;
+use super::write::{header, is_marked};
+use crate::source::{Module, is_statement, named_children, span, walk};
+
+/// The text with an underscore before unpacked names that nothing reads. A failing statement stays: its line is compared.
+pub(super) fn with_underscores(text: &str) -> String {
+    let module = Module::parse("", text.into());
+    if module.root().has_error() {
+        return text.to_owned();
+    }
+    let mut names: BTreeSet<&str> = BTreeSet::new();
+    walk(module.root(), |node| {
+        if node.kind() == "identifier" {
+            names.insert(module.source(node));
+        }
+        true
+    });
+    let mut edits: Vec<(Span, String)> = Vec::new();
+    walk(module.root(), |node| {
+        if node.kind() == "function_definition" {
+            for name in unread(&module, node) {
+                let other = format!("_{}", module.source(name).trim_end_matches('_'));
+                if !names.contains(other.as_str()) {
+                    edits.push((span(name), other));
+                }
+            }
+        }
+        true
+    });
+    applied(text, edits)
+}
+
+/// The unpacked names of a function that nothing in it reads.
+fn unread<'t>(module: &Module, function: Node<'t>) -> Vec<Node<'t>> {
+    let Some(body) = function.child_by_field_name("body") else {
+        return Vec::new();
+    };
+    let mut sites: BTreeMap<usize, Node<'t>> = BTreeMap::new();
+    let mut kept: BTreeSet<&str> = BTreeSet::new();
+    walk(body, |node| {
+        if matches!(
+            node.kind(),
+            "function_definition" | "class_definition" | "lambda"
+        ) {
+            return false;
+        }
+        for name in unpacked(node) {
+            sites.insert(name.start_byte(), name);
+            let statement = std::iter::successors(Some(name), Node::parent);
+            let statement = statement.into_iter().find(|it| is_statement(*it));
+            // One of the names on the failing line, too: it is one name.
+            if statement.is_some_and(|it| is_marked(module, header(module, it))) {
+                kept.insert(module.source(name));
+            }
+        }
+        true
+    });
+    let reads = Reads::of(module, function, |node| {
+        sites.contains_key(&node.start_byte())
+    });
+    sites
+        .into_values()
+        .filter(|name| {
+            let source = module.source(*name);
+            !reads.reads(source)
+                && !reads.is_told(source)
+                && !kept.contains(source)
+                && !source.starts_with('_')
+        })
+        .collect()
+}
+
+/// The names in the patterns that a node assigns to: `a, (b, *c) = x`, `with x as (a, b)`.
+fn unpacked(node: Node<'_>) -> Vec<Node<'_>> {
+    let target = match node.kind() {
+        "assignment" => node.child_by_field_name("left"),
+        "as_pattern" if node.parent().is_some_and(|it| it.kind() == "with_item") => node
+            .child_by_field_name("alias")
+            .and_then(|alias| alias.named_child(0)),
+        _ => None,
+    };
+    let mut names = Vec::new();
+    let mut patterns: Vec<Node<'_>> = target.filter(|it| is_pattern(*it)).into_iter().collect();
+    while let Some(pattern) = patterns.pop() {
+        for part in named_children(pattern) {
+            match part.kind() {
+                "identifier" => names.push(part),
+                _ if is_pattern(part) => patterns.push(part),
+                _ => {}
+            }
+        }
+    }
+    names
+}
+
+fn is_pattern(node: Node<'_>) -> bool {
+    matches!(
+        node.kind(),
+        "pattern_list"
+            | "tuple_pattern"
+            | "list_pattern"
+            | "list_splat_pattern"
+            | "tuple"
+            | "list"
+            | "list_splat"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::super::write::MARK;
+    use super::with_underscores;
+
+    #[test]
+    fn names_that_are_unpacked_for_others() {
+        let text = format!(
+            "\
+def test_one(thing):
+    a, b = thing
+    [c, (d, *e)] = a
+    with thing as (f, g):
+        run(g, 'the key h')
+    for i, j in thing:
+        pass
+    _k, k = h, self.m = l_, o = thing
+
+    def inner():
+        nonlocal o
+        return c, locals_of(thing)
+
+    p, q = thing{MARK}
+    p, r = thing
+
+
+def other(thing):
+    a, b = thing
+    return locals()
+"
+        );
+        expect![[r#"
+            def test_one(thing):
+                a, _b = thing
+                [c, (_d, *_e)] = a
+                with thing as (_f, g):
+                    run(g, 'the key h')
+                for i, j in thing:
+                    pass
+                _k, k = h, self.m = _l, o = thing
+
+                def inner():
+                    nonlocal o
+                    return c, locals_of(thing)
+
+                p, q = thing #!
+                p, _r = thing
+
+
+            def other(thing):
+                a, b = thing
+                return locals()
+        "#]]
+        .assert_eq(&with_underscores(&text).replace(MARK, " #!"));
+    }
+}
