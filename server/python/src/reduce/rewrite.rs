@@ -124,8 +124,7 @@ pub fn without(
     }
     let text = unused_locals(&unmarked(&without_headers(out)), Level::Smallest);
     let text = without_unmentioned(&without_idle_bases(&without_emptied(&text)));
-    let text = layout::unused_imports(&one_name_a_line(&spaced(&text)), Level::Smallest);
-    let text = arranged(&text);
+    let text = arranged(&layout::unused_imports(&one_name_a_line(&spaced(&text))));
     let row = text.lines().position(|line| line.ends_with(MARK));
     let mut text = text.replace(MARK, "");
     text.truncate(text.trim_end().len());

@@ -2,19 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::Level;
 use crate::source::Module;
-
-/// What came with Python 3 and does nothing there.
-const OLD_FUTURES: [&str; 7] = [
-    "absolute_import",
-    "division",
-    "generators",
-    "nested_scopes",
-    "print_function",
-    "unicode_literals",
-    "with_statement",
-];
 
 /// The module text of its imports and blocks.
 pub(super) fn module(futures: &[String], imports: &[String], blocks: &[String]) -> String {
@@ -95,7 +83,7 @@ fn is_word_of(word: &str, body: &str) -> bool {
 }
 
 /// Takes out imports of which no name is left.
-pub(crate) fn unused_imports(text: &str, level: Level) -> String {
+pub(crate) fn unused_imports(text: &str) -> String {
     let module = Module::parse("", text.into());
     let mut gone = BTreeSet::new();
     let mut rows = BTreeSet::new();
@@ -110,12 +98,6 @@ pub(crate) fn unused_imports(text: &str, level: Level) -> String {
             continue;
         }
         rows.insert(row);
-        if let Some(name) = source.strip_prefix("from __future__ import ")
-            && level == Level::Smallest
-            && OLD_FUTURES.contains(&name)
-        {
-            gone.insert(row);
-        }
     }
     let body: Vec<&str> = text
         .split('\n')

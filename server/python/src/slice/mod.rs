@@ -25,6 +25,7 @@ mod missing;
 mod namespaces;
 mod path;
 mod portable;
+mod python2;
 mod setups;
 mod shake;
 mod stdlib;
@@ -131,6 +132,7 @@ fn slice_at<'p>(
     let code = shake::shake(&code, shape, &criterion.name);
     let code = code.replace(write::PATH, "").replace(write::RAN, "");
     let code = called::as_helpers(&code, &criterion.name);
+    let code = python2::without_python2(&arrange::one_name_a_line(&code));
     let code = arrange::arranged(&code);
     let (code, failing_line) = without_mark(&code);
     Slice {

@@ -107,7 +107,7 @@ pub(super) fn shake(code: &str, level: Level, test: &str) -> String {
         text
     };
     let text = without_idle_bases(&unused_locals(&text, level));
-    layout::unused_imports(&text, level)
+    layout::unused_imports(&text)
 }
 
 impl Shaker<'_> {

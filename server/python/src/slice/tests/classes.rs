@@ -182,7 +182,7 @@ def test_size():
             from product import size_of
 
 
-            class Box(object):
+            class Box:
                 def __init__(self, size):
                     self.size = size
 

@@ -1,0 +1,355 @@
+//! What Python 2 needed and Python 3 does without: `class A(object)`, `u"..."`, loops that hand on what another generator yields,
+//! and imports of what Python 3 has without them. What fails stays as it is shown.
+
+use std::collections::BTreeSet;
+
+use text::Span;
+use tree_sitter::Node;
+
+use super::arrange::stands_alone;
+use super::idle::{applied, rows};
+use super::write::{header, is_marked};
+use crate::source::{Module, is_statement, named_children, span, walk};
+
+/// By module: the names that are Python 3's builtins, as pyupgrade lists them.
+const BUILTINS: [(&str, &str); 5] = [
+    ("builtins", IN_BUILTINS),
+    ("six.moves.builtins", IN_BUILTINS),
+    ("io", " open "),
+    ("six", " callable next "),
+    ("six.moves", " filter input map range zip "),
+];
+
+const IN_BUILTINS: &str = " ascii bytes chr dict filter hex input int isinstance list map max min next object oct open pow range \
+round str super zip ";
+
+/// Futures that have come with Python 3.
+const FUTURES: &str = " absolute_import division generator_stop generators nested_scopes print_function unicode_literals \
+with_statement ";
+
+/// The text without those; `from` imports have one name each.
+pub(super) fn without_python2(text: &str) -> String {
+    let without = |edits: fn(&Module) -> Vec<(Span, String)>, text: &str| {
+        let module = Module::parse("", text.into());
+        if module.root().has_error() {
+            return text.to_owned();
+        }
+        applied(text, edits(&module))
+    };
+    let text = without(imports, text);
+    let text = without(prefixes, text.trim_start_matches('\n'));
+    let text = without(loops, &text);
+    without(bases, &text)
+}
+
+/// Imports of builtins and of old futures. A builtin that a text names as the module's stays: a patch may look for it there.
+fn imports(module: &Module) -> Vec<(Span, String)> {
+    let mut told: BTreeSet<&str> = BTreeSet::new();
+    walk(module.root(), |node| {
+        if node.kind() == "string_content" {
+            let text = module.source(node);
+            told.extend(text.rsplit('.').next());
+        }
+        true
+    });
+    let is_old = |statement: &Node<'_>| {
+        let name = module.field(*statement, "name");
+        let is_in = |names: &str| names.contains(&format!(" {name} "));
+        let count = named_children(*statement).len();
+        match statement.kind() {
+            "future_import_statement" => count == 1 && is_in(FUTURES),
+            "import_from_statement" => {
+                let from = module.field(*statement, "module_name");
+                let known = BUILTINS.iter().find(|(module, _)| *module == from);
+                let listed = known.is_some_and(|(_, names)| is_in(names));
+                count == 2 && listed && !told.contains(name)
+            }
+            _ => false,
+        }
+    };
+    let statements = module.statements().into_iter();
+    statements
+        .filter(is_old)
+        .filter(|it| stands_alone(module, *it) && !is_marked(module, span(*it)))
+        .map(|it| (rows(module, it), String::new()))
+        .collect()
+}
+
+/// The prefixes of texts.
+fn prefixes(module: &Module) -> Vec<(Span, String)> {
+    let mut edits = Vec::new();
+    walk(module.root(), |node| {
+        if node.kind() == "string_start" {
+            let at = node.start_byte();
+            let statement = std::iter::successors(Some(node), Node::parent);
+            let statement = statement.into_iter().find(|it| is_statement(*it));
+            let around = statement.map_or(span(node), |it| header(module, it));
+            if module.source(node).starts_with(['u', 'U']) && !is_marked(module, around) {
+                edits.push((Span::new(at, at + 1), String::new()));
+            }
+        }
+        true
+    });
+    edits
+}
+
+/// `for x in y: yield x`, which is `yield from y`.
+fn loops(module: &Module) -> Vec<(Span, String)> {
+    let mut edits = Vec::new();
+    walk(module.root(), |node| {
+        if node.kind() == "for_statement"
+            && let Some(from) = handed_on(module, node)
+            && !is_marked(module, span(node))
+        {
+            edits.push((span(node), format!("yield from {}", module.source(from))));
+        }
+        true
+    });
+    edits
+}
+
+/// What a loop yields every element of, where it does nothing else and nothing else reads its variable.
+fn handed_on<'t>(module: &Module, node: Node<'t>) -> Option<Node<'t>> {
+    let variable = module.field(node, "left");
+    let from = node.child_by_field_name("right")?;
+    let body = node.child_by_field_name("body")?;
+    let written = module.source(node);
+    let [statement] = named_children(body)[..] else {
+        return None;
+    };
+    let yielded = module.source(statement).strip_prefix("yield ")?;
+    let function = std::iter::successors(Some(node), Node::parent)
+        .find(|it| matches!(it.kind(), "function_definition" | "class_definition"))?;
+    let mut count = 0;
+    walk(function, |node| {
+        count += usize::from(node.kind() == "identifier" && module.source(node) == variable);
+        true
+    });
+    let is_plain = written.starts_with("for ") && !written.contains('#');
+    let goes = is_plain
+        && yielded == variable
+        && count == 2
+        && node.child_by_field_name("alternative").is_none()
+        && from.kind() != "expression_list"
+        && module.source(function).starts_with("def ");
+    goes.then_some(from)
+}
+
+/// `object` among the bases of classes, where it is Python's own.
+fn bases(module: &Module) -> Vec<(Span, String)> {
+    let mut edits = Vec::new();
+    let mut is_own = true;
+    walk(module.root(), |node| {
+        if node.kind() == "identifier" && module.source(node) == "object" {
+            is_own &= is_read(node);
+        }
+        if node.kind() == "class_definition" {
+            edits.extend(without_object(module, node));
+        }
+        true
+    });
+    edits.retain(|_| is_own);
+    edits
+}
+
+fn without_object(module: &Module, class: Node<'_>) -> Option<(Span, String)> {
+    let list = class.child_by_field_name("superclasses")?;
+    let bases = named_children(list);
+    let (last, others) = bases.split_last()?;
+    let is_plain = |base: &Node<'_>| matches!(base.kind(), "identifier" | "attribute");
+    let own_comment = module.source(list).contains('#');
+    let header = Span::new(class.start_byte(), list.end_byte());
+    if module.source(*last) != "object"
+        || own_comment
+        || !others.iter().all(is_plain)
+        || is_marked(module, header)
+    {
+        return None;
+    }
+    let others: Vec<&str> = others.iter().map(|base| module.source(*base)).collect();
+    let written = match others.as_slice() {
+        [] => String::new(),
+        others => format!("({})", others.join(", ")),
+    };
+    Some((span(list), written))
+}
+
+/// Whether a name is read there, and certainly not bound.
+fn is_read(name: Node<'_>) -> bool {
+    name.parent().is_some_and(|parent| {
+        let is = |field: &str| {
+            let child = parent.child_by_field_name(field);
+            child.is_some_and(|it| it.id() == name.id())
+        };
+        match parent.kind() {
+            "argument_list" | "comparison_operator" | "list" | "tuple" | "attribute" => true,
+            "keyword_argument" | "call" => true,
+            "assignment" | "default_parameter" => is("right") || is("value"),
+            _ => false,
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::super::write::MARK;
+    use super::without_python2;
+
+    #[test]
+    fn what_python_3_does_without_goes() {
+        let text = format!(
+            "\
+from __future__ import annotations
+from __future__ import division
+
+from six.moves import range
+from six.moves import reduce
+from builtins import str
+from io import open
+from six import next as following
+
+
+class A(object):
+    text = u'a' U\"b\" b'c'
+
+
+class B(A, object):
+    pass
+
+
+class C(object, metaclass=Meta):
+    pass
+
+
+class D(object):{MARK}
+    pass
+
+
+def test_one(kind=object):
+    assert patch('test_a.open', u'x') == f(
+        u'y',{MARK}
+        u'z',
+    )
+    with u'open'.join(a):
+        run(u'a'){MARK}
+"
+        );
+        expect![[r#"
+            from __future__ import annotations
+
+            from six.moves import reduce
+            from io import open
+            from six import next as following
+
+
+            class A:
+                text = 'a' "b" b'c'
+
+
+            class B(A):
+                pass
+
+
+            class C(object, metaclass=Meta):
+                pass
+
+
+            class D(object): #!
+                pass
+
+
+            def test_one(kind=object):
+                assert patch('test_a.open', u'x') == f(
+                    u'y', #!
+                    u'z',
+                )
+                with 'open'.join(a):
+                    run(u'a') #!
+        "#]]
+        .assert_eq(&without_python2(&text).replace(MARK, " #!"));
+    }
+
+    #[test]
+    fn a_loop_that_hands_on_is_none() {
+        let text = format!(
+            "\
+def one(things):
+    for thing in things:
+        yield thing
+    for other, in things:
+        yield other
+
+
+def two(things, names):
+    for thing in things[
+        1:
+    ]:
+        yield thing
+    for name in names: yield name
+    for other in a, b:
+        yield other
+
+
+def three(things):
+    for thing in things:
+        yield thing
+    return thing
+
+
+async def four(things):
+    for thing in things:
+        yield thing
+
+
+def five(things):
+    for thing in things:{MARK}
+        yield thing
+"
+        );
+        expect![[r#"
+            def one(things):
+                yield from things
+                for other, in things:
+                    yield other
+
+
+            def two(things, names):
+                yield from things[
+                    1:
+                ]
+                yield from names
+                for other in a, b:
+                    yield other
+
+
+            def three(things):
+                for thing in things:
+                    yield thing
+                return thing
+
+
+            async def four(things):
+                for thing in things:
+                    yield thing
+
+
+            def five(things):
+                for thing in things: #!
+                    yield thing
+        "#]]
+        .assert_eq(&without_python2(&text).replace(MARK, " #!"));
+    }
+
+    #[test]
+    fn another_object_is_a_base() {
+        for text in [
+            "from shop import object\n\n\nclass A(object):\n    pass\n",
+            "def f(object):\n    class A(object):\n        pass\n",
+            "for object in things:\n    class A(object):\n        pass\n",
+        ] {
+            assert_eq!(without_python2(text), text);
+        }
+    }
+}
