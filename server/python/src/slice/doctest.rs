@@ -16,6 +16,53 @@ struct Example {
     facts: Facts,
 }
 
+/// An example as it is found.
+struct Found {
+    row: usize,
+    /// The column of its prompt.
+    indent: usize,
+    /// What follows the prompts.
+    sources: Vec<String>,
+    lines: Vec<String>,
+}
+
+/// How a string begins and ends.
+struct Quotes<'t> {
+    letters: &'t str,
+    marks: &'t str,
+}
+
+impl<'t> Quotes<'t> {
+    fn of(string: &'t str) -> Self {
+        let (letters, rest) = string.split_at(string.find(['"', '\'']).unwrap_or(0));
+        let is_long = rest.starts_with("\"\"\"") || rest.starts_with("'''");
+        Self {
+            letters,
+            marks: rest.get(..if is_long { 3 } else { 1 }).unwrap_or_default(),
+        }
+    }
+
+    /// The same quotes, as they are around more than one line.
+    fn of_lines(&self) -> &'static str {
+        match self.marks {
+            "'''" => "'''",
+            _ => "\"\"\"",
+        }
+    }
+
+    /// The first line of the string, without what it begins with.
+    fn without_first(&self, string: &'t str) -> &'t str {
+        let line = string.lines().next().unwrap_or_default();
+        line.get(self.letters.len() + self.marks.len()..)
+            .unwrap_or_default()
+    }
+
+    /// A line without the quotes that end the string on it.
+    fn without_last<'l>(&self, line: &'l str) -> &'l str {
+        line.rfind(self.marks).map_or(line, |at| &line[..at])
+    }
+}
+
 /// A function whose docstring fails as the original's does.
 pub(super) fn doctest<'s>(
     project: &Project<'s>,
@@ -52,7 +99,9 @@ pub(super) fn doctest<'s>(
         lines.extend(own.next().map(|first| first + mark));
         lines.extend(own);
     }
-    let (prefix, quotes) = quotes(module.source(string));
+    let quotes = Quotes::of(module.source(string));
+    // It spans lines, whatever the original does.
+    let (letters, marks) = (quotes.letters, quotes.of_lines());
     let body: String = lines
         .iter()
         .map(|line| match line.is_empty() {
@@ -61,7 +110,7 @@ pub(super) fn doctest<'s>(
         })
         .collect();
     format!(
-        "def {}():\n    {prefix}{quotes}\n{body}    {quotes}",
+        "def {}():\n    {letters}{marks}\n{body}    {marks}",
         criterion.name
     )
 }
@@ -92,55 +141,56 @@ fn failing_row(module: &Module, criterion: &Criterion, bring: &Bring<'_, '_>) ->
 /// The examples of a docstring, as Python's doctest finds them: a prompt, lines that go on, and what is printed up to an empty line.
 fn examples(module: &Module, string: Node<'_>) -> Vec<Example> {
     let rows = string.start_position().row..=string.end_position().row;
-    let mut found: Vec<(usize, usize, Vec<String>, Vec<String>)> = Vec::new();
+    let quotes = Quotes::of(module.source(string));
+    let mut found: Vec<Found> = Vec::new();
     let mut is_open = false;
     for (row, line) in module.text.lines().enumerate() {
         if !rows.contains(&row) {
             continue;
         }
         let line = match row == *rows.start() {
-            true => without_first_quotes(module.source(string)),
+            true => quotes.without_first(module.source(string)),
             false => line,
         };
         let text = line.trim_start();
         let indent = line.len() - text.len();
         let text = match row == *rows.end() {
-            true => without_quotes(text, module.source(string)),
+            true => quotes.without_last(text),
             false => text,
         };
         if let Some(source) = after_prompt(text, ">>>") {
             is_open = true;
-            found.push((
+            found.push(Found {
                 row,
                 indent,
-                vec![source.to_owned()],
-                vec![text.trim_end().to_owned()],
-            ));
+                sources: vec![source.to_owned()],
+                lines: vec![text.trim_end().to_owned()],
+            });
             continue;
         }
-        let Some((_, indent, sources, lines)) = found.last_mut().filter(|_| is_open) else {
+        let Some(last) = found.last_mut().filter(|_| is_open) else {
             continue;
         };
         if text.trim().is_empty() {
             is_open = false;
         } else if let Some(source) =
-            after_prompt(text, "...").filter(|_| lines.len() == sources.len())
+            after_prompt(text, "...").filter(|_| last.lines.len() == last.sources.len())
         {
-            sources.push(source.to_owned());
-            lines.push(text.trim_end().to_owned());
+            last.sources.push(source.to_owned());
+            last.lines.push(text.trim_end().to_owned());
         } else {
-            let own = line.get(*indent..).unwrap_or(text);
+            let own = line.get(last.indent..).unwrap_or(text);
             let own = if row == *rows.end() { text } else { own };
-            lines.push(own.trim_end().to_owned());
+            last.lines.push(own.trim_end().to_owned());
         }
     }
     found
         .into_iter()
-        .map(|(row, _, sources, lines)| {
-            let source = Module::parse("", sources.join("\n").as_str().into());
+        .map(|example| {
+            let source = Module::parse("", example.sources.join("\n").as_str().into());
             Example {
-                row,
-                lines,
+                row: example.row,
+                lines: example.lines,
                 facts: Facts::of(&source, source.root()),
             }
         })
@@ -154,27 +204,6 @@ fn after_prompt<'t>(text: &'t str, prompt: &str) -> Option<&'t str> {
         Some(source) => Some(source),
         None => rest.trim_end().is_empty().then_some(""),
     }
-}
-
-/// The first line of a string without its letters and the quotes that it begins with.
-fn without_first_quotes(string: &str) -> &str {
-    let line = string.lines().next().unwrap_or_default();
-    let line = line.trim_start_matches(|it: char| it.is_ascii_alphabetic());
-    ["\"\"\"", "'''", "\"", "'"]
-        .iter()
-        .find_map(|quotes| line.strip_prefix(quotes))
-        .unwrap_or(line)
-}
-
-/// The last line of a string without the quotes that end it.
-fn without_quotes<'t>(text: &'t str, string: &str) -> &'t str {
-    let end = if string.ends_with("\"\"\"") || string.ends_with("'''") {
-        3
-    } else {
-        1
-    };
-    let quotes = &string[string.len().saturating_sub(end)..];
-    text.rfind(quotes).map_or(text, |at| &text[..at])
 }
 
 /// The last example, and those before it that make or change what it uses.
@@ -235,11 +264,4 @@ fn module_name<'t>(path: &str, name: &'t str) -> Option<&'t str> {
         .into_iter()
         .rev()
         .find(|head| stem == *head || stem.ends_with(&format!(".{head}")))
-}
-
-/// How the docstring begins: its letters, and quotes that hold more than one line.
-fn quotes(string: &str) -> (&str, &'static str) {
-    let at = string.find(['"', '\'']).unwrap_or(0);
-    let is_single = string[at..].starts_with("'''");
-    (&string[..at], if is_single { "'''" } else { "\"\"\"" })
 }

@@ -1,6 +1,7 @@
 mod classes;
 mod doctests;
 mod fixtures;
+mod helper_classes;
 mod imports;
 mod mocks;
 
