@@ -203,7 +203,7 @@ impl Cleaner {
 }
 
 /// Whether a line holds anything that a terminal does not show as it is.
-fn needs_work(bytes: &[u8]) -> bool {
+pub(crate) fn needs_work(bytes: &[u8]) -> bool {
     memchr::memchr3(ESCAPE, b'\r', BACKSPACE, bytes).is_some()
 }
 

@@ -7,6 +7,7 @@ use std::ops::Range;
 use memchr::{memchr, memchr_iter, memrchr};
 use text::{Problem, Span};
 
+use self::body::AsTheyAre;
 use crate::ci::shape::{Shape, continuation, joined_end};
 use crate::ci::{Machine, Role};
 use crate::clean::{Cleaner, Piece};
@@ -32,24 +33,25 @@ pub(crate) struct Lines {
     output: Output,
     finder: Finder,
     /// The last line that names a test, if the reader did not see it, of bytes that are gone.
-    named: Option<Named>,
+    named: Option<Kept>,
     /// From where on lines were not yet looked at for names.
     unnamed: usize,
     /// Where the last line stands that went to the reader.
     fed: usize,
 }
 
-/// A line that names a test: pytest prints it when the test starts, and a killed run's last one is where it stood.
+/// A line that the reader did not see, of bytes that are gone.
 #[derive(Debug)]
-struct Named {
+pub(crate) struct Kept {
+    /// As far as they are looked at.
     bytes: Vec<u8>,
     offset: usize,
     len: usize,
     number: u32,
+    /// Whether it names a test, and is not told of as [`Lines::named`]: pytest prints it when the test starts, and a killed run's
+    /// last one is where it stood.
+    names: bool,
 }
-
-/// A line that the reader did not see: its bytes, its offset, its length.
-pub(crate) type Unseen = Option<(Vec<u8>, usize, usize)>;
 
 impl Lines {
     pub(crate) fn new(limits: Limits) -> Self {
@@ -91,7 +93,7 @@ impl Lines {
     }
 
     /// Complete lines, in place.
-    pub(crate) fn region(&mut self, region: &[u8], mut previous: Unseen) -> Unseen {
+    pub(crate) fn region(&mut self, region: &[u8], mut previous: Option<Kept>) -> Option<Kept> {
         let base = self.at;
         let mut at = 0;
         // Where the next literal's line begins; found once for many lines.
@@ -99,6 +101,7 @@ impl Lines {
         let mut ahead = Ahead::default();
         // Where the next [`ENV`] stands, found once for all lines before it.
         let mut env = None;
+        let mut as_they_are = AsTheyAre::default();
         let mut unseen: Option<(usize, usize)> = None;
         while at < region.len() {
             let everything = self.wants_everything();
@@ -116,7 +119,7 @@ impl Lines {
                 at = last.end + 1;
                 self.at = base + at;
                 unseen = Some((last.start, last.end));
-                previous = None;
+                self.pass_by(previous.take());
                 continue;
             }
             let end = if self.shape.joins {
@@ -131,36 +134,43 @@ impl Lines {
             }
             if matters && let Some((from, to)) = unseen.take() {
                 self.before(&region[from..to], base + from, to - from);
-            } else if matters && let Some((bytes, offset, len)) = previous.take() {
-                self.before(&bytes, offset, len);
+            } else if matters && let Some(kept) = previous.take() {
+                self.before(&kept.bytes, kept.offset, kept.len);
             }
             self.at = base + at;
             let seen = self.line(&region[at..end], end - at, matters);
             unseen = (!seen).then_some((at, end));
-            previous = None;
+            self.pass_by(previous.take());
             at = end + 1;
             self.at = base + at;
             if matters {
                 self.unnamed = self.at;
             }
             if everything && seen {
-                at = self.body(region, at);
+                at = self.body(region, at, &mut as_they_are);
             }
         }
         if let Some((from, to)) = self.last_name(region, base, region.len()) {
             let after = memchr_iter(b'\n', &region[from..]).count();
-            self.named = Some(Named {
+            self.named = Some(Kept {
                 bytes: region[from..to.min(from + self.limit + 1)].to_vec(),
                 offset: base + from,
                 len: to - from,
                 number: (self.count + 1).saturating_sub(u32::try_from(after).unwrap_or(u32::MAX)),
+                names: true,
             });
         }
         self.unnamed = base + region.len();
         match unseen {
             Some((from, to)) => {
                 let kept = &region[from..to.min(from + self.limit + 1)];
-                Some((kept.to_vec(), base + from, to - from))
+                Some(Kept {
+                    bytes: kept.to_vec(),
+                    offset: base + from,
+                    len: to - from,
+                    number: self.count,
+                    names: false,
+                })
             }
             None => previous,
         }
@@ -257,23 +267,31 @@ impl Lines {
         self.sink.name(&line);
     }
 
+    /// The line before is not one that somebody may still want, but for the test that it names.
+    pub(crate) fn pass_by(&mut self, previous: Option<Kept>) {
+        if let Some(kept) = previous.filter(|it| it.names) {
+            self.named = Some(kept);
+        }
+    }
+
     /// A line that came in pieces.
     pub(crate) fn single(
         &mut self,
         bytes: Vec<u8>,
         len: usize,
         ended: bool,
-        previous: Unseen,
-    ) -> Unseen {
+        previous: Option<Kept>,
+    ) -> Option<Kept> {
         let everything = self.wants_everything();
         let looked = &bytes[..bytes.len().min(self.limit)];
-        let (hit, named) = self.finder.line(looked);
+        let (hit, names) = self.finder.line(looked);
         let matters = everything || hit;
         if hit {
             self.tell_kept();
         }
-        if matters && let Some((before, offset, len)) = previous {
-            self.before(&before, offset, len);
+        match previous {
+            Some(kept) if matters => self.before(&kept.bytes, kept.offset, kept.len),
+            previous => self.pass_by(previous),
         }
         let start = self.at;
         let seen = if self.output.in_session() && !matters {
@@ -282,18 +300,26 @@ impl Lines {
         } else {
             self.line(&bytes, len, matters)
         };
-        // What was read needs no second look.
-        if named && !matters {
-            self.named = Some(Named {
-                bytes: bytes[..bytes.len().min(self.limit)].to_vec(),
-                offset: start,
-                len,
-                number: self.count,
-            });
-        }
         self.at = start + len + usize::from(ended);
         self.unnamed = self.at;
-        (!seen).then_some((bytes, start, len))
+        let kept = Kept {
+            bytes,
+            offset: start,
+            len,
+            number: self.count,
+            // What was read needs no second look.
+            names: names && !matters,
+        };
+        if kept.names {
+            self.named = None;
+        }
+        match seen {
+            false => Some(kept),
+            true => {
+                self.pass_by(Some(kept));
+                None
+            }
+        }
     }
 
     fn wants_everything(&self) -> bool {

@@ -3,7 +3,7 @@
 use memchr::{memchr, memchr_iter, memrchr};
 
 use crate::ci::shape::{SNIFFED_BYTES, SNIFFED_LINES, Shape, joined_end};
-use crate::lines::{Lines, Unseen};
+use crate::lines::{Kept, Lines};
 use crate::{Limits, Log};
 
 /// Reads a log in pieces of any size, split anywhere.
@@ -18,7 +18,7 @@ pub struct Parser {
     /// The step that the first line belongs to, where a file's name tells it.
     first_step: Option<String>,
     /// The last complete line, if the reader did not see it.
-    previous: Unseen,
+    previous: Option<Kept>,
     lines: Lines,
 }
 
@@ -68,7 +68,7 @@ impl Parser {
         if self.tail_len > 0 {
             self.complete_tail(false);
         }
-        self.previous = None;
+        self.lines.pass_by(self.previous.take());
         self.lines.tell_kept();
         self.lines.step(name);
     }
@@ -80,6 +80,7 @@ impl Parser {
             self.complete_tail(false);
         }
         // The last test that was named may be the one that was running when the log stopped.
+        self.lines.pass_by(self.previous.take());
         self.lines.tell_kept();
         self.lines.finish(self.limits)
     }

@@ -1,20 +1,60 @@
 //! Lines inside a failure's section that can be nothing but its text. In a log of many failures most lines that the reader
 //! wants are such: they go straight to it.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
-use memchr::{memchr_iter, memmem};
+use memchr::{memchr_iter, memmem, memrchr};
 use text::Span;
 
 use super::Lines;
 use crate::Ci;
-use crate::clean::{ESCAPE, Piece};
+use crate::clean::{ESCAPE, Piece, needs_work};
+use crate::line::Line;
 use crate::pytest::may_be_note;
+
+/// Lines of a region that are shown as they stand there: what they hold is looked at once for all of them.
+#[derive(Debug, Default)]
+pub(super) struct AsTheyAre<'r> {
+    from: usize,
+    text: &'r str,
+    /// Before which place no other lines are looked for.
+    until: usize,
+}
+
+/// Bytes of lines that are looked at together.
+const WINDOW: usize = 4 << 10;
+
+impl<'r> AsTheyAre<'r> {
+    /// What stands in a range, where it is shown as it stands. Ranges come in the order of the region.
+    fn text(&mut self, region: &'r [u8], range: Range<usize>) -> Option<&'r str> {
+        if range.end > self.until {
+            let window = &region[range.start..region.len().min(range.start + WINDOW)];
+            let window = match memrchr(b'\n', window) {
+                Some(last) => &window[..last],
+                None => &region[range.clone()],
+            };
+            self.from = range.start;
+            self.until = range.start + window.len();
+            self.text = match needs_work(window) {
+                true => "",
+                false => std::str::from_utf8(window).unwrap_or_default(),
+            };
+        }
+        let from = range.start.checked_sub(self.from)?;
+        self.text.get(from..range.end - self.from)
+    }
+}
 
 impl Lines {
     /// Takes the lines of a region from `at` on, as far as they are text of the section that the reader is in; gives where
     /// the next one stands.
-    pub(super) fn body(&mut self, region: &[u8], mut at: usize) -> usize {
+    pub(super) fn body<'r>(
+        &mut self,
+        region: &'r [u8],
+        mut at: usize,
+        as_they_are: &mut AsTheyAre<'r>,
+    ) -> usize {
         let hungry = self.shape.joins || self.shape.counts() || self.machine.is_hungry(&self.shape);
         let is_plain = !hungry && self.output.in_session() && self.named.is_none();
         if !(is_plain && self.sink.in_body()) {
@@ -39,12 +79,26 @@ impl Lines {
                 self.at += bytes.len() + 1;
                 continue;
             }
-            let piece = Piece {
-                bytes: rest,
-                offset: self.at + prefix,
-            };
+            let number = self.count.saturating_add(1);
             let raw = Span::new(self.at, self.at + bytes.len());
-            let line = self.cleaner.line(piece, self.count.saturating_add(1), raw);
+            let offset = self.at + prefix;
+            let place = at + bytes.len() - rest.len()..at + bytes.len();
+            let runs = [(0, offset)];
+            let line = match as_they_are.text(region, place) {
+                Some(text) => Line {
+                    number,
+                    raw,
+                    text,
+                    runs: &runs,
+                },
+                None => {
+                    let piece = Piece {
+                        bytes: rest,
+                        offset,
+                    };
+                    self.cleaner.line(piece, number, raw)
+                }
+            };
             if !is_text(line.text) {
                 break;
             }

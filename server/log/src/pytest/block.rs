@@ -56,12 +56,7 @@ impl Block {
             self.cut_middle();
         }
         let text = line.text.get(skip..).unwrap_or_default();
-        let kept = Kept {
-            number: line.number,
-            raw: line.raw,
-            text: self.text.len()..self.text.len() + text.len(),
-            runs: self.runs.len()..self.runs.len() + line.runs.len(),
-        };
+        let (begin, runs) = (self.text.len(), self.runs.len());
         self.text.push_str(text);
         if skip == 0 {
             self.runs.extend_from_slice(line.runs);
@@ -82,8 +77,10 @@ impl Block {
             self.runs.extend(shifted);
         }
         self.lines.push(Kept {
-            runs: kept.runs.start..self.runs.len(),
-            ..kept
+            number: line.number,
+            raw: line.raw,
+            text: begin..self.text.len(),
+            runs: runs..self.runs.len(),
         });
     }
 

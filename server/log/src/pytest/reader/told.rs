@@ -10,8 +10,6 @@ use crate::pytest::section::{self, Header, Sections};
 use crate::pytest::{ids, merge};
 use text::Span;
 
-/// What a line of source begins with, in every style of traceback.
-const SOURCE: &str = "    ";
 /// Lines of Hypothesis' own section that are looked at.
 const MOST_OF_EXAMPLE: usize = 400;
 
@@ -52,8 +50,9 @@ impl Telling {
         } else if !(self.is_thin && is_source(line.text)) {
             self.block.push(line);
         }
-        let mut bytes = line.text.bytes();
-        if bytes.any(|it| it.is_ascii_graphic()) || !line.text.trim().is_empty() {
+        // Nearly all lines end in something that is seen.
+        let last = line.text.as_bytes().last();
+        if last.is_some_and(u8::is_ascii_graphic) || !line.text.trim().is_empty() {
             self.span = self.span.cover(line.raw);
         }
     }
@@ -61,7 +60,7 @@ impl Telling {
 
 /// Whether a line is source, of which no more is kept than what it is the body of.
 fn is_source(text: &str) -> bool {
-    text.strip_prefix(SOURCE).is_some_and(|rest| {
+    text.strip_prefix(section::SOURCE).is_some_and(|rest| {
         let rest = rest.trim_ascii_start();
         let is_heading = ["def ", "async def "].iter().any(|it| rest.starts_with(it));
         // An exception group's lines stand behind such marks.

@@ -4,14 +4,19 @@ use crate::Local;
 
 /// `name = value`.
 pub(super) fn local(text: &str) -> Option<Local> {
-    let end =
-        text.find(|it: char| !(it.is_alphanumeric() || matches!(it, '_' | '.' | '@' | '*')))?;
+    let is_part = |it: u8| it.is_ascii_alphanumeric() || matches!(it, b'_' | b'.' | b'@' | b'*');
+    let bytes = text.as_bytes();
+    let mut end = bytes.iter().position(|&it| !is_part(it))?;
+    if !bytes[end].is_ascii() {
+        end =
+            text.find(|it: char| !(it.is_alphanumeric() || matches!(it, '_' | '.' | '@' | '*')))?;
+    }
+    if bytes[end] != b' ' {
+        return None;
+    }
     let value = text[end..].trim_start_matches(' ').strip_prefix("= ")?;
     let name = &text[..end];
-    (!name.is_empty()
-        && !name.starts_with(|it: char| it.is_ascii_digit())
-        && text[end..].starts_with(' '))
-    .then(|| Local {
+    (!name.is_empty() && !name.starts_with(|it: char| it.is_ascii_digit())).then(|| Local {
         name: name.to_owned(),
         value: value.trim_end().to_owned(),
         frame: None,

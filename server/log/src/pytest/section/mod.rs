@@ -18,6 +18,9 @@ use super::block::Block;
 use super::{exception, progress, rules, traceback};
 use crate::{Exception, Fact, Frame, Link, Local, Phase};
 
+/// What a line of source begins with, in every style of traceback.
+pub(crate) const SOURCE: &str = "    ";
+
 /// What a section's header says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Header {
@@ -147,7 +150,9 @@ fn back_to_pytest(block: &Block, native: usize) -> Option<usize> {
 
 fn starts_native(text: &str) -> bool {
     text.starts_with(traceback::START)
-        || text.trim_start().starts_with("+ Exception Group Traceback")
+        || text
+            .trim_ascii_start()
+            .starts_with("+ Exception Group Traceback")
 }
 
 fn of_native(block: &Block, start: usize, parsed: &mut Parsed) {
@@ -219,6 +224,16 @@ fn of_pytest(block: &Block, start: usize, parsed: &mut Parsed) {
                 raw.clear();
             }
             ahead = Ahead::default();
+        } else if text.starts_with(SOURCE) {
+            note_function(text, &mut ahead);
+            if element.frames.is_empty() || !ahead.locals.is_empty() || ahead.failing.is_some() {
+                // Source, or the lines of a value; nothing of a short frame.
+            } else if let Some(local) = local(text.trim_start()) {
+                parsed.locals.push(Local {
+                    frame: Some(element.frames.len() - 1),
+                    ..local
+                });
+            }
         } else if rules::is_frame_separator(text) {
             ahead = Ahead::default();
         } else if exception::marked(text).is_some() {
@@ -232,16 +247,6 @@ fn of_pytest(block: &Block, start: usize, parsed: &mut Parsed) {
         } else if let Some(at) = location(text) {
             idx = take_location(block, idx, &at, &mut element, &mut ahead, parsed);
             continue;
-        } else if text.starts_with("    ") {
-            note_function(text, &mut ahead);
-            if element.frames.is_empty() || !ahead.locals.is_empty() || ahead.failing.is_some() {
-                // Source, or the lines of a value; nothing of a short frame.
-            } else if let Some(local) = local(text.trim_start()) {
-                parsed.locals.push(Local {
-                    frame: Some(element.frames.len() - 1),
-                    ..local
-                });
-            }
         } else if let Some(local) = local(text) {
             ahead
                 .locals
