@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use memchr::{memchr, memchr2, memmem};
+use memchr::{memchr2, memmem};
 use text::{OriginKind, Span, Value};
 
 use crate::clean::without_line_end;
@@ -197,10 +197,9 @@ fn glance(rest: &[u8], env: bool) -> bool {
         b'd' if rest.starts_with(b"declare -x ") => return true,
         _ => {}
     }
-    let begins_with_name = |len: usize| len > 0 && name_len(&rest[..len]) == len;
+    let name = name_len(&rest[..rest.len().min(LONGEST_NAME)]);
     // A whole hash may be a commit's.
-    memchr(b'=', &rest[..rest.len().min(LONGEST_NAME + 1)]).is_some_and(begins_with_name)
-        || ((40..=42).contains(&rest.len()) && name_len(rest) == 40)
+    (name > 0 && rest.get(name) == Some(&b'=')) || ((40..=42).contains(&rest.len()) && name == 40)
 }
 
 /// Whether a line that passed the first glance begins as one that tells does; of some first bytes nearly no line does.

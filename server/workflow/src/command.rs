@@ -49,7 +49,7 @@ pub(crate) fn follow(
     written: Option<&Written>,
 ) {
     let (idx, step) = step;
-    let checkout = crate::candidates::checkout(log);
+    let checkout = crate::contexts::checkout(log);
     let folder = step
         .working_directory
         .as_ref()

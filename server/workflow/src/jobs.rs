@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use log::{Ci, Log};
 
-use crate::candidates::{Candidate, with_no_log};
+use crate::candidates::Candidate;
+use crate::contexts;
 use crate::files::Files;
 use crate::{Config, JobConfiguration, matrix, resolve};
 
@@ -28,7 +29,7 @@ pub fn jobs_of(
     entries
         .iter()
         .map(|entry| {
-            let mut contexts = with_no_log(&log);
+            let mut contexts = contexts::of_log(&log);
             let (legs, _) = matrix::legs(entry.value.at(&["strategy", "matrix"]), &contexts);
             let mut legs = legs.into_iter();
             let mut leg = legs.next().unwrap_or_default();

@@ -7,6 +7,7 @@
 mod candidates;
 mod command;
 mod container;
+mod contexts;
 mod data;
 mod environment;
 mod expression;

@@ -1,16 +1,19 @@
 //! A candidate and the log to one answer: the environment, the command, what cannot be had here.
 
+mod docker_action;
+
 use log::{Ci, Log, Step};
 use text::{Origin, OriginKind, Problem, Span, Value};
 
-use crate::candidates::{self, Candidate};
+use crate::candidates::Candidate;
 use crate::command::{self, Written};
+use crate::contexts;
 use crate::data::Data;
 use crate::environment::{Environment, layer, split};
 use crate::expression::{self, Contexts};
 use crate::files::Files;
 use crate::yaml::Node;
-use crate::{Config, Container, JobConfiguration, Obstacle, ObstacleKind};
+use crate::{Config, JobConfiguration, Obstacle, ObstacleKind};
 use crate::{container, gitlab, obstacles, other, steps};
 
 /// The step that ran the tests: of the first failure, else of the first session, else the last that names pytest.
@@ -191,7 +194,7 @@ fn github(
     let flats = steps::flatten(file, job, &contexts, files);
     let logged = step.map(|idx| &log.steps[idx]);
     let own = logged.and_then(|logged| steps::own(&flats, logged, &contexts));
-    let checkout = candidates::checkout(log);
+    let checkout = contexts::checkout(log);
     if let Some(own) = own {
         let before = &flats[..own];
         steps::written(
@@ -225,7 +228,7 @@ fn github(
     if let Some(logged) = logged {
         against_log(logged, &file.source.path, environment, answer);
         let flat = own.map(|own| (&flats[own], flats[own].contexts(&contexts)));
-        docker_action(logged, flat, environment, answer, &mut found);
+        docker_action::apply(logged, flat, environment, answer, &mut found);
     }
     found
 }
@@ -273,99 +276,6 @@ fn against_log(
         }
         stays
     });
-}
-
-/// An action that runs a script in a container: its `options` say what the tests see of the environment.
-fn docker_action(
-    logged: &Step,
-    flat: Option<(&steps::Flat, Contexts)>,
-    environment: &mut Environment,
-    answer: &mut JobConfiguration,
-    found: &mut Found,
-) {
-    let Some(uses) = &logged.uses else { return };
-    let with: Vec<(String, String, Option<Origin>)> = match &flat {
-        Some((flat, contexts)) if flat.node.get("with").is_some() => flat
-            .node
-            .get("with")
-            .map_or(&[][..], |with| with.entries())
-            .iter()
-            .map(|entry| {
-                let text = entry.value.text().unwrap_or_default();
-                let origin = flat
-                    .file
-                    .source
-                    .origin(OriginKind::Container, entry.value.span);
-                (
-                    entry.key.clone(),
-                    expression::expand(text, contexts).text(),
-                    Some(origin),
-                )
-            })
-            .collect(),
-        _ => Vec::new(),
-    };
-    let here = Origin {
-        kind: OriginKind::Container,
-        path: String::new(),
-        line: logged.line,
-        span: logged.span,
-    };
-    let value = |key: &str| -> Option<(String, Origin)> {
-        let shown = uses.with.iter().find(|(name, _)| name == key);
-        let own = with.iter().find(|(name, _, _)| name == key);
-        let origin = own
-            .and_then(|(_, _, origin)| origin.clone())
-            .unwrap_or_else(|| here.clone());
-        let text = shown
-            .map(|(_, text)| text.clone())
-            .or_else(|| own.map(|(_, text, _)| text.clone()))?;
-        Some((text, origin))
-    };
-    let (Some((options, origin)), Some((run, place))) = (
-        value("options").or_else(|| value("docker_opts")),
-        value("run").or_else(|| value("run_args")),
-    ) else {
-        return;
-    };
-    // Nothing of the machine's environment is seen inside but what the options hand on.
-    let outside = std::mem::take(environment);
-    for name in handed_on(&options) {
-        if let Some(variable) = outside.get(&name) {
-            environment.variables.push(variable.clone());
-        }
-    }
-    container::options(&options, &origin, environment, answer);
-    if let Some((image, origin)) = value("image") {
-        let volumes = answer.container.take().map_or(Vec::new(), |it| it.volumes);
-        answer.container = Some(Container {
-            image: if image.contains("${{") {
-                Value::Unresolved(image)
-            } else {
-                Value::printed(image)
-            },
-            options: Some(Value::printed(options)),
-            volumes,
-            origin,
-        });
-    }
-    found.script = Some(Written { text: run, place });
-    found.is_inside = true;
-}
-
-/// The names of `-e NAME` without a value.
-fn handed_on(options: &str) -> Vec<String> {
-    let mut words = options.split_whitespace();
-    let mut names = Vec::new();
-    while let Some(word) = words.next() {
-        if matches!(word, "-e" | "--env")
-            && let Some(name) = words.next()
-            && !name.contains('=')
-        {
-            names.push(name.trim_matches(['"', '\'']).to_owned());
-        }
-    }
-    names
 }
 
 fn expanded(node: &Node, contexts: &Contexts) -> Option<String> {

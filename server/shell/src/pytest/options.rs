@@ -1,5 +1,8 @@
 //! pytest's own options and those of the plugins that are met most: what each decides, and whether it takes a value.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// What an option decides.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Class {
@@ -22,10 +25,14 @@ pub(super) enum Arity {
 
 /// The class and arity of `--name`.
 pub(super) fn long(name: &str) -> Option<(Class, Arity)> {
-    TABLE
-        .iter()
-        .find(|(_, _, names)| names.split_ascii_whitespace().any(|it| it == name))
-        .map(|&(class, arity, _)| (class, arity))
+    static LONG: LazyLock<HashMap<&str, (Class, Arity)>> = LazyLock::new(|| {
+        let of_row = |&(class, arity, names): &(Class, Arity, &'static str)| {
+            let names = names.split_ascii_whitespace();
+            names.map(move |name| (name, (class, arity)))
+        };
+        TABLE.iter().flat_map(of_row).collect()
+    });
+    LONG.get(name).copied()
 }
 
 /// The class and arity of `-x`.

@@ -3,7 +3,7 @@
 use log::Log;
 use text::{Origin, OriginKind, Span, Value};
 
-use crate::candidates::checkout;
+use crate::contexts::checkout;
 use crate::environment::Environment;
 
 /// A number without quotes as Ruby prints it: `3.10` is `3.1`, `3.0` stays. Stranger forms are not known.
