@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use memchr::memmem::Finder;
+use memchr::{memrchr, memrchr2};
 
 use super::exception;
 
@@ -71,26 +72,27 @@ fn is_outcome(text: &str) -> bool {
 
 /// Whether `text` can be the file part of a node id.
 fn is_path(text: &str, spaces: bool) -> bool {
-    let name = text.rsplit(['/', '\\']).next().unwrap_or(text);
-    let Some((stem, extension)) = name.rsplit_once('.') else {
+    let bytes = text.as_bytes();
+    let name = memrchr2(b'/', b'\\', bytes).map_or(0, |at| at + 1);
+    let Some(dot) = memrchr(b'.', &bytes[name..]).map(|at| name + at) else {
         return false;
     };
-    if stem.is_empty() && extension.is_empty() {
+    let extension = &bytes[dot + 1..];
+    if !(1..=10).contains(&extension.len())
+        || !extension
+            .iter()
+            .all(|it| it.is_ascii_alphanumeric() || *it == b'_')
+        || text.starts_with(char::is_whitespace)
+    {
         return false;
     }
-    let wrong = |it: char| {
-        matches!(
-            it,
-            '"' | '\'' | '(' | ')' | ',' | '|' | '<' | '>' | '=' | '`'
-        ) || it.is_control()
+    let fits = |it: &u8| match it {
+        b'"' | b'\'' | b'(' | b')' | b',' | b'|' | b'<' | b'>' | b'=' | b'`' => false,
+        b' ' => spaces,
+        it => !it.is_ascii_control(),
     };
-    !text.starts_with(char::is_whitespace)
-        && (1..=10).contains(&extension.len())
-        && extension
-            .chars()
-            .all(|it| it.is_ascii_alphanumeric() || it == '_')
-        && !text.contains(wrong)
-        && (spaces || !text.contains(char::is_whitespace))
+    let shown = |it: char| !it.is_control() && (spaces || !it.is_whitespace());
+    bytes.iter().all(fits) && (text.is_ascii() || text.chars().all(shown))
 }
 
 /// A node id as pytest selects by it: older versions print `()` for the instance of a class.

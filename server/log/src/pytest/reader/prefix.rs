@@ -134,6 +134,10 @@ fn is_entry(text: &str) -> bool {
 /// How much of `text` is `prefix` with other numbers; blanks at its end may be missing where nothing follows.
 pub(super) fn alike(prefix: &str, text: &str) -> Option<usize> {
     let (mut want, mut have) = (prefix.as_bytes(), text.as_bytes());
+    // A number at its end may have more digits in the text.
+    if have.starts_with(want) && !want.last().is_some_and(u8::is_ascii_digit) {
+        return Some(want.len());
+    }
     while let Some((&first, rest)) = want.split_first() {
         let run: fn(&u8) -> bool = match first {
             b'0'..=b'9' => u8::is_ascii_digit,

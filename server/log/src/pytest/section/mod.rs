@@ -343,7 +343,12 @@ fn note_function(text: &str, ahead: &mut Ahead) {
     if ahead.failing.is_some() {
         return;
     }
-    let trimmed = text.trim_ascii_start();
+    let mut trimmed = text;
+    // Source is indented deeply.
+    while let Some(rest) = trimmed.strip_prefix(SOURCE) {
+        trimmed = rest;
+    }
+    let trimmed = trimmed.trim_ascii_start();
     let indent = text.len() - trimmed.len();
     let rest = trimmed.strip_prefix("async ").unwrap_or(trimmed);
     if let Some(rest) = rest.strip_prefix("def ") {
