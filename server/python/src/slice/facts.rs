@@ -176,7 +176,7 @@ impl Facts {
                 self.yields = true;
                 self.children(module, node, depth);
             }
-            "type_parameter" | "comment" => {}
+            "comment" => {}
             _ => self.children(module, node, depth),
         }
     }

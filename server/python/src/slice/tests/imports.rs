@@ -31,6 +31,44 @@ def test_a():
 }
 
 #[test]
+fn names_within_the_brackets_of_a_type_are_imported() {
+    check(
+        "tests/test_a.py::test_sum",
+        CriterionPhase::Call,
+        Level::Conservative,
+        r#"
+//- tests/test_a.py
+from typing import Dict, Generator, List, Union
+from product import Item, total
+
+def gathered(items: Union[Generator, "set"]) -> Dict[str, List[Item]]:
+    found: List[Item] = []
+    for item in items:
+        found.append(item)
+    return {"all": found}
+
+def test_sum():
+    <|>assert total(gathered(range(3))) == 4
+"#,
+        expect![[r#"
+            from product import Item, total
+            from typing import Dict, Generator, List, Union
+
+
+            def gathered(items: Union[Generator, "set"]) -> Dict[str, List[Item]]:
+                found: List[Item] = []
+                for item in items:
+                    found.append(item)
+                return {"all": found}
+
+
+            def test_one():
+                assert total(gathered(range(3))) == 4 #!
+        "#]],
+    );
+}
+
+#[test]
 fn a_guarded_import_stands_without_its_guard() {
     check(
         "tests/test_a.py::test_keys",
