@@ -44,7 +44,8 @@ pub fn find_in(project: &Project<'_>, id: &str) -> Result<Test, NotFound> {
 }
 
 fn find_by(project: &Project<'_>, id: &str, observed: Option<&Observed>) -> Result<Test, NotFound> {
-    let id = NodeId::parse(id);
+    let conftest = place::conftest(project, id);
+    let id = NodeId::parse(conftest.as_deref().unwrap_or(id));
     let Some(printed) = id.path else {
         return place::find_by_name(project, &id);
     };

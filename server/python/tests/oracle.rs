@@ -272,6 +272,9 @@ fn files_of_other_machines_and_what_is_not_there() {
     assert_eq!(there.path, "pkg/inner/test_inner.py");
     let module = found(&project, "test_ids.py");
     assert_eq!(module.kind, ItemKind::Module);
+    let conftest = found(&project, "pkg/");
+    assert_eq!(conftest.path, "pkg/conftest.py");
+    assert_eq!(conftest.kind, ItemKind::Module);
     let missing = |id: &str| find_in(&project, id).unwrap_err();
     assert_eq!(missing("test_gone.py::test_x"), NotFound::File);
     assert_eq!(missing("test_ids.py::TestGone::test_x"), NotFound::Class);

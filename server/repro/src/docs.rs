@@ -32,7 +32,7 @@ pub(crate) fn words(evidence: &Evidence) -> Words {
     let name = name
         .filter(|name| !name.is_empty())
         .unwrap_or_else(|| short_id(failure.title()).to_owned());
-    let (expected, actual) = expected_and_actual(failure, &kind);
+    let (expected, actual) = expected_and_actual(evidence, &kind);
     let run: Vec<String> = [job(evidence), date(evidence)]
         .into_iter()
         .flatten()
@@ -117,7 +117,8 @@ pub(crate) fn whole_error(failure: &Failure) -> String {
     }
 }
 
-fn expected_and_actual(failure: &Failure, kind: &str) -> (String, String) {
+fn expected_and_actual(evidence: &Evidence, kind: &str) -> (String, String) {
+    let failure = &evidence.failure;
     let told = match (&failure.expected, &failure.actual) {
         (None, None) => threshold(failure),
         (expected, actual) => (expected.clone(), actual.clone()),
@@ -133,7 +134,7 @@ fn expected_and_actual(failure: &Failure, kind: &str) -> (String, String) {
             "the process dies".to_owned(),
         ),
         Kind::CollectionError => (
-            "the test module is imported".to_owned(),
+            format!("{} is imported", imported(evidence)),
             format!("its import raises {kind}"),
         ),
         Kind::FixtureError => (
@@ -169,6 +170,15 @@ fn expected_and_actual(failure: &Failure, kind: &str) -> (String, String) {
         (told, _) => told,
     };
     (told_expected.unwrap_or(expected), told.1.unwrap_or(actual))
+}
+
+/// What it is whose import failed: what a folder of tests has in common, or one module of them.
+pub(crate) fn imported(evidence: &Evidence) -> &'static str {
+    let path = evidence.test.as_ref().map_or("", |test| &test.path);
+    match path.rsplit('/').next() {
+        Some("conftest.py") => "the folder's conftest.py",
+        _ => "the test module",
+    }
 }
 
 /// What an `assert` on one line asks for, without its message.

@@ -71,6 +71,19 @@ pub(super) fn rendered_id(path: &str, names: &[&str], param: Option<&str>) -> St
     id
 }
 
+/// The file that pytest imports before any other of a folder, where an id is a folder's: its import is what failed.
+pub(super) fn conftest(project: &Project<'_>, id: &str) -> Option<String> {
+    let folder = id.trim().trim_end_matches('/');
+    if folder.is_empty() || folder.contains("::") {
+        return None;
+    }
+    let paths = project.roots.iter().filter_map(|root| {
+        let path = normalize(&join(root, folder))?;
+        Some(join(&path, "conftest.py"))
+    });
+    paths.into_iter().find(|path| project.sources.is_file(path))
+}
+
 /// The files of the workspace that a printed path may mean.
 pub(super) fn files(project: &Project<'_>, printed: &str) -> Vec<String> {
     let printed = printed.replace('\\', "/");

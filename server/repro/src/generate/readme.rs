@@ -158,7 +158,8 @@ fn cause(facts: &Facts<'_>) -> Vec<String> {
             }
         ),
         Kind::CollectionError => format!(
-            "{what} is raised{place} while the test's module is imported: no test of it can run."
+            "{what} is raised{place} while {} is imported: no test of it can run.",
+            docs::imported(facts.evidence)
         ),
         Kind::Timeout => format!("The test does not end{place}."),
         Kind::Crash => format!("The process dies{place}: native code, or the system, ended it."),
@@ -270,10 +271,11 @@ fn does(facts: &Facts<'_>) -> Vec<String> {
 fn strategy(facts: &Facts<'_>) -> Vec<String> {
     let failure = &facts.evidence.failure;
     let mut steps = Vec::new();
-    // The deepest frame outside of tests and installed packages is where the project's own code failed.
+    // The deepest frame outside of tests, Python and installed packages is where the project's own code failed.
     let own = failure.frames.iter().rev().find(|frame| {
-        !frame.path.contains("site-packages")
-            && !frame.path.starts_with('/')
+        !frame.path.contains("/lib/python")
+            && !frame.path.contains("site-packages")
+            && !frame.path.starts_with(['/', '<'])
             && !is_test_code(&frame.path, failure.path.as_deref())
     });
     match own {

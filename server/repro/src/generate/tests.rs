@@ -542,6 +542,41 @@ fn without_the_original_test_the_script_names_it() {
 }
 
 #[test]
+fn a_folder_whose_conftest_cannot_be_imported() {
+    let mut evidence = evidence(LOG);
+    let frame = |path: &str| log::Frame {
+        path: path.to_owned(),
+        line: 690,
+        ..evidence.failure.location.clone().expect("it has one")
+    };
+    evidence.failure.frames = [
+        "<frozen importlib._bootstrap>",
+        "docs/conftest.py",
+        "r/parse.py",
+        "../venv/lib/python3.11/site-packages/tool/docs.py",
+        "../opt/lib/python3.11/enum.py",
+    ]
+    .map(frame)
+    .to_vec();
+    evidence.failure.location = evidence.failure.frames.last().cloned();
+    (evidence.failure.expected, evidence.failure.actual) = (None, None);
+    "docs".clone_into(&mut evidence.failure.id);
+    evidence.failure.kind = log::Kind::CollectionError;
+    if let Ok(test) = &mut evidence.test {
+        "docs/conftest.py".clone_into(&mut test.path);
+    }
+    let files = generate(&evidence, &slice(), &config());
+    let readme = &files.readme;
+    assert!(readme.contains("Start at `r/parse.py:690`, the deepest frame"));
+    assert!(readme.contains("while the folder's conftest.py is imported"));
+    assert!(
+        files
+            .test
+            .contains("Expected: the folder's conftest.py is imported")
+    );
+}
+
+#[test]
 fn an_assertion_of_a_helper_stays_unexplained() {
     let mut evidence = evidence(LOG);
     let marked = |evidence: &Evidence| {

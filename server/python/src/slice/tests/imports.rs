@@ -182,6 +182,41 @@ class TestA:
 }
 
 #[test]
+fn a_folder_fails_where_its_conftest_does() {
+    check(
+        "docs",
+        CriterionPhase::Collect,
+        Level::Conservative,
+        r#"
+//- docs/conftest.py
+import os
+from tool import Parser
+from tool.docs import Example
+
+parse = Parser(
+    <|>Example(),
+    os.getcwd(),
+)
+//- docs/a.txt
+"#,
+        expect![[r#"
+            import os
+            from tool import Parser
+            from tool.docs import Example
+
+            parse = Parser(
+                Example(), #!
+                os.getcwd(),
+            )
+
+
+            def test_one():
+                pass
+        "#]],
+    );
+}
+
+#[test]
 fn a_package_that_cannot_be_imported_fails_alone() {
     check(
         "pkg/tests/test_a.py",
