@@ -293,8 +293,13 @@ impl Exception {
         lines.find(|line| !line.is_empty())
     }
 
-    /// `ValueError: bad`: the type and the first line of the message, as far as the log has them.
+    /// `ValueError: bad`: the type and the first line of the message, as far as the log has them. Of a doctest, what was expected and
+    /// what came: `DocTestFailure: Expected: 4 Got: 3`.
     pub fn headline(&self) -> String {
+        if self.type_name == "DocTestFailure" {
+            let words: Vec<&str> = self.message.split_whitespace().collect();
+            return self.after_type(&words.join(" "));
+        }
         self.after_type(self.first_line().unwrap_or_default())
     }
 

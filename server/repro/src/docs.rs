@@ -147,8 +147,8 @@ fn expected_and_actual(evidence: &Evidence, kind: &str) -> (String, String) {
         Kind::Unknown => ("the test passes".to_owned(), "it fails".to_owned()),
         Kind::Assertion | Kind::ShapeMismatch => (
             match condition {
-                Some(condition) => format!("{condition} holds"),
-                None => "the assertion holds".to_owned(),
+                Some(condition) if is_brief(condition) => format!("{condition} holds"),
+                _ => "the assertion holds".to_owned(),
             },
             match first_line(failure).filter(|line| !line.starts_with("assert ")) {
                 Some(message) => message.to_owned(),
@@ -157,7 +157,9 @@ fn expected_and_actual(evidence: &Evidence, kind: &str) -> (String, String) {
         ),
         _ => (
             match raising(failure) {
-                Some(source) if is_whole(source) => format!("{source} raises nothing"),
+                Some(source) if is_whole(source) && is_brief(source) => {
+                    format!("{source} raises nothing")
+                }
                 _ => format!("no {kind}"),
             },
             format!("{kind} is raised"),
@@ -179,6 +181,11 @@ pub(crate) fn imported(evidence: &Evidence) -> &'static str {
         Some("conftest.py") => "the folder's conftest.py",
         _ => "the test module",
     }
+}
+
+/// Whether words can follow a line of code where a line of the docstring ends.
+fn is_brief(source: &str) -> bool {
+    source.chars().count() <= 80
 }
 
 /// What an `assert` on one line asks for, without its message.

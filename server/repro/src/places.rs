@@ -107,6 +107,14 @@ impl Places {
             false => relative(path),
         }
     }
+
+    /// A path as pytest prints it, relative to its rootdir or whole, as one relative to the workspace; `None` outside of it.
+    pub(crate) fn of_rootdir(&self, path: &str) -> Option<String> {
+        match path.starts_with('/') {
+            true => below_any(path, &self.checkouts),
+            false => relative(format!("{}/{path}", self.rootdir).trim_start_matches('/')),
+        }
+    }
 }
 
 /// How the script finds the workspace from its own folder.

@@ -126,11 +126,9 @@ fn cause(facts: &Facts<'_>) -> Vec<String> {
     };
     let is_of_shapes = failure.kind == Kind::ShapeMismatch || docs::is_of_shapes(failure);
     let values = match (&failure.expected, &failure.actual) {
-        (Some(expected), Some(actual)) if is_short(expected) && is_short(actual) => Some(format!(
-            "{} is given where {} is expected",
-            MdText::code(actual),
-            MdText::code(expected)
-        )),
+        (Some(expected), Some(actual)) if is_short(expected) && is_short(actual) => {
+            Some(differs(expected, actual))
+        }
         _ => None,
     };
     let mut sentences = vec![match failure.kind {
@@ -178,6 +176,22 @@ fn cause(facts: &Facts<'_>) -> Vec<String> {
         ));
     }
     sentences
+}
+
+/// How two values differ, as part of a sentence.
+fn differs(expected: &str, actual: &str) -> String {
+    let words = [("in ", "is not in"), ("not in ", "is in")];
+    let of_members = words
+        .iter()
+        .find_map(|(begins, words)| Some((expected.strip_prefix(begins)?, words)));
+    let actual = MdText::code(actual);
+    match of_members {
+        Some((all, words)) => format!("{actual} {words} {}", MdText::code(all)),
+        None => format!(
+            "{actual} is given where {} is expected",
+            MdText::code(expected)
+        ),
+    }
 }
 
 /// The line of the test that a failing helper was called from.
@@ -259,8 +273,12 @@ fn does(facts: &Facts<'_>) -> Vec<String> {
             .iter()
             .map(|name| MdText::code(name).to_string())
             .collect();
+        let fixtures = match names.len() {
+            1 => "fixture",
+            _ => "fixtures",
+        };
         sentences.push(format!(
-            "It requests the original's fixtures {}.",
+            "It requests the original's {fixtures} {}.",
             names.join(", ")
         ));
     }
@@ -272,17 +290,25 @@ fn strategy(facts: &Facts<'_>) -> Vec<String> {
     let failure = &facts.evidence.failure;
     let mut steps = Vec::new();
     // The deepest frame outside of tests, Python and installed packages is where the project's own code failed.
-    let own = failure.frames.iter().rev().find(|frame| {
-        !frame.path.contains("/lib/python")
-            && !frame.path.contains("site-packages")
-            && !frame.path.starts_with(['/', '<'])
-            && !is_test_code(&frame.path, failure.path.as_deref())
+    let own = failure.frames.iter().rev().find_map(|frame| {
+        let path = facts.places.of_rootdir(&frame.path)?;
+        let is_own = !path.contains("lib/python")
+            && !path.contains("site-packages")
+            && !path.starts_with('<')
+            && !is_test_code(&frame.path, failure.path.as_deref());
+        is_own.then_some((frame, path))
     });
     match own {
-        Some(frame) => steps.push(format!(
-            "Start at {}, the deepest frame of the project's own code.",
-            MdText::code(&format!("{}:{}", frame.path, frame.line))
-        )),
+        Some((frame, path)) => {
+            let path = match frame.path.starts_with('/') {
+                true => &path,
+                false => &frame.path,
+            };
+            steps.push(format!(
+                "Start at {}, the deepest frame of the project's own code.",
+                MdText::code(&format!("{path}:{}", frame.line))
+            ));
+        }
         None => {
             if let (Some(words), Some(frame)) = (&facts.words.location, &failure.location) {
                 let place = match facts.slice.failing_line {

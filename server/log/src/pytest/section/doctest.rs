@@ -72,7 +72,7 @@ fn is_of_doctest(at: &Location<'_>) -> bool {
 #[cfg(test)]
 mod tests {
     #[track_caller]
-    fn check(said: &str) {
+    fn check(said: &str, headline: &str) {
         let text = format!(
             "=================================== FAILURES ===================================
 ________________________________ [doctest] m.f _________________________________
@@ -86,6 +86,11 @@ FAILED m.py::m.f
 "
         );
         let log = crate::parse(text.as_bytes());
+        let error = log.failures[0].exception.as_ref();
+        assert_eq!(
+            error.map(crate::Exception::headline).as_deref(),
+            Some(headline)
+        );
         let places = log.failures.iter().map(|it| it.location.as_ref());
         let sources = places.map(|it| it.and_then(|it| it.source.as_deref()));
         assert_eq!(sources.collect::<Vec<_>>(), [Some(">>> print(g)")]);
@@ -93,11 +98,15 @@ FAILED m.py::m.f
 
     #[test]
     fn the_place_has_its_example() {
-        check("Expected:\n    4\nGot:\n    3\n\n/repo/m.py:101: DocTestFailure");
+        check(
+            "Expected:\n    4\nGot:\n    3\n\n/repo/m.py:101: DocTestFailure",
+            "DocTestFailure: Expected: 4 Got: 3",
+        );
         check(
             "UNEXPECTED EXCEPTION: ValueError('no')\nTraceback (most recent call last):\n  File \"/usr/lib/python3.11/doctest.py\", \
              line 1353, in __run\n    exec(compile(example.source, filename, \"single\",\n  File \"<doctest m.f[1]>\", line 1, in <module>\n\
              ValueError: no\n/repo/m.py:101: UnexpectedException",
+            "ValueError: no",
         );
     }
 }
