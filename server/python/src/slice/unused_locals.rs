@@ -80,9 +80,13 @@ fn round(text: &str, level: Level) -> Option<String> {
             Change::Name(from, to) => {
                 let row = module.lines.line_of(*from) as usize;
                 let line = module.lines.line(text, row as u32)?;
+                // The value may begin on a row of its own, behind a backslash.
+                let last = module.lines.line_of(*to);
+                let end = module.lines.line(text, last)?.end;
+                rows_gone.extend(row + 1..=last as usize);
                 rewritten.insert(
                     row,
-                    format!("{}{}", &text[line.start..*from], &text[*to..line.end]),
+                    format!("{}{}", &text[line.start..*from], &text[*to..end]),
                 );
             }
             Change::Noqa => {
@@ -345,6 +349,20 @@ def test_one(device):
     class Shape:
         sides = 4
 ";
+
+    #[test]
+    fn a_value_on_a_row_of_its_own_stays() {
+        check(
+            Level::Smallest,
+            "def test_one():\n    made = \\\n        make(\n            1)\n    run()  #\u{1}\n",
+            expect![[r#"
+                def test_one():
+                    make(
+                            1)
+                    run() #!
+            "#]],
+        );
+    }
 
     #[test]
     fn they_go_with_what_only_they_read() {
