@@ -16,7 +16,7 @@ mod groups;
 mod matters;
 mod patched;
 
-pub(super) use executed::executed;
+pub(super) use executed::{executed, only_branch};
 
 /// Loops are gone through again until no name is added; this bounds it.
 const MAX_ROUNDS: usize = 6;

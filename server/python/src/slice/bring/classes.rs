@@ -1,8 +1,10 @@
 //! A class that comes along: without its tests, and with what the run went through of its methods.
 
+use std::collections::BTreeSet;
+
 use super::{Bring, is_test_code};
 use crate::model::Level;
-use crate::slice::cut::{Cut, executed};
+use crate::slice::cut::{Cut, executed, only_branch};
 use crate::slice::tree::{Kind, Statement};
 use crate::source::Module;
 
@@ -48,6 +50,15 @@ impl<'s> Bring<'s, '_> {
         })
     }
 
+    /// What a class has of its members: of an `if`, the block that its body went through when the run imported it.
+    fn members<'a>(&self, class: &'a [Statement], ran: &BTreeSet<usize>) -> Vec<&'a Statement> {
+        let of_member = |member: &'a Statement| match only_branch(member, ran) {
+            Some(block) if self.level == Level::Smallest => block.iter().collect(),
+            _ => vec![member],
+        };
+        class.iter().flat_map(of_member).collect()
+    }
+
     /// A class without its tests.
     pub(super) fn class(&self, module: &'s Module, statement: &Statement, lines: &mut Vec<String>) {
         let mut writer = self.writer(module);
@@ -59,13 +70,13 @@ impl<'s> Bring<'s, '_> {
                 && member.name.starts_with("test")
                 && !self.is_called(member)
         };
-        let cuts: Vec<Option<Cut>> = clause
-            .body
+        let (ran, _) = self.traced(&module.path);
+        let members = self.members(&clause.body, &ran);
+        let cuts: Vec<Option<Cut>> = members
             .iter()
             .map(|member| self.executed(module, member))
             .collect();
-        let (ran, _) = self.traced(&module.path);
-        for member in &clause.body {
+        for member in &members {
             let inner = member.clauses.iter().flat_map(|clause| &clause.body);
             let mut rows = inner.flat_map(|inner| inner.rows.0..=inner.rows.1);
             let is_method = member.kind == Kind::Function;
@@ -73,7 +84,12 @@ impl<'s> Bring<'s, '_> {
                 writer.ran(member);
             }
         }
-        let is_whole = cuts.iter().all(Option::is_none);
+        let is_own = members.len() == clause.body.len()
+            && members
+                .iter()
+                .zip(&clause.body)
+                .all(|(it, own)| it.id() == own.id());
+        let is_whole = is_own && cuts.iter().all(Option::is_none);
         if is_whole && !clause.body.iter().any(is_test) {
             return writer.whole(statement, 0, lines);
         }
@@ -85,7 +101,7 @@ impl<'s> Bring<'s, '_> {
             lines,
         );
         let before = lines.len();
-        for (member, cut) in clause.body.iter().zip(cuts) {
+        for (member, cut) in members.into_iter().zip(cuts) {
             if member.kind == Kind::Docstring || is_test(member) {
                 continue;
             }

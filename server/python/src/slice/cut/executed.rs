@@ -52,6 +52,24 @@ pub(in crate::slice) fn executed(body: &[Statement], ran: &BTreeSet<usize>) -> O
     Some(cut)
 }
 
+/// The block that an `if` went through that ran once, as those of a class's body do: none of it where no condition held. `None` where it
+/// is no such `if`, or where its conditions do more than to ask.
+pub(in crate::slice) fn only_branch<'a>(
+    statement: &'a Statement,
+    ran: &BTreeSet<usize>,
+) -> Option<&'a [Statement]> {
+    let is_asking = statement.kind == Kind::If && clause_is_plain(statement);
+    if !is_asking || !ran.contains(&statement.rows.0) {
+        return None;
+    }
+    let mut taken = statement.clauses.iter().filter(|clause| {
+        let mut rows = clause.body.iter().flat_map(|it| it.rows.0..=it.rows.1);
+        rows.any(|row| ran.contains(&row))
+    });
+    let block = taken.next().map_or(&[][..], |clause| &clause.body);
+    taken.next().is_none().then_some(block)
+}
+
 /// Whether it is a function that a decorator hands on, and that changes nothing outside of itself.
 fn only_registered(statement: &Statement) -> bool {
     let Some(clause) = statement.clauses.first() else {

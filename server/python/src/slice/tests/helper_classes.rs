@@ -124,6 +124,69 @@ class TestA(Base):
 }
 
 #[test]
+fn of_a_branch_in_a_class_the_one_that_ran_stays() {
+    let fixture = Fixture::parse(
+        r#"
+//- tests/base.py
+import sys
+from unittest import IsolatedAsyncioTestCase
+from shop import Shop
+
+IS_NEW = sys.version_info >= (3, 8)
+
+class Base(IsolatedAsyncioTestCase):
+    if IS_NEW:
+        # as unittest calls it
+        async def asyncSetUp(self):
+            self.shop = Shop()
+    else:
+        def setUp(self):
+            self.shop = Shop(1)
+    if not IS_NEW:
+        loop = None
+//- tests/test_a.py
+from tests.base import Base
+
+class TestA(Base):
+    async def test_price(self):
+        <|>assert self.shop.price("tea") == 3
+"#,
+    );
+    let observed = Observed {
+        lines: vec![
+            (
+                "tests/base.py".to_owned(),
+                vec![1, 2, 3, 5, 7, 8, 10, 11, 15],
+            ),
+            ("tests/test_a.py".to_owned(), vec![1, 3, 4, 5]),
+        ],
+        ..Observed::default()
+    };
+    check_with(
+        "tests/test_a.py::TestA::test_price",
+        CriterionPhase::Call,
+        Level::Smallest,
+        &fixture,
+        Criterion::default(),
+        Some(&observed),
+        expect![[r#"
+            from shop import Shop
+            from unittest import IsolatedAsyncioTestCase
+
+
+            class Base(IsolatedAsyncioTestCase):
+                async def asyncSetUp(self):
+                    self.shop = Shop()
+
+
+            class TestA(Base):
+                async def test_one(self):
+                    assert self.shop.price("tea") == 3 #!
+        "#]],
+    );
+}
+
+#[test]
 fn of_a_branch_and_its_else_the_one_that_ran_stays() {
     let fixture = Fixture::parse(
         r#"
