@@ -66,6 +66,13 @@ impl<'s> Builder<'_, 's, '_> {
             if values.iter().any(|(known, _, _)| known == name) {
                 continue;
             }
+            if source.starts_with('*') || source.contains('=') {
+                // Nothing is requested by it: pytest gives nothing, a decorator may.
+                if used.contains(name) || self.level >= Level::Body {
+                    kept.push(source.clone());
+                }
+                continue;
+            }
             if !setup
                 && self.level < Level::Body
                 && !used.contains(name)

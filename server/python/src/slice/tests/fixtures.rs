@@ -4,7 +4,7 @@ use expect_test::expect;
 use text::fixture::Fixture;
 
 use super::{check, check_with};
-use crate::model::{Criterion, CriterionPhase, Level};
+use crate::model::{Criterion, CriterionPhase, Level, Observed};
 
 #[test]
 fn a_fixture_that_fails_stays_a_fixture() {
@@ -40,6 +40,93 @@ def test_uses(box):
 
             def test_one(box):
                 pass
+        "#]],
+    );
+}
+
+#[test]
+fn arguments_that_request_nothing_stay_where_they_are_used() {
+    check(
+        "tests/test_a.py::test_size",
+        CriterionPhase::Call,
+        Level::Smallest,
+        r#"
+//- tests/test_a.py
+from box import size
+
+def test_size(*args, start=1, end: int = 2, **kwargs):
+    size(end, **kwargs)
+    <|>assert size(*args, start) == 1
+"#,
+        expect![[r#"
+            from box import size
+
+
+            def test_one(*args, start=1):
+                assert size(*args, start) == 1 #!
+        "#]],
+    );
+}
+
+#[test]
+fn of_a_fixture_with_parameters_the_branch_that_ran_stays() {
+    let fixture = Fixture::parse(
+        r#"
+//- tests/test_a.py
+import pytest
+from box import mark
+
+@pytest.fixture(params=[None, ((), {"reason": "old"})])
+def marked(request):
+    if request.param is None:
+        class Part:
+            @mark
+            def run(self):
+                pass
+        return Part
+    else:
+        args, kwargs = request.param
+        class Part:
+            @mark(*args, **kwargs)
+            def run(self):
+                pass
+        return Part
+
+def test_run(marked):
+    <|>assert marked().run() == 1
+"#,
+    );
+    let observed = Observed {
+        lines: vec![(
+            "tests/test_a.py".to_owned(),
+            vec![1, 2, 4, 5, 6, 13, 14, 15, 18, 20, 21],
+        )],
+        ..Observed::default()
+    };
+    check_with(
+        "tests/test_a.py::test_run[marked1]",
+        CriterionPhase::Call,
+        Level::Smallest,
+        &fixture,
+        Criterion::default(),
+        Some(&observed),
+        expect![[r#"
+            import pytest
+            from box import mark
+
+
+            @pytest.fixture
+            def marked():
+                args, kwargs = ((), {"reason": "old"})
+                class Part:
+                    @mark(*args, **kwargs)
+                    def run(self):
+                        pass
+                return Part
+
+
+            def test_one(marked):
+                assert marked().run() == 1 #!
         "#]],
     );
 }
