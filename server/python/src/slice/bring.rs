@@ -435,6 +435,9 @@ impl<'s, 'p> Bring<'s, 'p> {
             .iter()
             .map(|name| format!("from __future__ import {name}"))
             .collect();
+        if self.level < Level::Body {
+            imports::without_idle_submodules(&mut self.imports, &blocks);
+        }
         let imports: Vec<String> = self.imports.into_iter().collect();
         (
             super::layout::module(&futures, &imports, &blocks),

@@ -8,6 +8,22 @@ use crate::slice::builtins;
 use crate::slice::tree::Kind;
 use crate::source::Module;
 
+/// Takes out `import a.b` where no code names `a.b` and `import a` stands beside it: all of them bind the same name.
+pub(super) fn without_idle_submodules(imports: &mut BTreeSet<String>, code: &[String]) {
+    let all = imports.clone();
+    imports.retain(|line| {
+        let Some(path) = line.strip_prefix("import ").filter(|it| !it.contains(' ')) else {
+            return true;
+        };
+        let mut parts = path.splitn(3, '.');
+        let (Some(package), Some(module)) = (parts.next(), parts.next()) else {
+            return true;
+        };
+        let named = format!("{package}.{module}");
+        !all.contains(&format!("import {package}")) || code.iter().any(|it| it.contains(&named))
+    });
+}
+
 impl<'s> Bring<'s, '_> {
     pub(super) fn star(&mut self, module: &'s Module, name: &str) {
         let stars = self.project.scope(module).stars.clone();

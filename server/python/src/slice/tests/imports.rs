@@ -31,6 +31,40 @@ def test_a():
 }
 
 #[test]
+fn modules_that_no_code_names_are_not_imported_beside_their_package() {
+    check(
+        "tests/test_a.py::test_parse",
+        CriterionPhase::Call,
+        Level::Conservative,
+        r#"
+//- tests/test_a.py
+import feed
+import feed.api
+import feed.dates.iso
+import xml.etree.ElementTree
+from unittest import mock
+
+def test_parse():
+    tree = xml.etree.ElementTree.fromstring("<a/>")
+    with mock.patch("feed.dates.now"):
+        <|>assert feed.parse(tree) == 1
+"#,
+        expect![[r#"
+            import feed
+            import feed.dates.iso
+            import xml.etree.ElementTree
+            from unittest import mock
+
+
+            def test_one():
+                tree = xml.etree.ElementTree.fromstring("<a/>")
+                with mock.patch("feed.dates.now"):
+                    assert feed.parse(tree) == 1 #!
+        "#]],
+    );
+}
+
+#[test]
 fn names_within_the_brackets_of_a_type_are_imported() {
     check(
         "tests/test_a.py::test_sum",
