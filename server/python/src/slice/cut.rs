@@ -76,6 +76,8 @@ pub(super) struct Cutter<'a> {
     called_back: Names,
     /// Names that local functions call something of: what runs beside the test may wait for it.
     beside: Names,
+    /// Whether the block lets something run beside the test.
+    starts: bool,
     /// Names that the block binds to written data and nothing else.
     data: Names,
     /// Names of what patches put in place.
@@ -102,6 +104,10 @@ impl<'a> Cutter<'a> {
             methods: BTreeMap::new(),
             called_back: Names::new(),
             beside: Names::new(),
+            starts: block
+                .iter()
+                .flat_map(|statement| &statement.facts.calls)
+                .any(effects::runs_beside),
             data: super::data::written(block),
             patched: patched::names(block),
         };
@@ -172,6 +178,12 @@ impl<'a> Cutter<'a> {
         let id = statement.id();
         let inside = statement.clause_at(row);
         let keeps_all = self.level >= Level::Body;
+        if statement.kind == Kind::With && inside.is_none() && self.fails_without_body(statement) {
+            // Its header fails, or what it enters does when it is left.
+            self.cut.target = Some(id);
+            self.cut.partly.insert(id);
+            return statement.clauses[0].facts.uses.clone();
+        }
         let (Some(at), false) = (
             inside,
             matches!(statement.kind, Kind::Function | Kind::Class | Kind::Opaque),
@@ -214,6 +226,14 @@ impl<'a> Cutter<'a> {
                 statement.facts.uses.clone()
             }
         }
+    }
+
+    /// Whether a `with` that fails outside of its block does so without it: the block never ran, or what fails is a name and not what
+    /// the block did.
+    fn fails_without_body(&self, statement: &Statement) -> bool {
+        let mut body = statement.clauses.iter().flat_map(|clause| &clause.body);
+        let has_run = self.ran.is_empty() || body.any(|inner| self.has_run(inner));
+        self.level < Level::Body && (!has_run || self.hints.by_name)
     }
 
     fn target_loop(&mut self, statement: &Statement, row: usize, in_loop: bool) -> Names {

@@ -95,6 +95,15 @@ impl Cutter<'_> {
             if effects::runs_beside(call) && self.beside.iter().any(|it| live.contains(it)) {
                 return true;
             }
+            let is_awaited = |root: &String| self.beside.contains(root);
+            if self.starts
+                && is_statement
+                && effects::is_mutator(&call.method)
+                && call.root.as_ref().is_some_and(is_awaited)
+            {
+                // What runs beside the test may have waited for it.
+                return true;
+            }
             match effects::weight(call) {
                 Weight::None => return false,
                 Weight::World => return true,
