@@ -259,7 +259,9 @@ def test_serve():
             expected,
         );
     };
-    slice("'Server' object has no attribute 'end'", expect![[r#"
+    slice(
+        "'Server' object has no attribute 'end'",
+        expect![[r#"
         from contextlib import contextmanager
         from net import Server
 
@@ -275,8 +277,11 @@ def test_serve():
             app = object()
             with serve(app) as server:  # noqa: F841 #!
                 pass
-    "#]]);
-    slice("it is used", expect![[r#"
+    "#]],
+    );
+    slice(
+        "it is used",
+        expect![[r#"
         from contextlib import contextmanager
         from net import Server, get
 
@@ -293,7 +298,8 @@ def test_serve():
             with serve(app) as server: #!
                 url = server.url
                 assert get(url) == 200
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
