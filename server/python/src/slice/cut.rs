@@ -462,6 +462,13 @@ impl<'a> Cutter<'a> {
                 live
             };
         }
+        let given = clause.facts.calls.iter().flat_map(|call| &call.arguments);
+        let mut given = given.filter(|name| !self.fixed.contains(*name));
+        if clause.facts.calls.iter().any(effects::watches)
+            && (bound || given.any(|name| live.contains(name)))
+        {
+            return self.keep_whole(statement, live);
+        }
         let before = self.back(&clause.body, live.clone(), in_loop);
         if !bound && !clause.body.iter().any(|inner| self.cut.keeps(inner)) {
             return live;

@@ -169,6 +169,17 @@ pub(super) fn observes(live: &Names) -> bool {
     all.any(|name| live.contains(*name))
 }
 
+/// Whether a context notes what its block does: warnings, logs, output.
+pub(super) fn watches(call: &Call) -> bool {
+    const NAMES: [&str; 4] = [
+        "catch_warnings",
+        "assertLogs",
+        "redirect_stdout",
+        "redirect_stderr",
+    ];
+    NAMES.contains(&call.method.as_str()) || call.method.starts_with("capture")
+}
+
 /// Whether a call writes for a person or a log.
 pub(super) fn is_output(call: &Call) -> bool {
     call.path == "print" || LOGGING.iter().any(|word| call.path.starts_with(word))

@@ -167,6 +167,50 @@ def test_wrap():
 }
 
 #[test]
+fn what_a_context_notes_needs_its_block() {
+    check(
+        "tests/test_a.py::test_warns",
+        CriterionPhase::Call,
+        Level::Smallest,
+        r#"
+//- tests/test_a.py
+import io
+import warnings
+from contextlib import redirect_stdout
+from box import Box
+
+def test_warns():
+    with redirect_stdout(io.StringIO()):
+        Box.help()
+    out = io.StringIO()
+    with redirect_stdout(out):
+        Box.show()
+    with warnings.catch_warnings(record=True) as noted:
+        warnings.simplefilter("always")
+        Box.old()
+    assert len(noted) == 1
+    <|>assert str(noted[0].message) == out.getvalue()
+"#,
+        expect![[r#"
+            import io
+            import warnings
+            from box import Box
+            from contextlib import redirect_stdout
+
+
+            def test_one():
+                out = io.StringIO()
+                with redirect_stdout(out):
+                    Box.show()
+                with warnings.catch_warnings(record=True) as noted:
+                    warnings.simplefilter("always")
+                    Box.old()
+                assert str(noted[0].message) == out.getvalue() #!
+        "#]],
+    );
+}
+
+#[test]
 fn what_a_task_of_the_test_waits_for_is_set() {
     check(
         "tests/test_a.py::TestA::test_callback",
