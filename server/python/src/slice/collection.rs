@@ -18,7 +18,8 @@ pub(super) fn collection<'s>(
         .frames
         .iter()
         .rev()
-        .filter(|frame| is_test_code(&frame.path) && frame.function == "<module>")
+        .filter(|frame| is_test_code(&frame.path) || frame.path == module.path)
+        .filter(|frame| frame.function == "<module>")
         .find_map(|frame| {
             let rows = bring.rows.get(&frame.path)?;
             let near = rows

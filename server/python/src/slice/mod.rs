@@ -91,7 +91,9 @@ fn slice_at<'p>(
         };
     };
     let mut bring = Bring::new(project, level, &criterion.destination);
-    locate_frames(project, criterion, &mut bring);
+    // The examples of a doctest are found by themselves.
+    let own = (test.kind != ItemKind::Doctest).then_some(path);
+    locate_frames(project, criterion, own, &mut bring);
     bring.observed = observed;
     bring.hints = hints(project, criterion, &bring);
     bring.hints.data = data::written(&bring.tree(module));
@@ -146,12 +148,18 @@ fn slice_at<'p>(
 }
 
 /// Finds the log's frames in the files as they are here: by line, or, where the source is another one there, by its text.
-fn locate_frames(project: &Project<'_>, criterion: &Criterion, bring: &mut Bring<'_, '_>) {
+/// The test's own file is test code, whatever it is called.
+fn locate_frames(
+    project: &Project<'_>,
+    criterion: &Criterion,
+    own: Option<&str>,
+    bring: &mut Bring<'_, '_>,
+) {
     for frame in &criterion.frames {
         let Some(module) = project.module(&frame.path) else {
             continue;
         };
-        if !is_test_code(&frame.path) {
+        if !is_test_code(&frame.path) && own != Some(frame.path.as_str()) {
             continue;
         }
         let expected = frame.source.as_deref().map(str::trim);

@@ -216,6 +216,31 @@ class TestA:
 }
 
 #[test]
+fn a_file_of_tests_by_another_name_fails_where_it_does() {
+    check(
+        "shop/tests.py",
+        CriterionPhase::Collect,
+        Level::Conservative,
+        r#"
+//- shop/tests.py
+import unittest
+<|>from shop.models import Price, Tax
+
+class TestPrice(unittest.TestCase):
+    def test_price(self):
+        assert Price() == Tax
+"#,
+        expect![[r#"
+            from shop.models import Price, Tax  # noqa: F401 #!
+
+
+            def test_one():
+                pass
+        "#]],
+    );
+}
+
+#[test]
 fn a_folder_fails_where_its_conftest_does() {
     check(
         "docs",
