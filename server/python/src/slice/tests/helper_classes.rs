@@ -170,8 +170,9 @@ class TestA(Base):
         Criterion::default(),
         Some(&observed),
         expect![[r#"
-            from shop import Shop
             from unittest import IsolatedAsyncioTestCase
+
+            from shop import Shop
 
 
             class Base(IsolatedAsyncioTestCase):

@@ -50,10 +50,11 @@ def test_parse():
         <|>assert feed.parse(tree) == 1
 "#,
         expect![[r#"
-            import feed
-            import feed.dates.iso
             import xml.etree.ElementTree
             from unittest import mock
+
+            import feed
+            import feed.dates.iso
 
 
             def test_one():
@@ -85,8 +86,9 @@ def test_sum():
     <|>assert total(gathered(range(3))) == 4
 "#,
         expect![[r#"
-            from product import Item, total
             from typing import Dict, Generator, List, Union
+
+            from product import Item, total
 
 
             def gathered(items: Union[Generator, "set"]) -> Dict[str, List[Item]]:
@@ -260,6 +262,7 @@ parse = Parser(
 "#,
         expect![[r#"
             import os
+
             from tool import Parser
             from tool.docs import Example
 

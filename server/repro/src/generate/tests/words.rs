@@ -1,0 +1,85 @@
+//! What is said of a failure.
+
+use super::*;
+
+#[test]
+fn a_folder_whose_conftest_cannot_be_imported() {
+    let mut evidence = evidence(LOG);
+    let frame = |path: &str| log::Frame {
+        path: path.to_owned(),
+        line: 690,
+        ..evidence.failure.location.clone().expect("it has one")
+    };
+    evidence.failure.frames = [
+        "<frozen importlib._bootstrap>",
+        "docs/conftest.py",
+        "r/parse.py",
+        "../venv/lib/python3.11/site-packages/tool/docs.py",
+        "../opt/lib/python3.11/enum.py",
+    ]
+    .map(frame)
+    .to_vec();
+    evidence.failure.location = evidence.failure.frames.last().cloned();
+    (evidence.failure.expected, evidence.failure.actual) = (None, None);
+    "docs".clone_into(&mut evidence.failure.id);
+    evidence.failure.kind = log::Kind::CollectionError;
+    if let Ok(test) = &mut evidence.test {
+        "docs/conftest.py".clone_into(&mut test.path);
+    }
+    let files = generate(&evidence, &slice(), &config());
+    let readme = &files.readme;
+    assert!(readme.contains("Start at `r/parse.py:690`, the deepest frame"));
+    evidence.failure.frames[2].path = "/home/runner/work/r/r/r/parse.py".to_owned();
+    let whole = generate(&evidence, &slice(), &config()).readme;
+    assert!(whole.contains("Start at `r/parse.py:690`, the deepest frame"));
+    assert!(readme.contains("while the folder's conftest.py is imported"));
+    assert!(
+        files
+            .test
+            .contains("Expected: the folder's conftest.py is imported")
+    );
+}
+
+#[test]
+fn a_missing_member_is_told_as_such() {
+    let mut evidence = evidence(LOG);
+    let mut told = |expected: &str| {
+        evidence.failure.expected = Some(expected.to_owned());
+        evidence.failure.actual = Some("'a'".to_owned());
+        generate(&evidence, &slice(), &config()).readme
+    };
+    assert!(told("in ['b']").contains(": `'a'` is not in `['b']`."));
+    assert!(told("not in 'a'").contains(": `'a'` is in `'a'`."));
+    assert!(told("'b'").contains(": `'a'` is given where `'b'` is expected."));
+}
+
+#[test]
+fn what_is_expected_is_told_by_a_line_that_the_log_shows() {
+    let mut evidence = evidence(LOG);
+    let frame = |path: &str, source: &str| log::Frame {
+        path: path.to_owned(),
+        line: 4,
+        source: Some(source.to_owned()),
+        ..evidence.failure.location.clone().expect("it has one")
+    };
+    let test = frame("tests/test_a.py", "box.size = 8");
+    let long = format!("box.size = {}8", "8 + ".repeat(20));
+    let long = frame("tests/test_a.py", &long);
+    let ends = [
+        frame("<string>", "???"),
+        frame("r.py", "raise Frozen(name) from error"),
+    ];
+    evidence.failure.kind = log::Kind::Exception;
+    (evidence.failure.expected, evidence.failure.actual) = (None, None);
+    for end in ends {
+        evidence.failure.frames = vec![test.clone(), end.clone()];
+        evidence.failure.location = Some(end);
+        let files = generate(&evidence, &slice(), &config());
+        assert!(files.test.contains("box.size = 8 raises nothing"));
+        assert!(!files.readme.contains("The line is `???`"));
+    }
+    evidence.failure.frames = vec![long];
+    evidence.failure.location = evidence.failure.frames.first().cloned();
+    let files = generate(&evidence, &slice(), &config());
+    assert!(files.test.contains("Expected: no AssertionError\n"));
+}
