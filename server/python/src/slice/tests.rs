@@ -1,13 +1,15 @@
 mod blocks;
 mod classes;
 mod doctests;
+mod effects;
 mod fixtures;
 mod helper_classes;
 mod imports;
 mod mocks;
+mod properties;
+mod traced;
 
 use expect_test::{Expect, expect};
-use proptest::prelude::*;
 use text::fixture::Fixture;
 
 use crate::model::{Criterion, CriterionFrame, CriterionPhase, Level, Observed};
@@ -121,32 +123,6 @@ def test_join():
                 f = furl.furl('c')
                 f.add('d')
                 assert f.url == 'x' #!
-        "#]],
-    );
-}
-
-#[test]
-fn a_change_through_another_name_stays() {
-    check(
-        "tests/test_a.py::test_alias",
-        CriterionPhase::Call,
-        Level::Conservative,
-        r#"
-//- tests/test_a.py
-def test_alias():
-    items = []
-    same = items
-    same.append(1)
-    other = [2]
-    other.append(3)
-    <|>assert items == []
-"#,
-        expect![[r#"
-            def test_one():
-                items = []
-                same = items
-                same.append(1)
-                assert items == [] #!
         "#]],
     );
 }
@@ -306,61 +282,6 @@ class TestFrame:
 }
 
 #[test]
-fn a_traced_run_tells_the_branch_and_the_iteration() {
-    let fixture = Fixture::parse(
-        r#"
-//- tests/test_a.py
-from product import area, setup
-
-def test_areas():
-    cases = [(1, 1), (2, 4), (3, 8)]
-    if setup():
-        unit = 2
-    else:
-        unit = 1
-    for side, expected in cases:
-        <|>assert area(side, unit) == expected
-"#,
-    );
-    let observed = Observed {
-        lines: vec![("tests/test_a.py".to_owned(), vec![1, 3, 4, 5, 8, 9, 10])],
-        iterations: vec![
-            (
-                "tests/test_a.py".to_owned(),
-                9,
-                "side".to_owned(),
-                "3".to_owned(),
-            ),
-            (
-                "tests/test_a.py".to_owned(),
-                9,
-                "expected".to_owned(),
-                "8".to_owned(),
-            ),
-        ],
-        ..Observed::default()
-    };
-    check_with(
-        "tests/test_a.py::test_areas",
-        CriterionPhase::Call,
-        Level::Smallest,
-        &fixture,
-        Criterion::default(),
-        Some(&observed),
-        expect![[r#"
-            from product import area
-
-
-            def test_one():
-                unit = 1
-                side = 3
-                expected = 8
-                assert area(side, unit) == expected #!
-        "#]],
-    );
-}
-
-#[test]
 fn statements_that_a_later_frame_goes_through_stay() {
     check(
         "tests/test_a.py::test_subclass",
@@ -433,167 +354,4 @@ def test_sum():
                 assert total(made) == total_of #!
         "#]],
     );
-}
-
-/// Whether Python reads a text: the grammar alone passes blocks of nothing, and rows that are further in than their block.
-fn is_python(text: &str) -> bool {
-    let module = crate::source::Module::parse("", text.into());
-    let mut reads = !module.root().has_error();
-    crate::source::walk(module.root(), |node| {
-        if matches!(node.kind(), "block" | "module") {
-            let inner = crate::source::named_children(node);
-            let mut columns = inner.iter().map(|it| it.start_position().column);
-            let first = columns.next();
-            reads &= first.is_some() && columns.all(|column| Some(column) == first);
-        }
-        reads
-    });
-    reads
-}
-
-proptest! {
-    /// Any text gives a slice, and no panic.
-    #[test]
-    fn any_text_is_sliced(lines in proptest::collection::vec(
-        "(    |        |\t)?(def test_a\\(self, x\\):|class A\\(B\\):|if x:|for y in x:|with a as b:|x = y\\.z\\(\\)|assert x|try:|except E:|return|'''|@f\\(|é = 1|\\)|else:)", 0..14),
-        line in 1u32..14, level in 0usize..4, phase in 0usize..4)
-    {
-        let text = format!("def test_a():\n    x = 1\n{}\n", lines.join("\n"));
-        let fixture = Fixture { files: vec![text::fixture::File { path: "test_a.py".to_owned(), text, ..Default::default() }] };
-        let phases = [CriterionPhase::Call, CriterionPhase::Setup, CriterionPhase::Teardown, CriterionPhase::Collect];
-        let criterion = Criterion {
-            frames: vec![CriterionFrame { path: "test_a.py".to_owned(), line, ..CriterionFrame::default() }],
-            phase: phases[phase],
-            name: "test_one".to_owned(),
-            ..Criterion::default()
-        };
-        let Ok(test) = crate::find(&fixture, &[], "test_a.py::test_a") else { return Ok(()) };
-        let slice = crate::slice(&Sources::new(&fixture), &test, &criterion, None, Level::ALL[level]);
-        let marked = slice.code.contains(['\u{1}', '\u{2}']);
-        prop_assert!(!marked);
-        let after = crate::source::Module::parse("", slice.code.as_str().into());
-        prop_assert!(!is_python(&fixture.files[0].text) || !after.root().has_error(), "{}", slice.code);
-        prop_assert!(slice.failing_line.is_none_or(|row| (row as usize) < slice.code.lines().count()));
-    }
-}
-
-#[test]
-fn a_loop_over_what_the_product_made_stays() {
-    let fixture = Fixture::parse(
-        r#"
-//- test_a.py
-import product
-
-WORDS = ["a", "b"]
-
-def test_words():
-    for word in WORDS:
-        made = product.make(word)
-        for left, right in zip(made.left(), made.right()):
-            <|>assert left == right
-"#,
-    );
-    let value = |line: u32, name: &str, value: &str| {
-        (
-            "test_a.py".to_owned(),
-            line,
-            name.to_owned(),
-            value.to_owned(),
-        )
-    };
-    let observed = Observed {
-        iterations: vec![
-            value(6, "word", "'b'"),
-            value(8, "left", "1"),
-            value(8, "right", "2"),
-        ],
-        ..Observed::default()
-    };
-    check_with(
-        "test_a.py::test_words",
-        CriterionPhase::Call,
-        Level::Smallest,
-        &fixture,
-        Criterion::default(),
-        Some(&observed),
-        expect![[r#"
-            import product
-
-
-            def test_one():
-                word = 'b'
-                made = product.make(word)
-                for left, right in zip(made.left(), made.right()):
-                    assert left == right #!
-        "#]],
-    );
-}
-
-#[test]
-fn what_is_captured_needs_the_calls_before_it() {
-    check(
-        "test_a.py::test_log",
-        CriterionPhase::Call,
-        Level::Smallest,
-        r#"
-//- test_a.py
-from product import logger
-
-def test_log(writer, capsys):
-    logger.add(writer)
-    logger.info("a")
-    size = logger.size()
-    out, err = capsys.readouterr()
-    lines = err.splitlines()
-    <|>assert lines[0] == "x"
-"#,
-        expect![[r#"
-            from product import logger
-
-
-            def test_one(writer, capsys):
-                logger.add(writer)
-                logger.info("a")
-                logger.size()
-                _out, err = capsys.readouterr()
-                lines = err.splitlines()
-                assert lines[0] == "x" #!
-        "#]],
-    );
-}
-
-#[test]
-fn what_a_local_function_notes_when_it_is_called_back_stays() {
-    for level in [Level::Smallest, Level::Conservative] {
-        check(
-            "tests/test_a.py::test_key",
-            CriterionPhase::Call,
-            level,
-            r#"
-//- tests/test_a.py
-from shop import ordered
-
-def test_key():
-    calls = []
-    def key(item):
-        calls.append(item)
-        return item
-    items = sorted(ordered(), key=key)
-    assert items == [1, 2]
-    <|>assert calls == [1, 2]
-"#,
-            expect![[r#"
-                from shop import ordered
-
-
-                def test_one():
-                    calls = []
-                    def key(item):
-                        calls.append(item)
-                        return item
-                    sorted(ordered(), key=key)
-                    assert calls == [1, 2] #!
-            "#]],
-        );
-    }
 }

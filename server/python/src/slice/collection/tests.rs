@@ -1,0 +1,175 @@
+//! Modules whose import or collection fails.
+
+use expect_test::{Expect, expect};
+use text::fixture::Fixture;
+
+use crate::model::{Criterion, CriterionFrame, CriterionPhase, Level};
+use crate::project::Sources;
+use crate::slice::tests::{check, check_with};
+
+#[track_caller]
+fn refused(message: &str, level: Level, fixture: &str, expected: Expect) {
+    let criterion = Criterion {
+        exception: Some("Failed".to_owned()),
+        message: Some(message.to_owned()),
+        ..Criterion::default()
+    };
+    let phase = CriterionPhase::Collect;
+    let fixture = Fixture::parse(fixture);
+    check_with(
+        "tests/test_a.py",
+        phase,
+        level,
+        &fixture,
+        criterion,
+        None,
+        expected,
+    );
+}
+
+const REFUSED: &str = r#"
+//- tests/test_a.py
+import pytest
+from app import cases, render
+
+SIZES = [1, 2]
+
+def test_first():
+    assert render("a")
+
+def test_extra():
+    for case in cases():
+        yield render, case
+
+class TestMore:
+    @pytest.mark.parametrize("n", SIZES)
+    def test_more(self):
+        assert render("b")
+"#;
+
+#[test]
+fn a_test_that_pytest_refuses_stands_alone() {
+    refused(
+        "'yield' keyword is allowed in fixtures, but not in tests (test_extra)",
+        Level::Smallest,
+        REFUSED,
+        expect![[r#"
+            def test_extra():
+                yield
+        "#]],
+    );
+    refused(
+        "In test_more: function uses no argument 'n'",
+        Level::Conservative,
+        REFUSED,
+        expect![[r#"
+            import pytest
+
+            SIZES = [1, 2]
+
+
+            class TestMore:
+                @pytest.mark.parametrize("n", SIZES)
+                def test_more(self):
+                    pass
+        "#]],
+    );
+}
+
+#[test]
+fn a_package_around_the_tests_that_python_cannot_read_is_imported() {
+    let fixture = Fixture::parse(
+        "\
+//- src/shop/__init__.py
+try:
+    import json
+except ImportError, error:
+    json = None
+//- src/shop/tests/__init__.py
+//- src/shop/tests/test_a.py
+import sys
+
+VERSION = sys.version_info
+
+def test_first():
+    assert VERSION
+",
+    );
+    let test = crate::find(&fixture, &[], "src/shop/tests/test_a.py").expect("it is there");
+    let criterion = Criterion {
+        phase: CriterionPhase::Collect,
+        exception: Some("SyntaxError".to_owned()),
+        frames: vec![CriterionFrame {
+            path: "src/shop/__init__.py".to_owned(),
+            line: 3,
+            function: String::new(),
+            source: Some("except ImportError, error:".to_owned()),
+        }],
+        name: "test_one".to_owned(),
+        ..Criterion::default()
+    };
+    let slice = crate::slice(
+        &Sources::new(&fixture),
+        &test,
+        &criterion,
+        None,
+        Level::Smallest,
+    );
+    expect![[r#"
+        import shop  # noqa: F401
+
+
+        def test_one():
+            pass
+    "#]]
+    .assert_eq(&slice.code);
+}
+
+#[test]
+fn the_whole_file_up_to_its_failing_line_holds_no_other_test() {
+    check(
+        "pkg/tests/test_a.py",
+        CriterionPhase::Collect,
+        Level::Whole,
+        r#"
+//- pkg/__init__.py
+//- pkg/core.py
+def make():
+    return 1
+//- pkg/tests/__init__.py
+//- pkg/tests/helpers.py
+def helper():
+    return 2
+//- pkg/tests/test_a.py
+import os
+from ..core import make
+from .helpers import helper
+
+def test_first():
+    assert helper()
+
+class TestB:
+    def test_b(self):
+        assert make()
+
+<|>VALUE = make(helper())
+
+def test_last():
+    assert VALUE
+"#,
+        expect![[r#"
+            from pkg.core import make
+
+
+            def helper():
+                return 2
+
+
+            VALUE = make(helper()) #!
+
+
+            def test_one():
+                pass
+        "#]],
+    );
+}

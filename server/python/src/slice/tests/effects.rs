@@ -1,0 +1,101 @@
+//! What is done elsewhere, or through another name, to what the failing line reads.
+
+use expect_test::expect;
+
+use super::check;
+use crate::model::{CriterionPhase, Level};
+
+#[test]
+fn a_change_through_another_name_stays() {
+    check(
+        "tests/test_a.py::test_alias",
+        CriterionPhase::Call,
+        Level::Conservative,
+        r#"
+//- tests/test_a.py
+def test_alias():
+    items = []
+    same = items
+    same.append(1)
+    other = [2]
+    other.append(3)
+    <|>assert items == []
+"#,
+        expect![[r#"
+            def test_one():
+                items = []
+                same = items
+                same.append(1)
+                assert items == [] #!
+        "#]],
+    );
+}
+
+#[test]
+fn what_is_captured_needs_the_calls_before_it() {
+    check(
+        "test_a.py::test_log",
+        CriterionPhase::Call,
+        Level::Smallest,
+        r#"
+//- test_a.py
+from product import logger
+
+def test_log(writer, capsys):
+    logger.add(writer)
+    logger.info("a")
+    size = logger.size()
+    out, err = capsys.readouterr()
+    lines = err.splitlines()
+    <|>assert lines[0] == "x"
+"#,
+        expect![[r#"
+            from product import logger
+
+
+            def test_one(writer, capsys):
+                logger.add(writer)
+                logger.info("a")
+                logger.size()
+                _out, err = capsys.readouterr()
+                lines = err.splitlines()
+                assert lines[0] == "x" #!
+        "#]],
+    );
+}
+
+#[test]
+fn what_a_local_function_notes_when_it_is_called_back_stays() {
+    for level in [Level::Smallest, Level::Conservative] {
+        check(
+            "tests/test_a.py::test_key",
+            CriterionPhase::Call,
+            level,
+            r#"
+//- tests/test_a.py
+from shop import ordered
+
+def test_key():
+    calls = []
+    def key(item):
+        calls.append(item)
+        return item
+    items = sorted(ordered(), key=key)
+    assert items == [1, 2]
+    <|>assert calls == [1, 2]
+"#,
+            expect![[r#"
+                from shop import ordered
+
+
+                def test_one():
+                    calls = []
+                    def key(item):
+                        calls.append(item)
+                        return item
+                    sorted(ordered(), key=key)
+                    assert calls == [1, 2] #!
+            "#]],
+        );
+    }
+}

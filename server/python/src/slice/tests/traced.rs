@@ -1,0 +1,114 @@
+//! What a run of the test told: lines that ran, values of loops.
+
+use expect_test::expect;
+use text::fixture::Fixture;
+
+use super::check_with;
+use crate::model::{Criterion, CriterionPhase, Level, Observed};
+
+#[test]
+fn a_traced_run_tells_the_branch_and_the_iteration() {
+    let fixture = Fixture::parse(
+        r#"
+//- tests/test_a.py
+from product import area, setup
+
+def test_areas():
+    cases = [(1, 1), (2, 4), (3, 8)]
+    if setup():
+        unit = 2
+    else:
+        unit = 1
+    for side, expected in cases:
+        <|>assert area(side, unit) == expected
+"#,
+    );
+    let observed = Observed {
+        lines: vec![("tests/test_a.py".to_owned(), vec![1, 3, 4, 5, 8, 9, 10])],
+        iterations: vec![
+            (
+                "tests/test_a.py".to_owned(),
+                9,
+                "side".to_owned(),
+                "3".to_owned(),
+            ),
+            (
+                "tests/test_a.py".to_owned(),
+                9,
+                "expected".to_owned(),
+                "8".to_owned(),
+            ),
+        ],
+        ..Observed::default()
+    };
+    check_with(
+        "tests/test_a.py::test_areas",
+        CriterionPhase::Call,
+        Level::Smallest,
+        &fixture,
+        Criterion::default(),
+        Some(&observed),
+        expect![[r#"
+            from product import area
+
+
+            def test_one():
+                unit = 1
+                side = 3
+                expected = 8
+                assert area(side, unit) == expected #!
+        "#]],
+    );
+}
+
+#[test]
+fn a_loop_over_what_the_product_made_stays() {
+    let fixture = Fixture::parse(
+        r#"
+//- test_a.py
+import product
+
+WORDS = ["a", "b"]
+
+def test_words():
+    for word in WORDS:
+        made = product.make(word)
+        for left, right in zip(made.left(), made.right()):
+            <|>assert left == right
+"#,
+    );
+    let value = |line: u32, name: &str, value: &str| {
+        (
+            "test_a.py".to_owned(),
+            line,
+            name.to_owned(),
+            value.to_owned(),
+        )
+    };
+    let observed = Observed {
+        iterations: vec![
+            value(6, "word", "'b'"),
+            value(8, "left", "1"),
+            value(8, "right", "2"),
+        ],
+        ..Observed::default()
+    };
+    check_with(
+        "test_a.py::test_words",
+        CriterionPhase::Call,
+        Level::Smallest,
+        &fixture,
+        Criterion::default(),
+        Some(&observed),
+        expect![[r#"
+            import product
+
+
+            def test_one():
+                word = 'b'
+                made = product.make(word)
+                for left, right in zip(made.left(), made.right()):
+                    assert left == right #!
+        "#]],
+    );
+}
