@@ -5,6 +5,7 @@ mod at_import;
 mod classes;
 mod dotted;
 mod imports;
+mod own_file;
 mod without_tests;
 
 use std::cell::RefCell;
@@ -13,11 +14,10 @@ use std::rc::Rc;
 
 use super::cut::{Cutter, Hints, Iterations};
 use super::facts::{Facts, Names};
-use super::inline::is_only_a_name;
 use super::tree::{self, Kind, Statement};
 use super::write::Writer;
 use crate::model::{Level, Observed};
-use crate::project::{Project, ancestors, split};
+use crate::project::Project;
 use crate::scope::BindingKind;
 use crate::source::Module;
 
@@ -129,14 +129,7 @@ impl<'s, 'p> Bring<'s, 'p> {
         if let Some(rows) = self.rows.get(&module.path) {
             writer.path(rows);
         }
-        if module.text.contains("__file__") {
-            crate::source::walk(module.root(), |node| {
-                if is_own_file(module, node) && !is_read(module, node) {
-                    writer.edit(node.start_byte(), node.end_byte(), "ORIGINAL_FILE");
-                }
-                true
-            });
-        }
+        own_file::edit(&mut writer, module);
         writer
     }
 
@@ -167,31 +160,6 @@ impl<'s, 'p> Bring<'s, 'p> {
                 .map(|(_, attribute)| attribute.clone())
                 .collect();
             self.name(module, &name, &attributes);
-        }
-    }
-
-    /// The workspace's folder, as an expression.
-    fn workspace_root(&self) -> String {
-        let parts = self.destination.split('/');
-        let depth = parts.filter(|part| !part.is_empty()).count();
-        // The script starts pytest in the workspace.
-        match is_outside(&self.destination) {
-            true => "Path.cwd()".to_owned(),
-            false => format!("Path(__file__).resolve().parents[{depth}]"),
-        }
-    }
-
-    fn original_file(&mut self, module: &'s Module) {
-        let (folder, _) = split(&module.path);
-        self.imports.insert("from pathlib import Path".to_owned());
-        let root = self.workspace_root();
-        let text = format!("ORIGINAL_FILE = str({root} / \"{folder}\" / \"original.py\")");
-        if !self.pieces.iter().any(|piece| piece.text == text) {
-            self.pieces.push(Piece {
-                path: module.path.clone(),
-                start: 0,
-                text,
-            });
         }
     }
 
@@ -486,45 +454,4 @@ fn changes_global(statement: &Statement, name: &str) -> bool {
         }
         _ => false,
     }
-}
-
-/// Whether a file belongs to the tests, so that a repro may not import it.
-pub(super) fn is_test_code(path: &str) -> bool {
-    let (folder, file) = split(path);
-    let stem = file.strip_suffix(".py").unwrap_or(file);
-    stem == "conftest"
-        || stem.starts_with("test_")
-        || stem.ends_with("_test")
-        || folder.split('/').any(|part| {
-            matches!(part, "tests" | "test" | "testsuite" | "t")
-                || part.starts_with("test_")
-                || part.ends_with("_tests")
-        })
-}
-
-/// Whether this is the module's own `__file__`, not that of another (`tutorial.__file__`).
-fn is_own_file(module: &Module, node: tree_sitter::Node<'_>) -> bool {
-    node.kind() == "identifier" && module.source(node) == "__file__" && !is_only_a_name(node)
-}
-
-/// Whether a file's own name is given to what opens it: any file that is there serves.
-fn is_read(module: &Module, file: tree_sitter::Node<'_>) -> bool {
-    let call = file.parent().and_then(|list| list.parent());
-    call.is_some_and(|call| {
-        let function = module.field(call, "function");
-        call.kind() == "call" && function.rsplit('.').next() == Some("open")
-    })
-}
-
-/// Whether a folder is none of the workspace.
-fn is_outside(destination: &str) -> bool {
-    destination.starts_with('/') || destination.get(1..3) == Some(":/")
-}
-
-/// Whether pytest finds the fixtures of a conftest from `destination` by itself.
-pub(super) fn is_visible(conftest: &str, destination: &str) -> bool {
-    let (folder, file) = split(conftest);
-    !is_outside(destination)
-        && file == "conftest.py"
-        && ancestors(destination).any(|above| above == folder)
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use tree_sitter::Node;
 
-use super::bring::{Bring, is_test_code};
+use super::bring::Bring;
 use super::cut::{Cut, Cutter};
 use super::facts::Names;
+use super::test_code::is_test_code;
 use super::tree::{Kind, Statement};
 use super::unused::without_unused;
 use super::{indented, uses_of};

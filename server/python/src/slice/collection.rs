@@ -3,7 +3,8 @@
 mod unreadable;
 
 use self::unreadable::unreadable;
-use super::bring::{Bring, is_test_code};
+use super::bring::Bring;
+use super::test_code::is_test_code;
 use super::tree::{Kind, Statement};
 use super::{indented, write};
 use crate::model::{Criterion, CriterionPhase, Level};

@@ -3,6 +3,8 @@
 //! Names are roots (`tree` for `tree.left.add(1)`), but attributes of `self` and `cls` are names of their own (`self.tree`), so that the
 //! state of a test class is followed like local variables are.
 
+mod scopes;
+
 use std::collections::BTreeSet;
 
 use tree_sitter::Node;
@@ -248,36 +250,6 @@ impl Facts {
         self.yields |= other.yields;
     }
 
-    /// Merges what an inner scope does: its own names are gone.
-    fn merge_scope(&mut self, mut inner: Self, locals: &Names) {
-        let outside = |name: &String| !locals.contains(name.split('.').next().unwrap_or(name));
-        inner.uses.retain(outside);
-        inner.stores.retain(outside);
-        inner.attributes.retain(|(name, _)| !locals.contains(name));
-        self.uses.extend(inner.uses);
-        self.stores.extend(inner.stores);
-        self.attributes.extend(inner.attributes);
-    }
-
-    fn lambda(&mut self, module: &Module, node: Node<'_>, depth: usize) {
-        let mut locals = Names::new();
-        if let Some(parameters) = node.child_by_field_name("parameters") {
-            self.parameters(module, parameters, &mut locals, depth);
-        }
-        let mut inner = Self::default();
-        inner.field(module, node, "body", depth);
-        self.merge_scope(inner, &locals);
-    }
-
-    fn comprehension(&mut self, module: &Module, node: Node<'_>, depth: usize) {
-        let mut inner = Self::default();
-        inner.children(module, node, depth);
-        let calls = std::mem::take(&mut inner.calls);
-        let locals = inner.binds.clone();
-        self.merge_scope(inner, &locals);
-        self.calls.extend(calls);
-    }
-
     fn assignment(&mut self, module: &Module, node: Node<'_>, depth: usize) {
         let left = node.child_by_field_name("left");
         let right = node.child_by_field_name("right");
@@ -333,7 +305,7 @@ impl Facts {
                 } else {
                     self.stores.extend(root(module, node));
                     self.members_of(module, node);
-                    self.children_but_attribute(module, node, depth);
+                    self.field(module, node, "object", depth);
                 }
             }
             "subscript" => {
@@ -359,10 +331,6 @@ impl Facts {
         }
     }
 
-    fn children_but_attribute(&mut self, module: &Module, node: Node<'_>, depth: usize) {
-        self.field(module, node, "object", depth);
-    }
-
     fn import(&mut self, module: &Module, node: Node<'_>) {
         let mut cursor = node.walk();
         for name in node.children_by_field_name("name", &mut cursor) {
@@ -372,99 +340,6 @@ impl Facts {
             };
             self.binds.insert(bound.trim().to_owned());
         }
-    }
-
-    /// Parameters are locals; defaults and annotations belong to the outer scope.
-    fn parameters(
-        &mut self,
-        module: &Module,
-        parameters: Node<'_>,
-        locals: &mut Names,
-        depth: usize,
-    ) {
-        for parameter in named_children(parameters) {
-            match parameter.kind() {
-                "identifier" => {
-                    locals.insert(module.source(parameter).to_owned());
-                }
-                "default_parameter" | "typed_default_parameter" => {
-                    if let Some(name) = parameter.child_by_field_name("name") {
-                        locals.insert(module.source(name).to_owned());
-                    }
-                    self.field(module, parameter, "value", depth);
-                    self.field(module, parameter, "type", depth);
-                }
-                _ => {
-                    for child in named_children(parameter) {
-                        match child.kind() {
-                            "identifier" => {
-                                locals.insert(module.source(child).to_owned());
-                            }
-                            "list_splat_pattern" | "dictionary_splat_pattern" => {
-                                for name in named_children(child) {
-                                    locals.insert(module.source(name).to_owned());
-                                }
-                            }
-                            _ => self.visit(module, child, depth),
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    fn function(&mut self, module: &Module, node: Node<'_>, depth: usize) {
-        if let Some(name) = node.child_by_field_name("name") {
-            self.binds.insert(module.source(name).to_owned());
-        }
-        let mut locals = Names::new();
-        if let Some(parameters) = node.child_by_field_name("parameters") {
-            self.parameters(module, parameters, &mut locals, depth);
-        }
-        self.field(module, node, "return_type", depth);
-        let mut inner = Self::default();
-        inner.field(module, node, "body", depth);
-        locals.extend(
-            inner
-                .binds
-                .iter()
-                .filter(|name| !inner.outer.contains(*name))
-                .cloned(),
-        );
-        for name in &inner.outer {
-            locals.remove(name);
-            self.uses.insert(name.clone());
-        }
-        self.merge_scope(inner, &locals);
-    }
-
-    fn class(&mut self, module: &Module, node: Node<'_>, depth: usize) {
-        if let Some(name) = node.child_by_field_name("name") {
-            self.binds.insert(module.source(name).to_owned());
-        }
-        self.field(module, node, "superclasses", depth);
-        let Some(body) = node.child_by_field_name("body") else {
-            return;
-        };
-        let mut bound = Names::new();
-        for statement in named_children(body) {
-            let inner = Self::of_depth(module, statement, depth);
-            let is_function = crate::source::undecorated(statement).kind() == "function_definition";
-            for name in &inner.uses {
-                if is_function || !bound.contains(name) {
-                    self.uses.insert(name.clone());
-                }
-            }
-            self.attributes.extend(inner.attributes);
-            self.stores.extend(inner.stores);
-            bound.extend(inner.binds);
-        }
-    }
-
-    fn of_depth(module: &Module, node: Node<'_>, depth: usize) -> Self {
-        let mut facts = Self::default();
-        facts.visit(module, node, depth);
-        facts
     }
 }
 

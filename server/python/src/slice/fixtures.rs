@@ -10,10 +10,10 @@ mod tests;
 use tree_sitter::Node;
 
 use self::inlined::Inlining;
-use super::bring::is_visible;
 use super::builder::Builder;
 use super::effects;
 use super::facts::Names;
+use super::test_code::is_visible;
 use super::tree::{Kind, Statement};
 use crate::model::{CriterionPhase, Fixture, Level};
 use crate::project::{ancestors, join, split};

@@ -29,6 +29,7 @@ mod python2;
 mod setups;
 mod shake;
 mod stdlib;
+mod test_code;
 #[cfg(test)]
 mod tests;
 mod tree;
@@ -41,10 +42,11 @@ mod write;
 
 use std::collections::BTreeMap;
 
-use self::bring::{Bring, is_test_code};
+use self::bring::Bring;
 use self::builder::Builder;
 use self::cut::Hints;
 use self::facts::{Facts, Names};
+use self::test_code::is_test_code;
 use self::values::is_literal;
 pub(crate) use self::write::inside_strings;
 use crate::model::{Criterion, CriterionPhase, ItemKind, Level, Observed, Slice, Test};

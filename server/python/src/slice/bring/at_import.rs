@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::{Bring, is_visible};
+use super::Bring;
 use crate::model::Level;
 use crate::project::{ancestors, join, split};
 use crate::scope::BindingKind;
 use crate::slice::effects::{self, Weight};
+use crate::slice::test_code::is_visible;
 use crate::slice::tree::{Kind, Statement};
 use crate::source::Module;
 

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Bring, is_test_code};
+use super::Bring;
 use crate::model::Level;
 use crate::slice::cut::{Cut, executed, only_branch};
+use crate::slice::test_code::is_test_code;
 use crate::slice::tree::{Kind, Statement};
 use crate::source::Module;
 

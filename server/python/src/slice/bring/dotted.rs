@@ -3,10 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{Bring, is_test_code};
+use super::Bring;
 use crate::project::Resolved;
 use crate::scope::BindingKind;
 use crate::slice::idle::applied;
+use crate::slice::test_code::is_test_code;
 use crate::slice::tree::Kind;
 use crate::source::{Module, span, walk};
 
@@ -297,31 +298,6 @@ def test_dump():
                 def test_one():
                     expected = {"kind": f"{__name__}.Thing", "all": f"{{{__name__}.Thing.x}}", "other": "test_a.None"}
                     assert dump(Thing()) == expected #!
-            "#]],
-        );
-    }
-
-    #[test]
-    fn a_file_that_is_opened_by_its_own_name() {
-        check(
-            "tests/test_a.py::test_size",
-            CriterionPhase::Call,
-            Level::Smallest,
-            r#"
-//- tests/test_a.py
-from product import size
-
-def test_size():
-    handle = open(__file__, "r")
-    <|>assert size(handle) == 1
-"#,
-            expect![[r#"
-                from product import size
-
-
-                def test_one():
-                    handle = open(__file__, "r")
-                    assert size(handle) == 1 #!
             "#]],
         );
     }

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::{Bring, Piece, is_test_code};
+use super::{Bring, Piece};
 use crate::project::{Resolved, join, split};
 use crate::slice::builtins;
+use crate::slice::test_code::is_test_code;
 use crate::slice::tree::Kind;
 use crate::source::Module;
 
