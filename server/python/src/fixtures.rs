@@ -1,11 +1,16 @@
 //! Fixtures: which ones a test uses, by pytest's rules of visibility and order.
 
+mod plugins;
+pub(crate) mod requests;
+
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
 use tree_sitter::Node;
 
+use self::plugins::{entry_points, named_plugins};
+use self::requests::requested;
 use crate::items::Found;
 use crate::marks::MarkUse;
 use crate::model::Fixture;
@@ -13,7 +18,7 @@ use crate::params::evaluate::{Env, Evaluator};
 use crate::params::value::{Code, Value};
 use crate::project::{Project, Resolved, ancestors, join, split};
 use crate::scope::BindingKind;
-use crate::source::{Arguments, Module, decorated, decorators, named_children, span, walk};
+use crate::source::{Arguments, Module, decorated, decorators, span};
 
 /// A fixture as its decorator says it.
 #[derive(Debug, Clone)]
@@ -362,143 +367,6 @@ impl<'p, 's> Visible<'p, 's> {
             }
         }
     }
-}
-
-/// The literal names in `request.getfixturevalue("name")` of a function.
-pub(crate) fn requested_by_value(function: Code<'_>) -> Vec<String> {
-    let module = function.module;
-    let mut names = Vec::new();
-    if !module.text.contains("getfixturevalue") {
-        return names;
-    }
-    walk(function.node, |node| {
-        if node.kind() == "call"
-            && let Some(callee) = node.child_by_field_name("function")
-            && module.field(callee, "attribute") == "getfixturevalue"
-            && let Some(argument) = Arguments::of(module, node).get(0, "argname")
-            && argument.kind() == "string"
-        {
-            let text = module.source(argument).trim_matches(['"', '\'']);
-            names.push(text.to_owned());
-        }
-        true
-    });
-    names
-}
-
-/// The names that a test or fixture requests by its arguments.
-pub(crate) fn requested(module: &Module, function: Node<'_>, in_class: bool) -> Vec<String> {
-    let Some(parameters) = function.child_by_field_name("parameters") else {
-        return Vec::new();
-    };
-    let mut names: Vec<String> = Vec::new();
-    let mut plain = 0;
-    for parameter in named_children(parameters) {
-        match parameter.kind() {
-            "identifier" => names.push(module.source(parameter).to_owned()),
-            "typed_parameter" => {
-                if let Some(inner) = named_children(parameter)
-                    .into_iter()
-                    .find(|it| it.kind() == "identifier")
-                {
-                    names.push(module.source(inner).to_owned());
-                }
-            }
-            // What stands before a `/` can only be `self`.
-            "positional_separator" => {
-                plain = names.len();
-            }
-            _ => {}
-        }
-    }
-    let own = decorators(function);
-    let is_static = own
-        .iter()
-        .any(|decorator| module.source(*decorator) == "staticmethod");
-    let takes_self = usize::from(in_class && !is_static);
-    names.drain(..plain.max(takes_self).min(names.len()));
-    let patches = own
-        .into_iter()
-        .filter(|decorator| gives_argument(module, *decorator))
-        .count();
-    names.drain(..patches.min(names.len()));
-    names
-}
-
-/// Whether a decorator is a `mock.patch` that hands the mock in as an argument.
-fn gives_argument(module: &Module, decorator: Node<'_>) -> bool {
-    if decorator.kind() != "call" || !module.source(decorator).contains("patch") {
-        return false;
-    }
-    let Some(callee) = decorator.child_by_field_name("function") else {
-        return false;
-    };
-    let written = crate::source::dotted(module, callee).unwrap_or_default();
-    let is_mock = written.starts_with("mock.")
-        || written.starts_with("unittest.mock.")
-        || written == "patch"
-        || written.starts_with("patch.");
-    let arguments = Arguments::of(module, decorator);
-    let place = if written.ends_with("patch") {
-        1
-    } else if written.ends_with("patch.object") {
-        2
-    } else {
-        return false;
-    };
-    is_mock && arguments.get(place, "new").is_none()
-}
-
-/// The plugins that `pytest_plugins` names.
-fn named_plugins<'s>(
-    project: &Project<'s>,
-    evaluator: &Evaluator<'_, 's>,
-    module: &'s Module,
-) -> Vec<String> {
-    let scope = project.scope(module);
-    let Some(BindingKind::Assign { value, .. }) =
-        scope.get("pytest_plugins").map(|binding| &binding.kind)
-    else {
-        return Vec::new();
-    };
-    match evaluator.value(&Env::new(module, None), *value) {
-        Value::Str(names) => names.split(',').map(|it| it.trim().to_owned()).collect(),
-        value => value
-            .elements()
-            .unwrap_or_default()
-            .iter()
-            .filter_map(|item| match &item.value {
-                Value::Str(name) => Some(name.clone()),
-                _ => None,
-            })
-            .collect(),
-    }
-}
-
-/// The plugins that the project itself registers (`pytest11` in its packaging metadata).
-fn entry_points(project: &Project<'_>) -> Vec<String> {
-    let mut plugins = Vec::new();
-    for root in &project.roots {
-        for name in ["pyproject.toml", "setup.cfg", "setup.py"] {
-            let Some(text) = project.sources.text(&join(root, name)) else {
-                continue;
-            };
-            let Some((_, after)) = text.split_once("pytest11") else {
-                continue;
-            };
-            for line in after.lines().skip(1).take(8) {
-                if line.trim_start().starts_with('[') {
-                    break;
-                }
-                if let Some((_, target)) = line.split_once('=') {
-                    let target = target.trim().trim_matches(['"', '\'', ',', ']', '}']);
-                    let module = target.split(':').next().unwrap_or_default();
-                    plugins.push(module.trim().to_owned());
-                }
-            }
-        }
-    }
-    plugins
 }
 
 fn scope_rank(scope: &str) -> u8 {

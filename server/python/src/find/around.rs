@@ -1,5 +1,6 @@
 //! What runs around a test: its fixtures, its setup and teardown functions.
 
+use crate::fixtures::requests::requested_by_value;
 use crate::fixtures::{self, Closure, Definition, Visible};
 use crate::items::Found;
 use crate::model::{Fixture, ItemKind, Param, Setup};
@@ -63,7 +64,7 @@ pub(super) fn used_fixtures<'s>(
         add(name, definitions);
     }
     if let Some(function) = found.function {
-        for name in fixtures::requested_by_value(function) {
+        for name in requested_by_value(function) {
             if !closure.used.iter().any(|(other, _)| *other == name) {
                 add(&name, &visible.definitions(&name));
             }

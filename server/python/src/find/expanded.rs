@@ -2,7 +2,7 @@
 
 use tree_sitter::Node;
 
-use crate::fixtures;
+use crate::fixtures::requests::requested;
 use crate::items::Found;
 use crate::model::Param;
 use crate::params::evaluate::{Env, Evaluator};
@@ -33,7 +33,7 @@ fn expanded<'s>(
         .unwrap_or(number.len());
     let number: usize = number[..digits].parse().ok()?;
     let env = Env::new(module, found.owner.map(|owner| owner.node));
-    let names = fixtures::requested(module, function.node, found.owner.is_some());
+    let names = requested(module, function.node, found.owner.is_some());
     let own = decorators(function.node);
     let unpacks = own
         .iter()

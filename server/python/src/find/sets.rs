@@ -3,7 +3,8 @@
 use text::Problem;
 
 use super::hooks;
-use crate::fixtures::{self, Closure};
+use crate::fixtures::Closure;
+use crate::fixtures::requests::requested;
 use crate::items::Found;
 use crate::marks::{self, MarkUse};
 use crate::model::{Observed, Param, Test};
@@ -160,7 +161,7 @@ pub(super) fn add_observed(test: &mut Test, found: &Found<'_>, observed: &Observ
     let Some(function) = found.function else {
         return;
     };
-    let arguments = fixtures::requested(function.module, function.node, found.owner.is_some());
+    let arguments = requested(function.module, function.node, found.owner.is_some());
     for (name, value) in &observed.params {
         let is_known = test.params.iter().any(|param| param.name == *name);
         if !is_known && arguments.contains(name) {
