@@ -58,6 +58,21 @@ impl Module {
             .map_or("", |child| self.source(child))
     }
 
+    /// The rows that hold these bytes, whole, with the end of the last.
+    pub fn rows(&self, span: Span) -> Span {
+        let start = self.text[..span.start].rfind('\n').map_or(0, |at| at + 1);
+        let end = self.text[span.end..].find('\n');
+        Span::new(start, end.map_or(self.text.len(), |at| span.end + at + 1))
+    }
+
+    /// Whether a node has its rows for itself; a comment may stand behind it.
+    pub fn stands_alone(&self, node: Node<'_>) -> bool {
+        let rows = self.rows(span(node));
+        let before = &self.text[rows.start..node.start_byte()];
+        let behind = self.text[node.end_byte()..rows.end].trim_start();
+        before.trim().is_empty() && (behind.is_empty() || behind.starts_with('#'))
+    }
+
     /// The 1-based line that a byte offset is on.
     pub fn line_of(&self, offset: usize) -> u32 {
         self.lines.line_of(offset) + 1
@@ -209,6 +224,15 @@ pub fn walk<'t>(node: Node<'t>, mut visit: impl FnMut(Node<'t>) -> bool) {
 pub fn is_statement(node: Node<'_>) -> bool {
     let kind = node.kind();
     kind.ends_with("_statement") || kind.ends_with("_definition")
+}
+
+/// The `b` of `a.b` and of `f(b=1)`: a name of no scope.
+pub fn is_label(node: Node<'_>) -> bool {
+    node.parent().is_some_and(|parent| match parent.kind() {
+        "attribute" => parent.child_by_field_name("attribute") == Some(node),
+        "keyword_argument" => parent.child_by_field_name("name") == Some(node),
+        _ => false,
+    })
 }
 
 /// A definition without its decorators; any other node as it is.

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use text::Span;
 use tree_sitter::Node;
 
-use crate::slice::idle::{applied, rows};
+use crate::edits::{Edit, applied};
 use crate::source::{Module, body, decorated, decorators, named_children, span, walk};
 
 /// A fixture that opens a device is the set-up that the original had, whatever is left of it.
@@ -31,10 +30,10 @@ pub(super) fn without_emptied(text: &str) -> String {
     if names.is_empty() {
         return text.to_owned();
     }
-    let mut edits: Vec<(Span, String)> = Vec::new();
+    let mut edits: Vec<Edit> = Vec::new();
     for function in empty {
         if names.contains(module.field(function, "name")) {
-            edits.push((rows(&module, decorated(function)), String::new()));
+            edits.push((module.rows(span(decorated(function))), String::new()));
         }
     }
     for function in functions {
@@ -49,7 +48,7 @@ pub(super) fn without_emptied(text: &str) -> String {
             if named_children(list).into_iter().any(kept) {
                 edits.extend(without(&module, list, kept));
             } else if let Some(line) = mark_of(&module, node) {
-                edits.push((rows(&module, line), String::new()));
+                edits.push((module.rows(span(line)), String::new()));
             }
         }
         true
@@ -151,11 +150,7 @@ fn text_of<'m>(module: &'m Module, node: Node<'_>) -> Option<&'m str> {
 }
 
 /// A list on one row without some of its elements.
-fn without(
-    module: &Module,
-    list: Node<'_>,
-    kept: impl Fn(Node<'_>) -> bool,
-) -> Option<(Span, String)> {
+fn without(module: &Module, list: Node<'_>, kept: impl Fn(Node<'_>) -> bool) -> Option<Edit> {
     let all = named_children(list);
     let left: Vec<&str> = all
         .iter()

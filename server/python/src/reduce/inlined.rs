@@ -6,7 +6,7 @@ use text::Span;
 use tree_sitter::Node;
 
 use super::FAILS_HERE;
-use crate::source::{Module, named_children, span, undecorated, walk};
+use crate::source::{Module, is_label, named_children, span, undecorated, walk};
 
 /// A name that is used more often stays.
 const MOST_USES: usize = 3;
@@ -172,18 +172,13 @@ fn names<'a>(
 ) -> BTreeMap<&'a str, Name> {
     let mut names: BTreeMap<&str, Name> = BTreeMap::new();
     walk(function, |node| {
-        if node.kind() != "identifier" {
+        if node.kind() != "identifier" || is_label(node) {
             return true;
         }
         let Some(parent) = node.parent() else {
             return true;
         };
         let is_field = |field: &str| parent.child_by_field_name(field) == Some(node);
-        let is_label = (parent.kind() == "keyword_argument" && is_field("name"))
-            || (parent.kind() == "attribute" && is_field("attribute"));
-        if is_label {
-            return true;
-        }
         let name = names.entry(module.source(node)).or_default();
         if parent.kind() == "assignment" && is_field("left") {
             name.bindings += 1;

@@ -9,6 +9,7 @@ mod parts;
 mod rewrite;
 #[cfg(test)]
 mod tests;
+mod whole;
 
 pub use inlined::inlined;
 pub use parts::{Edit, Part, PartKind, parts};

@@ -4,6 +4,7 @@ use text::Span;
 use tree_sitter::Node;
 
 use super::FAILS_HERE;
+use super::whole::Whole;
 use crate::slice::effects;
 use crate::source::{Module, is_statement, named_children, span, undecorated};
 
@@ -183,7 +184,7 @@ impl Finder<'_> {
                 || self.holds_test(statement)
                 || (is_docstring && place == Place::Module)
                 || statement.kind() == "pass_statement"
-                || !self.stands_alone(statement);
+                || !self.module.stands_alone(statement);
             if !stays {
                 let definition = matches!(
                     undecorated(statement).kind(),
@@ -203,15 +204,6 @@ impl Finder<'_> {
             }
             self.inside(statement, place, depth + 1);
         }
-    }
-
-    /// Whether it has its rows for itself.
-    fn stands_alone(&self, statement: Node<'_>) -> bool {
-        let text = &*self.module.text;
-        let before = text[..statement.start_byte()].rsplit('\n').next();
-        let after = text[statement.end_byte()..].split('\n').next();
-        before.is_none_or(|part| part.trim().is_empty())
-            && after.is_none_or(|part| part.trim().is_empty() || part.trim_start().starts_with('#'))
     }
 
     fn push(&mut self, rank: u8, kind: PartKind, group: usize, careful: bool, edits: Vec<Edit>) {
@@ -295,7 +287,7 @@ impl Finder<'_> {
         if statement.kind() == "if_statement" {
             let group = self.next_group();
             for clause in clauses {
-                if !self.holds_failing(clause) && self.stands_alone(clause) {
+                if !self.holds_failing(clause) && self.module.stands_alone(clause) {
                     self.push(3, PartKind::Rows, group, true, vec![(span(clause), "")]);
                 }
             }
@@ -457,59 +449,6 @@ impl Finder<'_> {
             let edit = (Span::new(child.start_byte(), end), "");
             self.push(4, PartKind::Element, group, careful, vec![edit]);
         }
-    }
-}
-
-/// A sum of three or more terms, or alternatives (`a | b`), where that is a whole value and no element of a list.
-pub(super) struct Whole<'t> {
-    /// Empty where it is none.
-    pub(super) terms: Vec<Node<'t>>,
-    is_sum: bool,
-}
-
-impl<'t> Whole<'t> {
-    pub(super) fn of(node: Node<'t>) -> Self {
-        let operator = |node: Node<'t>| {
-            let operator = node.child_by_field_name("operator")?;
-            (node.kind() == "binary_operator").then(|| operator.kind())
-        };
-        let of = operator(node);
-        let is_sum = of == Some("+");
-        let is_value = node.parent().is_some_and(|parent| {
-            matches!(
-                parent.kind(),
-                "assignment" | "for_statement" | "parenthesized_expression" | "return_statement"
-            )
-        });
-        let mut terms = Vec::new();
-        if is_value && (is_sum || of == Some("|")) {
-            let mut first = node;
-            while operator(first) == of
-                && let Some(left) = first.child_by_field_name("left")
-                && let Some(right) = first.child_by_field_name("right")
-            {
-                terms.push(right);
-                first = left;
-            }
-            terms.push(first);
-            terms.reverse();
-        }
-        if is_sum && terms.len() < 3 {
-            terms.clear();
-        }
-        Self { terms, is_sum }
-    }
-
-    /// What goes with a term: of a sum the sign behind it, of alternatives the one before it. The last of a sum stays, and the
-    /// first of alternatives, which is the simplest by custom.
-    pub(super) fn span(&self, index: usize) -> Option<Span> {
-        let term = self.terms.get(index)?;
-        if self.is_sum {
-            let next = self.terms.get(index + 1)?;
-            return Some(Span::new(term.start_byte(), next.start_byte()));
-        }
-        let before = self.terms.get(index.checked_sub(1)?)?;
-        Some(Span::new(before.end_byte(), term.end_byte()))
     }
 }
 

@@ -6,7 +6,7 @@ use text::Span;
 use tree_sitter::Node;
 
 use super::emptied::without_emptied;
-use super::parts::Whole;
+use super::whole::Whole;
 use super::{Part, PartKind};
 use crate::model::Level;
 use crate::slice::arrange::{arranged, one_name_a_line};

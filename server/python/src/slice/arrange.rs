@@ -10,8 +10,8 @@ use text::Span;
 use tree_sitter::Node;
 
 use self::import::{Import, Member, Section};
-use super::idle::applied;
-use super::shake::MARKS;
+use super::write::is_marked;
+use crate::edits::{Edit, applied};
 use crate::source::{Module, span};
 
 /// The text with the imports of its outermost level arranged. A group with the import that fails stays: what runs before it may
@@ -44,9 +44,7 @@ pub(crate) fn one_name_a_line(text: &str) -> String {
         let Some(import) = Import::read(&module, statement) else {
             continue;
         };
-        if import.members.len() > 1
-            && import.comments.is_empty()
-            && stands_alone(&module, statement)
+        if import.members.len() > 1 && import.comments.is_empty() && module.stands_alone(statement)
         {
             let lines = import.members.iter().map(|member| {
                 let one = Import {
@@ -70,7 +68,7 @@ fn is_import(statement: Node<'_>) -> bool {
 
 /// The change that arranges a group of imports and the blank lines behind it; `None` where there is none, or where it holds
 /// what is not understood.
-fn edit(module: &Module, group: &[Node<'_>]) -> Option<(Span, String)> {
+fn edit(module: &Module, group: &[Node<'_>]) -> Option<Edit> {
     let (first, last) = (group.first()?, group.last()?);
     let text = &*module.text;
     let end = line_end(text, last.end_byte());
@@ -83,8 +81,8 @@ fn edit(module: &Module, group: &[Node<'_>]) -> Option<(Span, String)> {
         .all(|pair| between(pair[0].end_byte(), pair[1].start_byte()));
     let alone = group
         .iter()
-        .all(|statement| stands_alone(module, *statement));
-    if !apart || !alone || text[first.start_byte()..end].contains(MARKS) {
+        .all(|statement| module.stands_alone(*statement));
+    if !apart || !alone || is_marked(module, Span::new(first.start_byte(), last.end_byte())) {
         return None;
     }
     let imports = group
@@ -169,14 +167,6 @@ fn merged(imports: Vec<Import<'_>>) -> Option<Vec<Import<'_>>> {
     }
     merged.sort_by(Import::order);
     Some(merged)
-}
-
-/// Whether no other statement shares the rows of one.
-pub(super) fn stands_alone(module: &Module, statement: Node<'_>) -> bool {
-    let text = &*module.text;
-    let end = statement.end_byte();
-    let behind = text[end..line_end(text, end)].trim();
-    statement.start_position().column == 0 && (behind.is_empty() || behind.starts_with('#'))
 }
 
 fn line_end(text: &str, from: usize) -> usize {

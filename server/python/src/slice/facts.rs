@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use tree_sitter::Node;
 
-use crate::source::{Module, dotted, named_children};
+use crate::source::{Module, dotted, named_children, walk};
 
 pub(super) type Names = BTreeSet<String>;
 
@@ -147,7 +147,7 @@ impl Facts {
                 }
             }
             "case_pattern" => {
-                crate::source::walk(node, |inner| {
+                walk(node, |inner| {
                     if inner.kind() == "identifier" {
                         self.binds.insert(module.source(inner).to_owned());
                         self.uses.insert(module.source(inner).to_owned());
@@ -288,6 +288,12 @@ impl Facts {
     }
 
     fn target(&mut self, module: &Module, node: Node<'_>, depth: usize) {
+        for part in target_parts(node) {
+            self.target_part(module, part, depth);
+        }
+    }
+
+    fn target_part(&mut self, module: &Module, node: Node<'_>, depth: usize) {
         match node.kind() {
             "identifier" => {
                 self.binds.insert(module.source(node).to_owned());
@@ -312,12 +318,6 @@ impl Facts {
                 self.stores.extend(root(module, node));
                 self.children(module, node, depth);
             }
-            "type" | "comment" => {}
-            _ if depth < MAX_DEPTH => {
-                for child in named_children(node) {
-                    self.target(module, child, depth + 1);
-                }
-            }
             _ => {}
         }
     }
@@ -341,6 +341,19 @@ impl Facts {
             self.binds.insert(bound.trim().to_owned());
         }
     }
+}
+
+/// The names, attributes and elements that a target assigns to, in the order of the text: `a`, `b.c` and `d[0]` of `a, (b.c, *d[0])`.
+pub(super) fn target_parts(target: Node<'_>) -> Vec<Node<'_>> {
+    let mut parts = Vec::new();
+    walk(target, |node| {
+        let is_part = matches!(node.kind(), "identifier" | "attribute" | "subscript");
+        if is_part {
+            parts.push(node);
+        }
+        !is_part && node.kind() != "type"
+    });
+    parts
 }
 
 /// The name that an expression is a part of: `a` for `a.b[0].c()`; `self.b` for `self.b.c`.

@@ -3,6 +3,7 @@
 
 use tree_sitter::Node;
 
+use crate::edits::{Edit, applied};
 use crate::source::{Module, body, named_children, span, undecorated, walk};
 use text::Span;
 
@@ -107,7 +108,7 @@ fn is_in_string(module: &Module, name: &str) -> bool {
     found
 }
 
-fn repeated(text: &str, edits: impl Fn(&Module) -> Option<Vec<(Span, String)>>) -> String {
+fn repeated(text: &str, edits: impl Fn(&Module) -> Option<Vec<Edit>>) -> String {
     let mut text = text.to_owned();
     for _ in 0..ROUNDS {
         let module = Module::parse("", text.as_str().into());
@@ -121,7 +122,7 @@ fn repeated(text: &str, edits: impl Fn(&Module) -> Option<Vec<(Span, String)>>) 
 
 /// A definition's rows, and the blank ones behind it.
 fn with_blank_rows(module: &Module, node: Node<'_>) -> Span {
-    let own = rows(module, node);
+    let own = module.rows(span(node));
     let behind = &module.text[own.end..];
     let blank: usize = behind
         .split_inclusive('\n')
@@ -129,31 +130,6 @@ fn with_blank_rows(module: &Module, node: Node<'_>) -> Span {
         .map(str::len)
         .sum();
     Span::new(own.start, own.end + blank)
-}
-
-/// A node's rows, with their ends.
-pub(crate) fn rows(module: &Module, node: Node<'_>) -> Span {
-    let text = &*module.text;
-    let start = text[..node.start_byte()].rfind('\n').map_or(0, |at| at + 1);
-    let end = text[node.end_byte()..].find('\n');
-    Span::new(start, end.map_or(text.len(), |at| node.end_byte() + at + 1))
-}
-
-/// The text with these edits; of two of which one is in the other, the outer one.
-pub(crate) fn applied(text: &str, mut edits: Vec<(Span, String)>) -> String {
-    edits.sort_by_key(|(span, _)| (span.start, std::cmp::Reverse(span.end)));
-    let mut out = String::new();
-    let mut at = 0;
-    for (span, instead) in edits {
-        if span.start < at {
-            continue;
-        }
-        out.push_str(&text[at..span.start]);
-        out.push_str(&instead);
-        at = span.end;
-    }
-    out.push_str(&text[at..]);
-    out
 }
 
 #[cfg(test)]

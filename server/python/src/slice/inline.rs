@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use tree_sitter::Node;
 
 use super::facts::Facts;
-use crate::source::{Module, named_children, walk};
+use super::write::MARKS;
+use crate::source::{Module, is_label, named_children, span, walk};
 
 /// A line gets no longer than the first by it, or where the author's lines are longer, than the second.
 const MAX_WIDTH: [usize; 2] = [100, 120];
@@ -13,11 +14,11 @@ const MAX_WIDTH: [usize; 2] = [100, 120];
 /// At most so many helpers are looked at, each with one pass over the text.
 const MAX_HELPERS: usize = 20;
 
-/// The text with such helpers written into their callers; lines that end in one of `marks` stay as they are.
-pub(super) fn one_line_helpers(text: &str, marks: [char; 2]) -> String {
+/// The text with such helpers written into their callers; lines that the failure goes through stay as they are.
+pub(super) fn one_line_helpers(text: &str) -> String {
     let mut text = text.to_owned();
     for _ in 0..MAX_HELPERS {
-        let Some(next) = once(&text, marks) else {
+        let Some(next) = once(&text) else {
             break;
         };
         text = next;
@@ -25,7 +26,7 @@ pub(super) fn one_line_helpers(text: &str, marks: [char; 2]) -> String {
     text
 }
 
-fn once(text: &str, marks: [char; 2]) -> Option<String> {
+fn once(text: &str) -> Option<String> {
     let module = Module::parse("", text.into());
     let statements = module.statements();
     let mut mentions: BTreeMap<&str, Vec<Node<'_>>> = BTreeMap::new();
@@ -36,7 +37,7 @@ fn once(text: &str, marks: [char; 2]) -> Option<String> {
         true
     });
     statements.iter().find_map(|statement| {
-        let helper = Helper::of(&module, *statement, marks)?;
+        let helper = Helper::of(&module, *statement)?;
         // Its own name, and the one call.
         let [_, mention] = mentions.get(helper.name)?.as_slice() else {
             return None;
@@ -44,8 +45,9 @@ fn once(text: &str, marks: [char; 2]) -> Option<String> {
         let call = mention.parent().filter(|call| {
             call.kind() == "call" && call.child_by_field_name("function") == Some(*mention)
         })?;
-        let written = helper.written(&module, call, marks)?;
-        let (start, end) = rows(text, *statement);
+        let written = helper.written(&module, call)?;
+        let rows = module.rows(span(*statement));
+        let (start, end) = (rows.start, rows.end);
         let after = text[end..].len() - text[end..].trim_start_matches('\n').len();
         let (from, to) = (call.start_byte(), call.end_byte());
         if from < end {
@@ -69,11 +71,11 @@ struct Helper<'t> {
 
 impl<'t> Helper<'t> {
     /// `def name(a, b): return value`, nothing else.
-    fn of(module: &'t Module, statement: Node<'t>, marks: [char; 2]) -> Option<Self> {
+    fn of(module: &'t Module, statement: Node<'t>) -> Option<Self> {
         let source = module.source(statement);
         if statement.kind() != "function_definition"
             || source.starts_with("async")
-            || source.contains(marks)
+            || source.contains(MARKS)
         {
             return None;
         }
@@ -109,7 +111,7 @@ impl<'t> Helper<'t> {
     }
 
     /// The value with a call's arguments for its parameters; `None` where a name could mean another thing there.
-    fn written(&self, module: &Module, call: Node<'_>, marks: [char; 2]) -> Option<String> {
+    fn written(&self, module: &Module, call: Node<'_>) -> Option<String> {
         let arguments = named_children(call.child_by_field_name("arguments")?);
         let plain = arguments.iter().all(|argument| {
             matches!(
@@ -165,7 +167,7 @@ impl<'t> Helper<'t> {
         walk(self.value, |node| {
             if node.kind() == "identifier"
                 && let Some(value) = values.get(module.source(node))
-                && !is_only_a_name(node)
+                && !is_label(node)
             {
                 written.push_str(&module.text[at..node.start_byte()]);
                 written.push_str(value);
@@ -197,29 +199,9 @@ impl<'t> Helper<'t> {
         let fits = line.len() - (call.end_byte() - call.start_byte()).min(line.len())
             + written.len()
             <= width(&module.text);
-        (fits && !line.contains(marks) && call.start_position().row == call.end_position().row)
+        (fits && !line.contains(MARKS) && call.start_position().row == call.end_position().row)
             .then_some(written)
     }
-}
-
-/// The `b` of `a.b` and of `f(b=1)`.
-pub(super) fn is_only_a_name(node: Node<'_>) -> bool {
-    node.parent().is_some_and(|parent| match parent.kind() {
-        "attribute" => parent.child_by_field_name("attribute") == Some(node),
-        "keyword_argument" => parent.child_by_field_name("name") == Some(node),
-        _ => false,
-    })
-}
-
-/// From the beginning of a statement's first row to the end of its last.
-fn rows(text: &str, statement: Node<'_>) -> (usize, usize) {
-    let start = text[..statement.start_byte()]
-        .rfind('\n')
-        .map_or(0, |at| at + 1);
-    let end = text[statement.end_byte()..]
-        .find('\n')
-        .map_or(text.len(), |at| statement.end_byte() + at + 1);
-    (start, end)
 }
 
 fn width(text: &str) -> usize {

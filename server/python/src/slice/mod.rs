@@ -33,7 +33,6 @@ mod test_code;
 #[cfg(test)]
 mod tests;
 mod tree;
-mod unpacked;
 mod unused;
 pub(crate) mod unused_locals;
 mod values;

@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use text::Span;
 use tree_sitter::Node;
 
-use super::shake::MARKS;
-use crate::source::{Module, named_children, walk};
+use super::write::is_marked;
+use crate::edits::applied;
+use crate::source::{Module, named_children, span, walk};
 
 /// `models = SimpleNamespace(Student=Student)` in a function goes where only its parts are used, by their own names.
 pub(super) fn without_namespaces(text: &str) -> String {
@@ -32,8 +34,7 @@ pub(super) fn without_namespaces(text: &str) -> String {
         }
         true
     });
-    let marked: Vec<bool> = text.split('\n').map(|line| line.contains(MARKS)).collect();
-    let mut uses: BTreeMap<&str, Vec<(usize, usize)>> = BTreeMap::new();
+    let mut uses: BTreeMap<&str, Vec<Span>> = BTreeMap::new();
     let mut others: BTreeSet<&str> = BTreeSet::new();
     walk(module.root(), |node| {
         let name = module.source(node);
@@ -52,14 +53,11 @@ pub(super) fn without_namespaces(text: &str) -> String {
         match part {
             Some(part)
                 if parts.contains(module.field(part, "attribute"))
-                    && !marked
-                        .get(node.start_position().row)
-                        .copied()
-                        .unwrap_or(false) =>
+                    && !is_marked(&module, span(node)) =>
             {
                 uses.entry(name)
                     .or_default()
-                    .push((node.start_byte(), node.end_byte() + 1));
+                    .push(Span::new(node.start_byte(), node.end_byte() + 1));
             }
             _ => {
                 others.insert(name);
@@ -67,33 +65,19 @@ pub(super) fn without_namespaces(text: &str) -> String {
         }
         true
     });
-    let mut cuts: Vec<(usize, usize)> = Vec::new();
+    let mut cuts: Vec<Span> = Vec::new();
     for (name, (statement, _)) in &found {
-        if others.contains(name) {
-            continue;
-        }
-        let start = text[..statement.start_byte()]
-            .rfind('\n')
-            .map_or(0, |at| at + 1);
-        let end = text[statement.end_byte()..]
-            .find('\n')
-            .map_or(text.len(), |at| statement.end_byte() + at + 1);
-        let alone = text[start..end].trim() == module.source(*statement);
-        if alone {
-            cuts.push((start, end));
+        let rows = module.rows(span(*statement));
+        let alone = rows.of(text).trim() == module.source(*statement);
+        if alone && !others.contains(name) {
+            cuts.push(rows);
             cuts.extend(uses.get(name).into_iter().flatten());
         }
     }
-    cuts.sort_unstable();
-    let mut out = String::new();
-    let mut at = 0;
-    for (start, end) in cuts {
-        if start >= at {
-            out.push_str(&text[at..start]);
-            at = end;
-        }
-    }
-    out.push_str(&text[at..]);
+    let out = applied(
+        text,
+        cuts.into_iter().map(|it| (it, String::new())).collect(),
+    );
     if Module::parse("", out.as_str().into()).root().has_error() {
         return text.to_owned();
     }

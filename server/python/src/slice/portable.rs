@@ -1,8 +1,6 @@
 //! Paths of the workspace that a run printed: those of one machine become relative to the repro.
 
-use text::Span;
-
-use super::idle::applied;
+use crate::edits::{Edit, applied};
 use crate::source::{Module, named_children, span, walk};
 
 /// The text with each string that is the path of a file or folder below one of `workspaces` as an expression that begins with `root`;
@@ -12,7 +10,7 @@ pub(super) fn portable(text: &str, workspaces: &[String], root: &str) -> Option<
         return None;
     }
     let module = Module::parse("", text.into());
-    let mut edits: Vec<(Span, String)> = Vec::new();
+    let mut edits: Vec<Edit> = Vec::new();
     walk(module.root(), |node| {
         if node.kind() != "string" {
             return true;

@@ -6,10 +6,9 @@ use std::collections::BTreeSet;
 use text::Span;
 use tree_sitter::Node;
 
-use super::arrange::stands_alone;
-use super::idle::{applied, rows};
-use super::write::{header, is_marked};
-use crate::source::{Module, is_statement, named_children, span, walk};
+use super::write::{is_in_marked, is_marked};
+use crate::edits::{Edit, applied};
+use crate::source::{Module, named_children, span, walk};
 
 /// By module: the names that are Python 3's builtins, as pyupgrade lists them.
 const BUILTINS: [(&str, &str); 5] = [
@@ -29,83 +28,74 @@ with_statement ";
 
 /// The text without those; `from` imports have one name each.
 pub(super) fn without_python2(text: &str) -> String {
-    let without = |edits: fn(&Module) -> Vec<(Span, String)>, text: &str| {
-        let module = Module::parse("", text.into());
-        if module.root().has_error() {
-            return text.to_owned();
-        }
-        applied(text, edits(&module))
-    };
-    let text = without(imports, text);
-    let text = without(prefixes, text.trim_start_matches('\n'));
-    let text = without(loops, &text);
-    without(bases, &text)
-}
-
-/// Imports of builtins and of old futures. A builtin that a text names as the module's stays: a patch may look for it there.
-fn imports(module: &Module) -> Vec<(Span, String)> {
-    let mut told: BTreeSet<&str> = BTreeSet::new();
+    let module = Module::parse("", text.into());
+    if module.root().has_error() {
+        return text.to_owned();
+    }
+    let told = told(&module);
+    let mut edits: Vec<Edit> = Vec::new();
+    let mut bases: Vec<Edit> = Vec::new();
+    let mut is_own = true;
     walk(module.root(), |node| {
-        if node.kind() == "string_content" {
-            let text = module.source(node);
-            told.extend(text.rsplit('.').next());
-        }
-        true
-    });
-    let is_old = |statement: &Node<'_>| {
-        let name = module.field(*statement, "name");
-        let is_in = |names: &str| names.contains(&format!(" {name} "));
-        let count = named_children(*statement).len();
-        match statement.kind() {
-            "future_import_statement" => count == 1 && is_in(FUTURES),
-            "import_from_statement" => {
-                let from = module.field(*statement, "module_name");
-                let known = BUILTINS.iter().find(|(module, _)| *module == from);
-                let listed = known.is_some_and(|(_, names)| is_in(names));
-                count == 2 && listed && !told.contains(name)
+        match node.kind() {
+            "future_import_statement" | "import_from_statement" => {
+                let goes = is_old(&module, node, &told) && !is_marked(&module, span(node));
+                if goes {
+                    edits.push((module.rows(span(node)), String::new()));
+                }
+                return !goes;
             }
-            _ => false,
-        }
-    };
-    let statements = module.statements().into_iter();
-    statements
-        .filter(is_old)
-        .filter(|it| stands_alone(module, *it) && !is_marked(module, span(*it)))
-        .map(|it| (rows(module, it), String::new()))
-        .collect()
-}
-
-/// The prefixes of texts.
-fn prefixes(module: &Module) -> Vec<(Span, String)> {
-    let mut edits = Vec::new();
-    walk(module.root(), |node| {
-        if node.kind() == "string_start" {
-            let at = node.start_byte();
-            let statement = std::iter::successors(Some(node), Node::parent);
-            let statement = statement.into_iter().find(|it| is_statement(*it));
-            let around = statement.map_or(span(node), |it| header(module, it));
-            if module.source(node).starts_with(['u', 'U']) && !is_marked(module, around) {
+            "string_start"
+                if module.source(node).starts_with(['u', 'U']) && !is_in_marked(&module, node) =>
+            {
+                let at = node.start_byte();
                 edits.push((Span::new(at, at + 1), String::new()));
             }
+            "for_statement" => {
+                if let Some(from) = handed_on(&module, node) {
+                    let before = Span::new(node.start_byte(), from.start_byte());
+                    edits.push((before, "yield from ".to_owned()));
+                    edits.push((Span::new(from.end_byte(), node.end_byte()), String::new()));
+                }
+            }
+            "class_definition" => bases.extend(without_object(&module, node)),
+            "identifier" => is_own &= module.source(node) != "object" || is_read(node),
+            _ => {}
         }
         true
     });
-    edits
+    if is_own {
+        edits.append(&mut bases);
+    }
+    applied(text, edits).trim_start_matches('\n').to_owned()
 }
 
-/// `for x in y: yield x`, which is `yield from y`.
-fn loops(module: &Module) -> Vec<(Span, String)> {
-    let mut edits = Vec::new();
+/// The names that texts end in: a patch may look for them in the module.
+fn told(module: &Module) -> BTreeSet<&str> {
+    let mut told = BTreeSet::new();
     walk(module.root(), |node| {
-        if node.kind() == "for_statement"
-            && let Some(from) = handed_on(module, node)
-            && !is_marked(module, span(node))
-        {
-            edits.push((span(node), format!("yield from {}", module.source(from))));
+        if node.kind() == "string_content" {
+            told.extend(module.source(node).rsplit('.').next());
         }
         true
     });
-    edits
+    told
+}
+
+/// Whether an import of the outermost level is one of a builtin or an old future. A builtin that a text names as the module's stays.
+fn is_old(module: &Module, statement: Node<'_>, told: &BTreeSet<&str>) -> bool {
+    let name = module.field(statement, "name");
+    let is_in = |names: &str| names.contains(&format!(" {name} "));
+    let count = named_children(statement).len();
+    let listed = if statement.kind() == "future_import_statement" {
+        count == 1 && is_in(FUTURES)
+    } else {
+        let from = module.field(statement, "module_name");
+        let known = BUILTINS.iter().find(|(module, _)| *module == from);
+        count == 2 && known.is_some_and(|(_, names)| is_in(names)) && !told.contains(name)
+    };
+    let is_outermost = statement.parent().is_some_and(|it| it.kind() == "module");
+    listed && is_outermost && module.stands_alone(statement)
 }
 
 /// What a loop yields every element of, where it does nothing else and nothing else reads its variable.
@@ -131,28 +121,13 @@ fn handed_on<'t>(module: &Module, node: Node<'t>) -> Option<Node<'t>> {
         && count == 2
         && node.child_by_field_name("alternative").is_none()
         && from.kind() != "expression_list"
-        && module.source(function).starts_with("def ");
+        && module.source(function).starts_with("def ")
+        && !is_marked(module, span(node));
     goes.then_some(from)
 }
 
-/// `object` among the bases of classes, where it is Python's own.
-fn bases(module: &Module) -> Vec<(Span, String)> {
-    let mut edits = Vec::new();
-    let mut is_own = true;
-    walk(module.root(), |node| {
-        if node.kind() == "identifier" && module.source(node) == "object" {
-            is_own &= is_read(node);
-        }
-        if node.kind() == "class_definition" {
-            edits.extend(without_object(module, node));
-        }
-        true
-    });
-    edits.retain(|_| is_own);
-    edits
-}
-
-fn without_object(module: &Module, class: Node<'_>) -> Option<(Span, String)> {
+/// A class without `object` as its last base.
+fn without_object(module: &Module, class: Node<'_>) -> Option<Edit> {
     let list = class.child_by_field_name("superclasses")?;
     let bases = named_children(list);
     let (last, others) = bases.split_last()?;
@@ -206,6 +181,7 @@ from __future__ import division
 
 from six.moves import range
 from six.moves import reduce
+from builtins import object
 from builtins import str
 from io import open
 from six import next as following
@@ -234,6 +210,10 @@ def test_one(kind=object):
     )
     with u'open'.join(a):
         run(u'a'){MARK}
+    if u'b':
+        run(){MARK}
+    elif run(u'c'):{MARK}
+        run(u'd')
 "
         );
         expect![[r#"
@@ -267,6 +247,10 @@ def test_one(kind=object):
                 )
                 with 'open'.join(a):
                     run(u'a') #!
+                if 'b':
+                    run() #!
+                elif run(u'c'): #!
+                    run('d')
         "#]]
         .assert_eq(&without_python2(&text).replace(MARK, " #!"));
     }
@@ -288,6 +272,8 @@ def two(things, names):
     ]:
         yield thing
     for name in names: yield name
+    for part in u'ab':
+        yield part
     for other in a, b:
         yield other
 
@@ -320,6 +306,7 @@ def five(things):
                     1:
                 ]
                 yield from names
+                yield from 'ab'
                 for other in a, b:
                     yield other
 

@@ -14,14 +14,12 @@ use tree_sitter::Node;
 use super::idle::without_idle_bases;
 use super::layout;
 use super::unused_locals::unused_locals;
+use super::write::is_marked;
 use crate::model::Level;
-use crate::source::{Module, decorators, named_children, undecorated, walk};
+use crate::source::{Module, decorators, named_children, span, undecorated, walk};
 
 /// Definitions nested deeper than this stay as they are.
 const MAX_DEPTH: usize = 12;
-
-/// Ends of lines that the failure goes through.
-pub(super) const MARKS: [char; 2] = ['\u{1}', '\u{2}'];
 
 /// A part of the text that goes unless it is needed.
 #[derive(Default)]
@@ -102,7 +100,7 @@ pub(super) fn shake(code: &str, level: Level, test: &str) -> String {
         return code.to_owned();
     }
     let text = if level == Level::Smallest {
-        super::inline::one_line_helpers(&super::namespaces::without_namespaces(&text), MARKS)
+        super::inline::one_line_helpers(&super::namespaces::without_namespaces(&text))
     } else {
         text
     };
@@ -145,7 +143,7 @@ impl Shaker<'_> {
             place: Place::Rows(rows.0, rows.1),
             ..Unit::default()
         };
-        let alone = self.stands_alone(statement) && !text.contains(MARKS);
+        let alone = self.module.stands_alone(statement) && !is_marked(self.module, span(statement));
         let name = self.module.field(definition, "name").to_owned();
         let mut inner = None;
         match definition.kind() {
@@ -260,18 +258,6 @@ impl Shaker<'_> {
         for body in bodies {
             self.block(&named_children(body), Some(id), around, test, depth + 1);
         }
-    }
-
-    /// Whether no other statement shares its rows.
-    fn stands_alone(&self, statement: Node<'_>) -> bool {
-        let text = &*self.module.text;
-        let before = text[..statement.start_byte()].rsplit('\n').next();
-        let after = text[statement.end_byte()..].split('\n').next();
-        before.is_none_or(|part| part.trim().is_empty())
-            && after.is_none_or(|part| {
-                let part = part.trim();
-                (part.is_empty() || part.starts_with('#')) && !part.contains(MARKS)
-            })
     }
 
     /// The words of a statement but of its body, for the unit `id`; arguments of namespaces become units of their own.

@@ -1,13 +1,15 @@
 //! Names that a function binds and nothing reads, as linters report them (F841).
 
+mod unpacked;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use tree_sitter::Node;
 
-use super::unpacked::with_underscores;
-use super::write::{MARK, PATH, inside_strings};
+use self::unpacked::with_underscores;
+use super::write::{MARK, PATH, inside_strings, is_marked};
 use crate::model::Level;
-use crate::source::{Module, named_children, walk};
+use crate::source::{Module, is_label, named_children, span, walk};
 
 /// What removes one name may leave another unread: so often at most.
 const ROUNDS: usize = 8;
@@ -158,7 +160,8 @@ fn unread<'t>(module: &Module, function: Node<'t>, level: Level) -> Vec<(Node<'t
             })
         })
         .filter(|(statement, change)| {
-            !(matches!(change, Change::Noqa) && is_marked(module, *statement))
+            let rows = module.rows(span(*statement)).of(&module.text);
+            !matches!(change, Change::Noqa) || !rows.contains("# noqa")
         })
         .collect()
 }
@@ -221,7 +224,7 @@ fn binding<'t>(
     level: Level,
 ) -> Option<(Node<'t>, Node<'t>, Change)> {
     let is_kept =
-        |statement: Node<'_>| level > Level::Conservative || is_on_path(module, statement);
+        |statement: Node<'_>| level > Level::Conservative || is_marked(module, span(statement));
     match node.kind() {
         "assignment" => {
             let name = node
@@ -231,7 +234,7 @@ fn binding<'t>(
             let statement = node
                 .parent()
                 .filter(|it| it.kind() == "expression_statement")?;
-            let change = if is_kept(statement) || !stands_alone(module, statement) {
+            let change = if is_kept(statement) || !module.stands_alone(statement) {
                 Change::Noqa
             } else if !has_effects(value) {
                 Change::Statement
@@ -264,22 +267,6 @@ fn binding<'t>(
     }
 }
 
-/// A keyword of a call, or an attribute: no name of the function's.
-fn is_label(node: Node<'_>) -> bool {
-    node.parent().is_some_and(|parent| {
-        let is = |field: &str| {
-            parent
-                .child_by_field_name(field)
-                .is_some_and(|it| it.id() == node.id())
-        };
-        match parent.kind() {
-            "keyword_argument" => is("name"),
-            "attribute" => is("attribute"),
-            _ => false,
-        }
-    })
-}
-
 fn has_effects(value: Node<'_>) -> bool {
     let mut found = false;
     walk(value, |node| {
@@ -290,30 +277,6 @@ fn has_effects(value: Node<'_>) -> bool {
         !found
     });
     found
-}
-
-/// Whether a statement has its rows for itself.
-fn stands_alone(module: &Module, statement: Node<'_>) -> bool {
-    let text = &module.text;
-    let before = text[..statement.start_byte()].rsplit('\n').next();
-    let after = text[statement.end_byte()..].split('\n').next();
-    let is_comment =
-        after.is_some_and(|it| it.trim().is_empty() || it.trim_start().starts_with('#'));
-    before.is_some_and(|it| it.trim().is_empty()) && is_comment
-}
-
-/// Whether one of a statement's rows is the failing line, or one that leads to it.
-fn is_on_path(module: &Module, statement: Node<'_>) -> bool {
-    rows(module, statement).any(|line| line.contains(MARK) || line.contains(PATH))
-}
-
-fn is_marked(module: &Module, statement: Node<'_>) -> bool {
-    rows(module, statement).any(|line| line.contains("# noqa"))
-}
-
-fn rows<'m>(module: &'m Module, statement: Node<'_>) -> impl Iterator<Item = &'m str> {
-    let rows = statement.start_position().row..=statement.end_position().row;
-    rows.filter_map(|row| module.line_text(u32::try_from(row + 1).ok()?))
 }
 
 #[cfg(test)]

@@ -6,10 +6,9 @@ use tree_sitter::Node;
 
 use super::builder::Builder;
 use super::builtins;
-use super::inline::is_only_a_name;
 use super::uses_of;
 use crate::scope::{BindingKind, Scope};
-use crate::source::{Arguments, Module, decorated, walk};
+use crate::source::{Arguments, Module, decorated, is_label, walk};
 
 impl<'s> Builder<'_, 's, '_> {
     /// Names that the failing parameter set gives to the test's function: name, expression, file of the expression.
@@ -106,7 +105,7 @@ fn of_instance(value: &str, body: &Scope<'_>) -> String {
     walk(expression.root(), |node| {
         let name = expression.source(node);
         let is_attribute = node.kind() == "identifier"
-            && !is_only_a_name(node)
+            && !is_label(node)
             && (body.get(name)).is_some_and(|it| matches!(it.kind, BindingKind::Assign { .. }));
         if is_attribute {
             starts.push(node.start_byte());

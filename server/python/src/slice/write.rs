@@ -8,13 +8,16 @@ use tree_sitter::Node;
 
 use super::cut::Cut;
 use super::tree::{Kind, Statement};
-use crate::source::{Module, walk};
+use crate::source::{Module, is_statement, named_children, walk};
 
 /// Stands at the end of the failing line while the text is put together. Untrusted text cannot hold it: it is taken out of what is read.
 pub(super) const MARK: &str = "  #\u{1}";
 
 /// Stands at the end of the other lines that the failure goes through, so that no later step drops them.
 pub(super) const PATH: &str = "  #\u{2}";
+
+/// The ends of lines that the failure goes through.
+pub(super) const MARKS: [char; 2] = ['\u{1}', '\u{2}'];
 
 /// Stands at the end of the header of a method that the run went through, whoever called it.
 pub(super) const RAN: &str = "  #\u{3}";
@@ -292,23 +295,29 @@ pub(crate) fn inside_strings(module: &Module) -> BTreeSet<usize> {
     rows
 }
 
-/// A statement without its block.
-pub(super) fn header(module: &Module, statement: Node<'_>) -> Span {
-    let start = statement.start_byte();
-    match statement.child_by_field_name("body") {
-        Some(body) => {
-            let before = &module.text[start..body.start_byte()];
-            Span::new(start, start + before.trim_end().len())
-        }
-        None => crate::source::span(statement),
-    }
-}
-
 /// Whether the failure goes through a line that these bytes are on.
 pub(super) fn is_marked(module: &Module, span: Span) -> bool {
-    let text = &*module.text;
-    let start = text[..span.start].rfind('\n').map_or(0, |at| at + 1);
-    let end = text[span.end..].find('\n');
-    let end = end.map_or(text.len(), |at| span.end + at);
-    text[start..end].contains(super::shake::MARKS)
+    module.rows(span).of(&module.text).contains(MARKS)
+}
+
+/// Whether the failure goes through the statement that a node is in, or its branch or decorator, wherever in it, but for its block.
+pub(super) fn is_in_marked(module: &Module, node: Node<'_>) -> bool {
+    let is_part = |it: &Node<'_>| {
+        let parts = ["decorator", "elif_clause", "except_clause", "case_clause"];
+        parts.contains(&it.kind()) || is_statement(*it)
+    };
+    let mut around = std::iter::successors(Some(node), Node::parent);
+    let around = around.find(is_part).unwrap_or(node);
+    let block = named_children(around)
+        .into_iter()
+        .find(|it| it.kind() == "block");
+    let end = block.map_or(around.end_byte(), |block| block.start_byte());
+    let header = &module.text[around.start_byte()..end];
+    is_marked(
+        module,
+        Span::new(
+            around.start_byte(),
+            around.start_byte() + header.trim_end().len(),
+        ),
+    )
 }

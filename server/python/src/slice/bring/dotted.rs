@@ -4,9 +4,9 @@
 use std::collections::BTreeSet;
 
 use super::Bring;
+use crate::edits::applied;
 use crate::project::Resolved;
 use crate::scope::BindingKind;
-use crate::slice::idle::applied;
 use crate::slice::test_code::is_test_code;
 use crate::slice::tree::Kind;
 use crate::source::{Module, span, walk};

@@ -4,10 +4,9 @@ use tree_sitter::Node;
 
 use super::{Bring, Piece};
 use crate::project::split;
-use crate::slice::inline::is_only_a_name;
 use crate::slice::test_code::is_outside;
 use crate::slice::write::Writer;
-use crate::source::{Module, walk};
+use crate::source::{Module, is_label, walk};
 
 /// Writes a name for the original's path where the code asks for its own.
 pub(super) fn edit(writer: &mut Writer<'_>, module: &Module) {
@@ -50,7 +49,7 @@ impl<'s> Bring<'s, '_> {
 
 /// Whether this is the module's own `__file__`, not that of another (`tutorial.__file__`).
 fn is_own_file(module: &Module, node: Node<'_>) -> bool {
-    node.kind() == "identifier" && module.source(node) == "__file__" && !is_only_a_name(node)
+    node.kind() == "identifier" && module.source(node) == "__file__" && !is_label(node)
 }
 
 /// Whether a file's own name is given to what opens it: any file that is there serves.

@@ -4,9 +4,8 @@ use tree_sitter::Node;
 
 use super::Step;
 use crate::slice::facts::{Facts, Names};
-use crate::slice::inline::is_only_a_name;
 use crate::slice::write::Writer;
-use crate::source::{Arguments, Module, decorators, named_children, undecorated, walk};
+use crate::source::{Arguments, Module, decorators, is_label, named_children, undecorated, walk};
 
 /// A function that asks who calls it is another one elsewhere.
 const LOOKS_AROUND: [&str; 7] = [
@@ -281,7 +280,7 @@ fn rename<'t>(
             may &= !Facts::of(module, node).uses.contains(name);
             return false;
         }
-        if node.kind() == "identifier" && module.source(node) == name && !is_only_a_name(node) {
+        if node.kind() == "identifier" && module.source(node) == name && !is_label(node) {
             let mut statement = node;
             while !crate::source::is_statement(statement) {
                 let Some(parent) = statement.parent() else {

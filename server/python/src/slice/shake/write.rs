@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{MARKS, Place, Shaker};
+use super::{Place, Shaker};
+use crate::slice::write::MARKS;
 use crate::source::{decorated, named_children, walk};
 
 impl Shaker<'_> {

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use text::Span;
 use tree_sitter::Node;
 
-use super::idle::applied;
-use super::unused_locals::Reads;
-use super::write::{header, is_marked};
-use crate::source::{Module, is_statement, named_children, span, walk};
+use super::Reads;
+use crate::edits::{Edit, applied};
+use crate::slice::facts::target_parts;
+use crate::slice::write::is_in_marked;
+use crate::source::{Module, span, unparenthesized, walk};
 
 /// The text with an underscore before unpacked names that nothing reads. A failing statement stays: its line is compared.
 pub(super) fn with_underscores(text: &str) -> String {
@@ -23,7 +23,7 @@ pub(super) fn with_underscores(text: &str) -> String {
         }
         true
     });
-    let mut edits: Vec<(Span, String)> = Vec::new();
+    let mut edits: Vec<Edit> = Vec::new();
     walk(module.root(), |node| {
         if node.kind() == "function_definition" {
             for name in unread(&module, node) {
@@ -54,10 +54,8 @@ fn unread<'t>(module: &Module, function: Node<'t>) -> Vec<Node<'t>> {
         }
         for name in unpacked(node) {
             sites.insert(name.start_byte(), name);
-            let statement = std::iter::successors(Some(name), Node::parent);
-            let statement = statement.into_iter().find(|it| is_statement(*it));
             // One of the names on the failing line, too: it is one name.
-            if statement.is_some_and(|it| is_marked(module, header(module, it))) {
+            if is_in_marked(module, name) {
                 kept.insert(module.source(name));
             }
         }
@@ -87,39 +85,18 @@ fn unpacked(node: Node<'_>) -> Vec<Node<'_>> {
             .and_then(|alias| alias.named_child(0)),
         _ => None,
     };
-    let mut names = Vec::new();
-    let mut patterns: Vec<Node<'_>> = target.filter(|it| is_pattern(*it)).into_iter().collect();
-    while let Some(pattern) = patterns.pop() {
-        for part in named_children(pattern) {
-            match part.kind() {
-                "identifier" => names.push(part),
-                _ if is_pattern(part) => patterns.push(part),
-                _ => {}
-            }
-        }
-    }
+    let pattern = target.filter(|it| unparenthesized(*it).kind() != "identifier");
+    let mut names = pattern.map(target_parts).unwrap_or_default();
+    names.retain(|it| it.kind() == "identifier");
     names
-}
-
-fn is_pattern(node: Node<'_>) -> bool {
-    matches!(
-        node.kind(),
-        "pattern_list"
-            | "tuple_pattern"
-            | "list_pattern"
-            | "list_splat_pattern"
-            | "tuple"
-            | "list"
-            | "list_splat"
-    )
 }
 
 #[cfg(test)]
 mod tests {
     use expect_test::expect;
 
-    use super::super::write::MARK;
     use super::with_underscores;
+    use crate::slice::write::MARK;
 
     #[test]
     fn names_that_are_unpacked_for_others() {
