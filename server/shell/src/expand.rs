@@ -2,23 +2,21 @@
 
 mod braces;
 mod escapes;
+mod field;
 mod parameter;
 
 use std::rc::Rc;
 
 use text::{Span, Value};
 
-use braces::alternatives;
 pub(crate) use escapes::ansi_c;
 use escapes::unescape_backquoted;
+pub(crate) use field::Field;
 
 use crate::arithmetic::{self, Names};
 use crate::pattern::Pattern;
-use crate::run::{Flow, Machine, Piece, Sink, Source};
-use crate::{Word, scan};
-
-/// Bytes of a word in which braces are looked for: each may cost a walk to the word's end.
-const BRACED: usize = 4096;
+use crate::run::{Flow, Lookup, Machine, Piece, Sink, Source};
+use crate::scan;
 
 /// A part of a word after expansion.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,67 +31,7 @@ pub(crate) enum Part {
     Break,
 }
 
-/// One word after expansion and splitting.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Field {
-    pub(crate) pieces: Vec<Piece>,
-    /// The word as written.
-    written: String,
-}
-
-impl Field {
-    pub(crate) fn known(&self) -> Option<String> {
-        let mut text = String::new();
-        for piece in &self.pieces {
-            match piece {
-                Piece::Known(known) => text.push_str(known),
-                Piece::Unknown(_) => return None,
-            }
-        }
-        Some(text)
-    }
-
-    pub(crate) fn word(&self) -> Word {
-        match self.known() {
-            Some(text) => Word::Known(text),
-            None => Word::Unresolved(self.written.clone()),
-        }
-    }
-
-    pub(crate) fn value(&self) -> Value {
-        match self.known() {
-            Some(text) => Value::printed(text),
-            None => Value::Unresolved(self.written.clone()),
-        }
-    }
-}
-
 impl Machine<'_> {
-    /// The fields that a word of a command becomes: none, one or several.
-    pub(crate) fn fields(&mut self, span: Span, source: &Rc<Source>) -> Vec<Field> {
-        let written = span.of(&source.text);
-        self.pay(written.len() / 16);
-        let mut fields = Vec::new();
-        if is_plain(written) {
-            fields.push(Field {
-                pieces: vec![Piece::Known(written.to_owned())],
-                written: written.to_owned(),
-            });
-            return fields;
-        }
-        if !written.contains('{') || written.len() > BRACED {
-            let parts = self.parts(written, span.start, false, source);
-            self.split(parts, written, &mut fields);
-            return fields;
-        }
-        for (text, start) in alternatives(written) {
-            // The offsets of a word that braces made up are those of the word that it was.
-            let parts = self.parts(&text, span.start + start, false, source);
-            self.split(parts, &text, &mut fields);
-        }
-        fields
-    }
-
     /// The value of a word where none is split off: what is assigned, a pattern's subject, a redirection's target.
     pub(crate) fn single(&mut self, span: Span, source: &Rc<Source>) -> Value {
         let written = span.of(&source.text);
@@ -174,8 +112,7 @@ impl Machine<'_> {
                     let inner = written[1..].strip_suffix('`').unwrap_or(&written[1..]);
                     let command = unescape_backquoted(inner, quoted);
                     let span = Span::new(base + at, base + end);
-                    let value =
-                        self.substitute(source, |machine| machine.run_text(&command, source, span));
+                    let value = self.substitute(|machine| machine.run_text(&command, source, span));
                     expanded(&mut parts, value, written, quoted);
                     at = end;
                 }
@@ -184,7 +121,7 @@ impl Machine<'_> {
                     let end = end_of(scan::skip(bytes, at), bytes);
                     let written = &text[at..end];
                     let inner = Span::new(base + at + 2, base + end.saturating_sub(1).max(at + 2));
-                    self.substitute(source, |machine| machine.run_part(inner, source));
+                    self.substitute(|machine| machine.run_part(inner, source));
                     parts.push(Part::Unknown(written.to_owned()));
                     at = end;
                 }
@@ -225,7 +162,7 @@ impl Machine<'_> {
             return 0;
         }
         match self.state.lookup("HOME") {
-            crate::run::Lookup::Value(value) if value.known().is_some() => {
+            Lookup::Value(value) if value.known().is_some() => {
                 push(parts, value.text(), true);
             }
             _ => parts.push(Part::Unknown("~".to_owned())),
@@ -273,7 +210,7 @@ impl Machine<'_> {
                 // A text that was put together has no place of its own.
                 let in_place = inner.of(&source.text) == &written[2..written.len() - 1];
                 let command = written[2..written.len() - 1].to_owned();
-                let value = self.substitute(source, |machine| {
+                let value = self.substitute(|machine| {
                     if in_place {
                         machine.run_part(inner, source)
                     } else {
@@ -306,11 +243,7 @@ impl Machine<'_> {
     }
 
     /// What a command prints, without the line ends at its end; `None` where that is not known.
-    fn substitute(
-        &mut self,
-        _source: &Rc<Source>,
-        run: impl FnOnce(&mut Self) -> Flow,
-    ) -> Option<String> {
+    fn substitute(&mut self, run: impl FnOnce(&mut Self) -> Flow) -> Option<String> {
         self.sinks.push(Sink::default());
         self.substitutions += 1;
         self.subshell(run);
@@ -332,108 +265,20 @@ impl Machine<'_> {
         self.pay(text.len() / 8);
         arithmetic::evaluate(&text, self)
     }
-
-    fn split(&mut self, parts: Vec<Part>, written: &str, fields: &mut Vec<Field>) {
-        let separators = match self.state.lookup("IFS") {
-            crate::run::Lookup::Value(value) => value.known().map(str::to_owned),
-            _ => None,
-        }
-        .unwrap_or_else(|| " \t\n".to_owned());
-        // A pattern is a list of files that only the machine knows; `***` is how CI prints a secret.
-        let globs = written != "***"
-            && !written.contains("***")
-            && parts.iter().any(|part| match part {
-                Part::Text { text, quoted } => !quoted && text.contains(['*', '?']),
-                Part::Split(text) => text.contains(['*', '?']) && !text.contains("***"),
-                Part::Unknown(_) | Part::Break => false,
-            });
-        let new = || Field {
-            pieces: Vec::new(),
-            written: written.to_owned(),
-        };
-        // An element of a list that is not known stands for itself, not for the list.
-        let elements = written.contains("[@]") || parts.contains(&Part::Break);
-        let mut field: Option<Field> = None;
-        let mut done = Vec::new();
-        for part in parts {
-            match part {
-                Part::Text { text, .. } => field
-                    .get_or_insert_with(new)
-                    .pieces
-                    .push(Piece::Known(text)),
-                Part::Unknown(text) => field
-                    .get_or_insert_with(new)
-                    .pieces
-                    .push(Piece::Unknown(text)),
-                Part::Break => done.push(field.take().unwrap_or_else(new)),
-                Part::Split(text) => {
-                    if separators.is_empty() {
-                        field
-                            .get_or_insert_with(new)
-                            .pieces
-                            .push(Piece::Known(text));
-                        continue;
-                    }
-                    let mut rest = text.as_str();
-                    while let Some(c) = rest.chars().next() {
-                        if !separators.contains(c) {
-                            let end = rest.find(|c| separators.contains(c)).unwrap_or(rest.len());
-                            let piece = Piece::Known(rest[..end].to_owned());
-                            field.get_or_insert_with(new).pieces.push(piece);
-                            rest = &rest[end..];
-                            continue;
-                        }
-                        // Blanks around a separator that is none count as part of it.
-                        let blank =
-                            |c: char| separators.contains(c) && matches!(c, ' ' | '\t' | '\n');
-                        let after = rest.trim_start_matches(blank);
-                        match after.chars().next() {
-                            Some(c) if separators.contains(c) => {
-                                done.push(field.take().unwrap_or_else(new));
-                                rest = after[c.len_utf8()..].trim_start_matches(blank);
-                            }
-                            _ => {
-                                done.extend(field.take());
-                                rest = after;
-                            }
-                        }
-                    }
-                }
-            }
-        }
-        done.extend(field.take());
-        if elements {
-            for field in &mut done {
-                if let [Piece::Unknown(element)] = &field.pieces[..] {
-                    field.written.clone_from(element);
-                }
-            }
-        }
-        if globs {
-            for field in &mut done {
-                let text: String = field.pieces.iter().map(Piece::text).collect();
-                if text.contains(['*', '?']) {
-                    field.written.clone_from(&text);
-                    field.pieces = vec![Piece::Unknown(text)];
-                }
-            }
-        }
-        fields.append(&mut done);
-    }
 }
 
 impl Names for Machine<'_> {
     fn get(&mut self, name: &str) -> Option<i64> {
         match self.state.lookup(name) {
-            crate::run::Lookup::Value(value) => match value.known()?.trim() {
+            Lookup::Value(value) => match value.known()?.trim() {
                 "" => Some(0),
                 digits => match digits.strip_prefix('-') {
                     Some(digits) => arithmetic::number(digits).map(i64::wrapping_neg),
                     None => arithmetic::number(digits),
                 },
             },
-            crate::run::Lookup::Unset => Some(0),
-            crate::run::Lookup::Absent | crate::run::Lookup::Array(_) => None,
+            Lookup::Unset => Some(0),
+            Lookup::Absent | Lookup::Array(_) => None,
         }
     }
 
@@ -444,12 +289,6 @@ impl Names for Machine<'_> {
         };
         Machine::set(self, name, value);
     }
-}
-
-/// Whether a word is what is written: nearly all words of a script hold no sign that a shell looks at.
-fn is_plain(word: &str) -> bool {
-    let mut bytes = word.bytes();
-    !word.is_empty() && bytes.all(|it| it.is_ascii_alphanumeric() || b"-_./=:,@%+".contains(&it))
 }
 
 /// The text of parts of which all are known.

@@ -113,6 +113,8 @@ fn scripts_that_people_write() {
         "set -- 1 '2 3' 4; shift; probe \"$@\" \"$*\" $#",
         "a='1 2  3'; probe $a \"$a\" x$a'y'",
         "IFS=,; a='1,2,,3'; probe $a",
+        "IFS=' ,'; a=' 1 , 2,,3 '; probe $a x$a",
+        "IFS=; a='1 2'; b=; probe $a $b",
         "export A=1; unset A; probe; ",
         "a=x; b=a; probe ${!b}",
         "true x \\\n  y; export A=a\\\nb; probe a\\\nb",

@@ -1,22 +1,16 @@
 //! `$name` and `${name...}`.
 
+mod change;
+mod found;
+
 use std::rc::Rc;
 
 use text::{Span, Value};
 
-use super::{Part, joined, pattern_of};
-use crate::run::{Lookup, Machine, Source, Status};
+use self::found::Found;
+use super::{Part, expanded, joined};
+use crate::run::{Machine, Source};
 use crate::{ReadKind, VariableRead};
-
-/// What a parameter is.
-enum Found {
-    One(Value),
-    /// `$@`, `${array[@]}`.
-    Many(Vec<Value>),
-    Unset,
-    /// Nothing is known of it.
-    Absent,
-}
 
 impl Machine<'_> {
     /// `$name`, as written.
@@ -56,7 +50,7 @@ impl Machine<'_> {
                     Found::Unset => Some(0),
                     Found::Absent => None,
                 };
-                super::expanded(parts, length.map(|it| it.to_string()), written, quoted);
+                expanded(parts, length.map(|it| it.to_string()), written, quoted);
                 return;
             }
         }
@@ -137,7 +131,7 @@ impl Machine<'_> {
                     }
                     Found::Absent => None,
                 };
-                super::expanded(parts, changed, written, quoted);
+                expanded(parts, changed, written, quoted);
             }
         }
     }
@@ -221,192 +215,6 @@ impl Machine<'_> {
         match word.strip_prefix('"').and_then(|it| it.strip_suffix('"')) {
             Some(inner) => self.parts(inner, base + 1, true, source),
             None => self.parts(word, base, true, source),
-        }
-    }
-
-    /// `#p`, `%p`, `/p/r`, `:from:length`, `^`, `,`.
-    fn change(
-        &mut self,
-        value: &str,
-        operation: &str,
-        offset: usize,
-        source: &Rc<Source>,
-    ) -> Option<String> {
-        let double = |rest: &str, sign: char| rest.starts_with(sign);
-        let mut chars = operation.chars();
-        let sign = chars.next()?;
-        let rest = chars.as_str();
-        match sign {
-            '#' | '%' => {
-                let longest = double(rest, sign);
-                let pattern = &rest[usize::from(longest)..];
-                let parts = self.parts(pattern, offset + 1 + usize::from(longest), false, source);
-                pattern_of(&parts)?.trim(value, sign == '%', longest)
-            }
-            '/' => {
-                let all = double(rest, '/');
-                let rest = &rest[usize::from(all)..];
-                let start = offset + 1 + usize::from(all);
-                let cut = separator(rest).unwrap_or(rest.len());
-                let with = rest.get(cut + 1..).unwrap_or_default();
-                if rest.starts_with(['#', '%']) {
-                    return None;
-                }
-                let pattern = self.parts(&rest[..cut], start, false, source);
-                let with = self.parts(with, start + cut + 1, false, source);
-                pattern_of(&pattern)?.replace(value, &joined(&with)?, all)
-            }
-            ':' => {
-                let chars: Vec<char> = value.chars().collect();
-                let (from, length) = self.bounds(rest, chars.len(), offset + 1, source)?;
-                Some(chars[from..from + length].iter().collect())
-            }
-            '^' if rest == "^" => Some(value.to_uppercase()),
-            ',' if rest == "," => Some(value.to_lowercase()),
-            '^' | ',' if rest.is_empty() => {
-                let mut chars = value.chars();
-                let first = chars.next().map(|it| it.to_string()).unwrap_or_default();
-                let first = if sign == '^' {
-                    first.to_uppercase()
-                } else {
-                    first.to_lowercase()
-                };
-                Some(format!("{first}{}", chars.as_str()))
-            }
-            _ => None,
-        }
-    }
-
-    fn slice(
-        &mut self,
-        values: &[Value],
-        operation: &str,
-        offset: usize,
-        source: &Rc<Source>,
-    ) -> Option<Vec<Value>> {
-        if let Some(rest) = operation.strip_prefix(':') {
-            let (from, length) = self.bounds(rest, values.len(), offset + 1, source)?;
-            return Some(values[from..from + length].to_vec());
-        }
-        values
-            .iter()
-            .map(|value| {
-                let changed = self.change(value.known()?, operation, offset, source)?;
-                Some(Value::Known(changed))
-            })
-            .collect()
-    }
-
-    /// `from:length` within `count`.
-    fn bounds(
-        &mut self,
-        text: &str,
-        count: usize,
-        base: usize,
-        source: &Rc<Source>,
-    ) -> Option<(usize, usize)> {
-        let (from, length) = match text.split_once(':') {
-            Some((from, length)) => (from, Some(length)),
-            None => (text, None),
-        };
-        let total = i64::try_from(count).ok()?;
-        let mut start = self.arithmetic(from, source, base)?;
-        if start < 0 {
-            start += total;
-        }
-        if start < 0 || start > total {
-            return Some((0, 0));
-        }
-        let mut end = match length {
-            None => total,
-            Some(length) => {
-                let length = self.arithmetic(length, source, base + from.len() + 1)?;
-                if length < 0 {
-                    total + length
-                } else {
-                    start.saturating_add(length)
-                }
-            }
-        };
-        end = end.clamp(start, total);
-        Some((
-            usize::try_from(start).ok()?,
-            usize::try_from(end - start).ok()?,
-        ))
-    }
-
-    fn find(&mut self, name: &str, index: Option<&str>, source: &Rc<Source>) -> Found {
-        if let Some(index) = index {
-            return self.element(name, index, source);
-        }
-        if let Ok(number) = name.parse::<usize>() {
-            return match number.checked_sub(1) {
-                None => match &source.name {
-                    Some(name) => Found::One(Value::Known(name.clone())),
-                    None => Found::Absent,
-                },
-                Some(at) => match self.state.positional.get(at) {
-                    Some(value) => Found::One(value.clone()),
-                    None => Found::Unset,
-                },
-            };
-        }
-        match name {
-            "@" | "*" => Found::Many(self.state.positional.clone()),
-            "#" => Found::One(Value::Known(self.state.positional.len().to_string())),
-            "?" => match self.state.status {
-                Status::Known(code) => Found::One(Value::Known(code.to_string())),
-                Status::Ordinary | Status::Undecided => Found::Absent,
-            },
-            "PWD" => match &self.state.cwd {
-                Some(cwd) if cwd.starts_with('/') => Found::One(Value::Known(cwd.clone())),
-                _ => Found::Absent,
-            },
-            "BASH_SOURCE" => match &source.name {
-                Some(name) => Found::One(Value::Known(name.clone())),
-                None => Found::Absent,
-            },
-            name => match self.state.lookup(name) {
-                Lookup::Value(value) => Found::One(value),
-                Lookup::Array(values) => match values.first() {
-                    Some(value) => Found::One(value.clone()),
-                    None => Found::Unset,
-                },
-                Lookup::Unset => Found::Unset,
-                Lookup::Absent => Found::Absent,
-            },
-        }
-    }
-
-    fn element(&mut self, name: &str, index: &str, source: &Rc<Source>) -> Found {
-        let values: Vec<Value> = match (name, self.state.lookup(name)) {
-            ("BASH_SOURCE", _) => return self.find(name, None, source),
-            ("PIPESTATUS", _) => self
-                .state
-                .pipe_statuses
-                .iter()
-                .map(|status| match status {
-                    Status::Known(code) => Value::Known(code.to_string()),
-                    _ => Value::Unresolved("${PIPESTATUS}".to_owned()),
-                })
-                .collect(),
-            (_, Lookup::Value(value)) => vec![value],
-            (_, Lookup::Array(values)) => values.to_vec(),
-            (_, Lookup::Unset) => Vec::new(),
-            (_, Lookup::Absent) => return Found::Absent,
-        };
-        if matches!(index, "@" | "*") {
-            return Found::Many(values);
-        }
-        let Some(mut at) = self.arithmetic(index, source, 0) else {
-            return Found::Absent;
-        };
-        if at < 0 {
-            at += i64::try_from(values.len()).unwrap_or(0);
-        }
-        match usize::try_from(at).ok().and_then(|at| values.get(at)) {
-            Some(value) => Found::One(value.clone()),
-            None => Found::Unset,
         }
     }
 
@@ -506,23 +314,6 @@ fn is_offset(operation: &str) -> bool {
     operation
         .strip_prefix(':')
         .is_some_and(|rest| !rest.starts_with(['-', '=', '+', '?']))
-}
-
-/// Where the replacement of `/pattern/replacement` starts.
-fn separator(text: &str) -> Option<usize> {
-    let bytes = text.as_bytes();
-    let mut at = 0;
-    while at < bytes.len() {
-        if bytes[at] == b'/' {
-            return Some(at);
-        }
-        at = match crate::scan::skip(bytes, at) {
-            Some(Ok(end)) => end,
-            Some(Err(_)) => return None,
-            None => at + 1,
-        };
-    }
-    None
 }
 
 /// Names that the system, the shell or the CI service sets, whether or not anybody told of it.
