@@ -12,6 +12,7 @@ use text::{Span, Value};
 pub(crate) use escapes::ansi_c;
 use escapes::unescape_backquoted;
 pub(crate) use field::Field;
+use parameter::Expansion;
 
 use crate::arithmetic::{self, Names};
 use crate::pattern::Pattern;
@@ -113,7 +114,7 @@ impl Machine<'_> {
                     let command = unescape_backquoted(inner, quoted);
                     let span = Span::new(base + at, base + end);
                     let value = self.substitute(|machine| machine.run_text(&command, source, span));
-                    expanded(&mut parts, value, written, quoted);
+                    parts.push(expanded(value, written, quoted));
                     at = end;
                 }
                 b'$' => at = self.dollar(text, at, base, quoted, &mut parts, source),
@@ -201,10 +202,10 @@ impl Machine<'_> {
                 self.quoted(inner, span.start + 2, parts, source);
             } else if let Some(inner) = inside(written, "$((", "))") {
                 let value = self.arithmetic(inner, source, span.start + 3);
-                expanded(parts, value.map(|it| it.to_string()), written, quoted);
+                parts.push(expanded(value.map(|it| it.to_string()), written, quoted));
             } else if let Some(inner) = inside(written, "$[", "]") {
                 let value = self.arithmetic(inner, source, span.start + 2);
-                expanded(parts, value.map(|it| it.to_string()), written, quoted);
+                parts.push(expanded(value.map(|it| it.to_string()), written, quoted));
             } else if let Some(inner) = inside(written, "$(", ")") {
                 let inner = Span::new(span.start + 2, span.start + 2 + inner.len());
                 // A text that was put together has no place of its own.
@@ -217,9 +218,15 @@ impl Machine<'_> {
                         machine.run_text(&command, source, span)
                     }
                 });
-                expanded(parts, value, written, quoted);
+                parts.push(expanded(value, written, quoted));
             } else if let Some(inner) = inside(written, "${", "}") {
-                self.parameter(inner, written, span, quoted, parts, source);
+                let at = Expansion {
+                    written,
+                    span,
+                    quoted,
+                    source,
+                };
+                parts.extend(self.parameter(inner, at));
             } else {
                 parts.push(Part::Unknown(written.to_owned()));
             }
@@ -237,8 +244,13 @@ impl Machine<'_> {
             return at + 1;
         }
         let end = at + 1 + length;
-        let span = Span::new(base + at, base + end);
-        self.plain_parameter(&rest[..length], &text[at..end], span, quoted, parts, source);
+        let expansion = Expansion {
+            written: &text[at..end],
+            span: Span::new(base + at, base + end),
+            quoted,
+            source,
+        };
+        parts.extend(self.plain_parameter(&rest[..length], expansion));
         end
     }
 
@@ -342,12 +354,12 @@ fn push(parts: &mut Vec<Part>, text: &str, quoted: bool) {
 }
 
 /// The value of an expansion, or what stands for it.
-fn expanded(parts: &mut Vec<Part>, value: Option<String>, written: &str, quoted: bool) {
-    parts.push(match value {
+fn expanded(value: Option<String>, written: &str, quoted: bool) -> Part {
+    match value {
         Some(text) if quoted => Part::Text { text, quoted },
         Some(text) => Part::Split(text),
         None => Part::Unknown(written.to_owned()),
-    });
+    }
 }
 
 fn end_of(skipped: Option<Result<usize, scan::Unclosed>>, bytes: &[u8]) -> usize {

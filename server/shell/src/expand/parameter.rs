@@ -12,81 +12,74 @@ use super::{Part, expanded, joined};
 use crate::run::{Machine, Source};
 use crate::{ReadKind, VariableRead};
 
+/// Reads of variables are at most so many; those behind them are not told.
+const MAX_READS: usize = 10_000;
+
+/// An expansion, as it stands in a text.
+#[derive(Clone, Copy)]
+pub(super) struct Expansion<'a> {
+    pub(super) written: &'a str,
+    pub(super) span: Span,
+    pub(super) quoted: bool,
+    pub(super) source: &'a Rc<Source>,
+}
+
+impl Expansion<'_> {
+    /// What it becomes where its value is not known.
+    fn unknown(&self) -> Vec<Part> {
+        vec![Part::Unknown(self.written.to_owned())]
+    }
+}
+
 impl Machine<'_> {
     /// `$name`, as written.
-    pub(super) fn plain_parameter(
-        &mut self,
-        name: &str,
-        written: &str,
-        span: Span,
-        quoted: bool,
-        parts: &mut Vec<Part>,
-        source: &Rc<Source>,
-    ) {
-        self.read(name, ReadKind::Plain, span, source);
-        let found = self.find(name, None, source);
-        self.give(found, name, written, quoted, quoted && name == "*", parts);
+    pub(super) fn plain_parameter(&mut self, name: &str, at: Expansion<'_>) -> Vec<Part> {
+        let found = self.read(name, None, ReadKind::Plain, at);
+        self.give(found, name, at.quoted && name == "*", at)
     }
 
     /// `${...}`: `inner` is what stands between the braces.
-    pub(super) fn parameter(
-        &mut self,
-        inner: &str,
-        written: &str,
-        span: Span,
-        quoted: bool,
-        parts: &mut Vec<Part>,
-        source: &Rc<Source>,
-    ) {
-        if let Some(name) = inner.strip_prefix('#')
+    pub(super) fn parameter(&mut self, inner: &str, at: Expansion<'_>) -> Vec<Part> {
+        if let Some(rest) = inner.strip_prefix('#')
+            && let (name, index, "") = head(rest)
             && !name.is_empty()
         {
-            let (name, index, rest) = head(name);
-            if rest.is_empty() {
-                self.read(name, ReadKind::Plain, span, source);
-                let length = match self.find(name, index, source) {
-                    Found::One(value) => value.known().map(|it| it.chars().count()),
-                    Found::Many(values) => Some(values.len()),
-                    Found::Unset => Some(0),
-                    Found::Absent => None,
-                };
-                expanded(parts, length.map(|it| it.to_string()), written, quoted);
-                return;
-            }
+            let length = match self.read(name, index, ReadKind::Plain, at) {
+                Found::One(value) => value.known().map(|it| it.chars().count()),
+                Found::Many(values) => Some(values.len()),
+                Found::Unset => Some(0),
+                Found::Absent => None,
+            };
+            return vec![expanded(
+                length.map(|it| it.to_string()),
+                at.written,
+                at.quoted,
+            )];
         }
-        let mut inner = inner;
-        let mut indirect = String::new();
         if let Some(rest) = inner.strip_prefix('!') {
             let (name, index, after) = head(rest);
-            self.read(name, ReadKind::Plain, span, source);
-            let target = match self.find(name, index, source) {
-                Found::One(value) if !after.starts_with(['*', '@']) => {
-                    value.known().map(str::to_owned)
-                }
+            let target = match self.read(name, index, ReadKind::Plain, at) {
+                Found::One(value) if !after.starts_with(['*', '@']) => value
+                    .known()
+                    .filter(|it| crate::path::is_name(it))
+                    .map(str::to_owned),
                 _ => None,
             };
-            match target {
-                Some(target) if crate::path::is_name(&target) => {
-                    indirect = format!("{target}{after}");
-                    inner = &indirect;
-                }
-                _ => {
-                    parts.push(Part::Unknown(written.to_owned()));
-                    return;
-                }
-            }
+            return match target {
+                Some(target) => self.changed(&format!("{target}{after}"), None, at),
+                None => at.unknown(),
+            };
         }
+        self.changed(inner, Some(at.span.start + 2), at)
+    }
+
+    /// `name[index]operation`, with its place where it has one of its own.
+    fn changed(&mut self, inner: &str, base: Option<usize>, at: Expansion<'_>) -> Vec<Part> {
         let (name, index, operation) = head(inner);
         if name.is_empty() {
-            parts.push(Part::Unknown(written.to_owned()));
-            return;
+            return at.unknown();
         }
-        let offset = if indirect.is_empty() {
-            span.start + 2 + (operation.as_ptr() as usize - inner.as_ptr() as usize)
-        } else {
-            span.start
-        };
-        let name = name.to_owned();
+        let offset = base.map_or(at.span.start, |base| base + inner.len() - operation.len());
         let kind = match operation.trim_start_matches(':').chars().next() {
             Some('-' | '=' | '+') if operation.len() < 2 || !is_offset(operation) => {
                 ReadKind::Default
@@ -94,62 +87,40 @@ impl Machine<'_> {
             Some('?') => ReadKind::Required,
             _ => ReadKind::Plain,
         };
-        self.read(&name, kind, span, source);
-        let found = self.find(&name, index, source);
-        let star = quoted && (name == "*" || index == Some("*"));
+        let found = self.read(name, index, kind, at);
+        let star = at.quoted && (name == "*" || index == Some("*"));
         if operation.is_empty() {
-            self.give(found, &name, written, quoted, star, parts);
-            return;
+            return self.give(found, name, star, at);
         }
-        match operation
-            .strip_prefix(':')
-            .unwrap_or(operation)
-            .chars()
-            .next()
-        {
-            Some('-' | '=' | '+' | '?') if !is_offset(operation) => {
-                self.default(
-                    found, &name, operation, offset, written, quoted, star, parts, source,
-                );
-            }
-            _ => {
-                let changed = match found {
-                    Found::One(value) => value
-                        .known()
-                        .map(str::to_owned)
-                        .and_then(|value| self.change(&value, operation, offset, source)),
-                    Found::Unset => self.change("", operation, offset, source),
-                    Found::Many(values) => {
-                        let slice = self.slice(&values, operation, offset, source);
-                        match slice {
-                            Some(values) => {
-                                self.give(Found::Many(values), &name, written, quoted, star, parts);
-                                return;
-                            }
-                            None => None,
-                        }
-                    }
-                    Found::Absent => None,
+        let sign = operation.strip_prefix(':').unwrap_or(operation);
+        if sign.starts_with(['-', '=', '+', '?']) && !is_offset(operation) {
+            return self.default(found, name, operation, offset, star, at);
+        }
+        let value = match &found {
+            Found::One(value) => value.known(),
+            Found::Unset => Some(""),
+            Found::Many(values) => {
+                return match self.slice(values, operation, offset, at.source) {
+                    Some(values) => self.give(Found::Many(values), name, star, at),
+                    None => at.unknown(),
                 };
-                expanded(parts, changed, written, quoted);
             }
-        }
+            Found::Absent => None,
+        };
+        let value = value.and_then(|it| self.change(it, operation, offset, at.source));
+        vec![expanded(value, at.written, at.quoted)]
     }
 
     /// `:-`, `:=`, `:+`, `:?`, and the same without the colon, where an empty value counts as one.
-    #[expect(clippy::too_many_arguments, reason = "one expansion in its parts")]
     fn default(
         &mut self,
         found: Found,
         name: &str,
         operation: &str,
         offset: usize,
-        written: &str,
-        quoted: bool,
         star: bool,
-        parts: &mut Vec<Part>,
-        source: &Rc<Source>,
-    ) {
+        at: Expansion<'_>,
+    ) -> Vec<Part> {
         let colon = operation.starts_with(':');
         let sign = operation.as_bytes()[usize::from(colon)];
         let word = &operation[1 + usize::from(colon)..];
@@ -171,124 +142,105 @@ impl Machine<'_> {
         if matches!(sign, b'-' | b'=') && self.assigning.as_deref().is_none_or(|it| it == name) {
             self.overridable = true;
         }
-        let Some(set) = set else {
-            parts.push(Part::Unknown(written.to_owned()));
-            return;
-        };
         match (sign, set) {
-            (b'+', true) => parts.extend(self.inner(word, offset, quoted, source)),
-            (b'+', false) => {}
-            (_, true) => self.give(found, name, written, quoted, star, parts),
-            (b'?', false) => parts.push(Part::Unknown(written.to_owned())),
-            (_, false) => {
-                let value = self.inner(word, offset, quoted, source);
+            (_, None) | (b'?', Some(false)) => at.unknown(),
+            (b'+', Some(true)) => self.inner(word, offset, at),
+            (b'+', Some(false)) => Vec::new(),
+            (_, Some(true)) => self.give(found, name, star, at),
+            (_, Some(false)) => {
+                let value = self.inner(word, offset, at);
                 if sign == b'=' {
-                    let text = joined(&value);
-                    let assigned = match text {
+                    let assigned = match joined(&value) {
                         Some(text) => Value::printed(text),
                         None => Value::Unresolved(word.to_owned()),
                     };
                     let span = Span::new(offset, offset + word.len());
-                    self.assign_default(name, assigned, span, written.len(), source);
+                    self.assign_default(name, assigned, span, at.written.len(), at.source);
                 }
-                parts.extend(value);
+                value
             }
         }
     }
 
     /// The word of `${name:-word}`: outside quotes it is split as an expansion is.
-    fn inner(&mut self, word: &str, base: usize, quoted: bool, source: &Rc<Source>) -> Vec<Part> {
-        if !quoted {
-            return self
-                .parts(word, base, false, source)
-                .into_iter()
-                .map(|part| match part {
-                    Part::Text {
-                        text,
-                        quoted: false,
-                    } => Part::Split(text),
-                    part => part,
-                })
-                .collect();
+    fn inner(&mut self, word: &str, base: usize, at: Expansion<'_>) -> Vec<Part> {
+        if at.quoted {
+            // Within quotes, a quoted word in it is still quoted: `"${A:-"b c"}"`.
+            return match word.strip_prefix('"').and_then(|it| it.strip_suffix('"')) {
+                Some(inner) => self.parts(inner, base + 1, true, at.source),
+                None => self.parts(word, base, true, at.source),
+            };
         }
-        // Within quotes, a quoted word in it is still quoted: `"${A:-"b c"}"`.
-        match word.strip_prefix('"').and_then(|it| it.strip_suffix('"')) {
-            Some(inner) => self.parts(inner, base + 1, true, source),
-            None => self.parts(word, base, true, source),
-        }
+        let parts = self.parts(word, base, false, at.source).into_iter();
+        parts
+            .map(|part| match part {
+                Part::Text {
+                    text,
+                    quoted: false,
+                } => Part::Split(text),
+                part => part,
+            })
+            .collect()
     }
 
-    fn give(
-        &mut self,
-        found: Found,
-        name: &str,
-        written: &str,
-        quoted: bool,
-        star: bool,
-        parts: &mut Vec<Part>,
-    ) {
-        let part = |value: Value| match value {
+    /// The parts that an expansion to its value becomes; `star` where elements are joined to one text.
+    fn give(&mut self, found: Found, name: &str, star: bool, at: Expansion<'_>) -> Vec<Part> {
+        let quoted = at.quoted;
+        let part = |value: Value, is_element: bool| match value {
             Value::Known(text) | Value::Masked(text) if quoted => Part::Text { text, quoted },
             Value::Known(text) | Value::Masked(text) => Part::Split(text),
             // An argument stands for what the caller wrote; its own name says nothing.
-            Value::Unresolved(text)
-                if name == "@" || name == "*" || name.parse::<usize>().is_ok() =>
-            {
+            Value::Unresolved(text) if is_element || name.parse::<usize>().is_ok() => {
                 Part::Unknown(text)
             }
-            Value::Unresolved(_) => Part::Unknown(written.to_owned()),
+            Value::Unresolved(_) => Part::Unknown(at.written.to_owned()),
+        };
+        let text = |text: &str| Part::Text {
+            text: text.to_owned(),
+            quoted,
         };
         match found {
-            Found::One(value) => parts.push(part(value)),
-            Found::Unset => {
-                if quoted {
-                    parts.push(Part::Text {
-                        text: String::new(),
-                        quoted,
-                    });
-                }
-            }
+            Found::One(value) => vec![part(value, false)],
+            Found::Unset if quoted => vec![text("")],
+            Found::Unset => Vec::new(),
             Found::Many(values) => {
-                for (at, value) in values.into_iter().enumerate() {
-                    if at > 0 && star {
-                        parts.push(Part::Text {
-                            text: " ".to_owned(),
-                            quoted,
-                        });
-                    } else if at > 0 {
-                        parts.push(Part::Break);
+                let between = if star { text(" ") } else { Part::Break };
+                let mut parts = Vec::new();
+                for value in values {
+                    if !parts.is_empty() {
+                        parts.push(between.clone());
                     }
-                    let unknown = match &value {
-                        Value::Unresolved(text) => Some(text.clone()),
-                        _ => None,
-                    };
-                    parts.push(match unknown {
-                        Some(text) => Part::Unknown(text),
-                        None => part(value),
-                    });
+                    parts.push(part(value, true));
                 }
+                parts
             }
             // `A=$A:x` adds to a list that is mostly not set.
             Found::Absent if self.assigning.as_deref() == Some(name) && !is_given(name) => {
                 self.assumed = true;
+                Vec::new()
             }
-            Found::Absent => parts.push(Part::Unknown(written.to_owned())),
+            Found::Absent => at.unknown(),
         }
     }
 
-    fn read(&mut self, name: &str, kind: ReadKind, span: Span, source: &Rc<Source>) {
-        if self.reads.len() >= 10_000 {
-            return;
-        }
+    /// What a parameter is; that it was asked for is kept.
+    fn read(
+        &mut self,
+        name: &str,
+        index: Option<&str>,
+        kind: ReadKind,
+        at: Expansion<'_>,
+    ) -> Found {
         let read = VariableRead {
             name: name.to_owned(),
             kind,
-            path: source.path.clone(),
-            span: source.span(span),
+            path: at.source.path.clone(),
+            span: at.source.span(at.span),
         };
-        if self.reads.last() != Some(&read) {
+        if self.reads.len() < MAX_READS && self.reads.last() != Some(&read) {
             self.reads.push(read);
         }
+        self.find(name, index, at.source)
     }
 }
 
