@@ -1,11 +1,13 @@
 //! Helpers that are one expression, called in one place: the expression stands there instead.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use text::Span;
 use tree_sitter::Node;
 
-use super::facts::Facts;
-use super::write::MARKS;
+use super::facts::{Facts, Names, target_parts};
+use super::write::{MARKS, is_marked};
+use crate::edits::{Edit, applied};
 use crate::source::{Module, is_label, named_children, span, walk};
 
 /// A line gets no longer than the first by it, or where the author's lines are longer, than the second.
@@ -110,7 +112,7 @@ impl<'t> Helper<'t> {
         })
     }
 
-    /// The value with a call's arguments for its parameters; `None` where a name could mean another thing there.
+    /// The value with a call's arguments for its parameters, as the call's line can hold it; `None` where it would mean another thing.
     fn written(&self, module: &Module, call: Node<'_>) -> Option<String> {
         let arguments = named_children(call.child_by_field_name("arguments")?);
         let plain = arguments.iter().all(|argument| {
@@ -119,63 +121,13 @@ impl<'t> Helper<'t> {
                 "identifier" | "integer" | "float" | "string" | "subscript" | "attribute"
             ) && !module.source(*argument).contains('\n')
         });
-        if !plain || arguments.len() != self.parameters.len() {
+        if !plain
+            || arguments.len() != self.parameters.len()
+            || self.clashes(module, call, &arguments)?
+        {
             return None;
         }
-        let mut function = call;
-        while function.kind() != "function_definition" {
-            function = function.parent()?;
-        }
-        let locals = Facts::of(module, function.child_by_field_name("body")?).binds;
-        let hidden = self
-            .facts
-            .uses
-            .iter()
-            .any(|name| !self.parameters.contains(&name.as_str()) && locals.contains(name));
-        let mut inner = BTreeSet::new();
-        walk(self.value, |node| {
-            if let Some(left) = node
-                .child_by_field_name("left")
-                .filter(|_| node.kind() == "for_in_clause")
-            {
-                walk(left, |name| {
-                    inner.insert(module.source(name));
-                    true
-                });
-            }
-            !matches!(node.kind(), "lambda" | "named_expression")
-        });
-        let source = module.source(self.value);
-        let captured = arguments.iter().any(|argument| {
-            Facts::of(module, *argument)
-                .uses
-                .iter()
-                .any(|name| inner.contains(name.as_str()))
-        });
-        let rebound = self.parameters.iter().any(|name| inner.contains(name));
-        if hidden || captured || rebound || source.contains("lambda") || source.contains(":=") {
-            return None;
-        }
-        let values: BTreeMap<&str, &str> = self
-            .parameters
-            .iter()
-            .copied()
-            .zip(arguments.iter().map(|argument| module.source(*argument)))
-            .collect();
-        let mut written = String::new();
-        let mut at = self.value.start_byte();
-        walk(self.value, |node| {
-            if node.kind() == "identifier"
-                && let Some(value) = values.get(module.source(node))
-                && !is_label(node)
-            {
-                written.push_str(&module.text[at..node.start_byte()]);
-                written.push_str(value);
-                at = node.end_byte();
-            }
-            true
-        });
-        written.push_str(&module.text[at..self.value.end_byte()]);
+        let mut written = self.with_arguments(module, &arguments)?;
         let closed = matches!(
             self.value.kind(),
             "call"
@@ -188,23 +140,106 @@ impl<'t> Helper<'t> {
                 | "attribute"
                 | "subscript"
         );
-        let stands_alone = call
-            .parent()
-            .is_some_and(|parent| parent.kind() == "assignment");
-        if !closed && !stands_alone {
+        let is_assigned = call.parent().is_some_and(|it| it.kind() == "assignment");
+        if !closed && !is_assigned {
             written = format!("({written})");
         }
-        let row = module.line_of(call.start_byte());
-        let line = module.line_text(row)?;
-        let fits = line.len() - (call.end_byte() - call.start_byte()).min(line.len())
-            + written.len()
-            <= width(&module.text);
-        (fits && !line.contains(MARKS) && call.start_position().row == call.end_position().row)
-            .then_some(written)
+        let line = module.line_text(module.line_of(call.start_byte()))?;
+        let own = span(call).len().min(line.len());
+        let fits = line.len() - own + written.len() <= width(&module.text)
+            && call.start_position().row == call.end_position().row;
+        (fits && !is_marked(module, span(call))).then_some(written)
+    }
+
+    /// Whether a name would be another one in the caller, or an argument's in the value.
+    fn clashes(&self, module: &Module, call: Node<'_>, arguments: &[Node<'_>]) -> Option<bool> {
+        let mut locals = Names::new();
+        let around = std::iter::successors(Some(call), Node::parent);
+        let around: Vec<_> = around
+            .filter(|it| it.kind() == "function_definition")
+            .collect();
+        around.first()?;
+        for function in around {
+            locals.extend(Facts::of(module, function.child_by_field_name("body")?).binds);
+            let parameters = target_parts(function.child_by_field_name("parameters")?);
+            locals.extend(parameters.iter().map(|it| module.source(*it).to_owned()));
+        }
+        let is_parameter = |name: &String| self.parameters.contains(&name.as_str());
+        let mut inner = Names::new();
+        let mut binds = false;
+        walk(self.value, |node| {
+            match node.kind() {
+                "lambda" | "named_expression" => binds = true,
+                "for_in_clause" => {
+                    let targets = node.child_by_field_name("left").map(target_parts);
+                    let targets = targets.unwrap_or_default().into_iter();
+                    inner.extend(targets.map(|it| module.source(it).to_owned()));
+                }
+                _ => {}
+            }
+            true
+        });
+        let given = arguments.iter().map(|it| Facts::of(module, *it).uses);
+        let mut uses = self.facts.uses.iter();
+        Some(
+            binds
+                || uses.any(|name| !is_parameter(name) && locals.contains(name))
+                || given.flatten().any(|name| inner.contains(&name))
+                || inner.iter().any(is_parameter),
+        )
+    }
+
+    fn with_arguments(&self, module: &Module, arguments: &[Node<'_>]) -> Option<String> {
+        let mut edits: Vec<Edit> = Vec::new();
+        let mut breaks = false;
+        let base = self.value.start_byte();
+        walk(self.value, |node| {
+            let mut parameters = self.parameters.iter().zip(arguments);
+            if node.kind() == "identifier"
+                && !is_label(node)
+                && let Some((_, argument)) = parameters.find(|(it, _)| **it == module.source(node))
+            {
+                let given = module.source(*argument);
+                let mut around = std::iter::successors(node.parent(), Node::parent)
+                    .take_while(|it| it.id() != self.value.id());
+                let is_object = node.parent().is_some_and(|it| it.kind() == "attribute");
+                // Quotes in the braces of an f-string are Python 3.12's, `4.real` is none's.
+                breaks |= is_object && argument.kind() == "integer"
+                    || given.contains(['"', '\'']) && around.any(|it| it.kind() == "interpolation");
+                let at = Span::new(node.start_byte() - base, node.end_byte() - base);
+                edits.push((at, given.to_owned()));
+            }
+            true
+        });
+        (!breaks).then(|| applied(module.source(self.value), edits))
     }
 }
 
 fn width(text: &str) -> usize {
     let longest = text.lines().map(str::len).max().unwrap_or_default();
     longest.clamp(MAX_WIDTH[0], MAX_WIDTH[1])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::one_line_helpers;
+
+    #[test]
+    fn a_helper_stays_where_a_name_or_a_value_would_be_another() {
+        let written = |value: &str, caller: &str| {
+            let helper = format!("def helper(n):\n    return {value}\n\n\n");
+            let text = one_line_helpers(&format!("{helper}{caller}"));
+            !text.contains("helper")
+        };
+        let calls = |value: &str, argument: &str| {
+            let caller = format!("def test_one(a):\n    assert helper({argument})\n");
+            written(value, &caller)
+        };
+        assert!(calls("n > limit", "5") && !calls("n > a", "5"));
+        let local = "def test_one():\n    limit = 4\n    assert helper(5)\n";
+        assert!(!written("n > limit", local));
+        assert!(calls("[n for x in y]", "a") && !calls("[n for a in y]", "a"));
+        assert!(calls("f'<{n}>'", "a") && !calls("f'<{n}>'", "'b'"));
+        assert!(calls("n.real", "a") && !calls("n.real", "5"));
+    }
 }
