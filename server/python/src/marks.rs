@@ -2,12 +2,13 @@
 
 use tree_sitter::Node;
 
+use crate::fixtures;
 use crate::items::Found;
 use crate::model::Mark;
 use crate::params::value::Code;
 use crate::project::{Project, Resolved};
 use crate::scope::BindingKind;
-use crate::source::{decorators, named_children, span, unparenthesized};
+use crate::source::{Module, decorators, named_children, span, unparenthesized, walk};
 
 /// How many names are followed from a mark to what it is (`requires_device = pytest.mark.skipif(...)`).
 const MAX_HOPS: usize = 8;
@@ -160,6 +161,9 @@ fn add_bounded<'s>(
     if node.kind() == "call" {
         return;
     }
+    if let Some(value) = set_on_pytest(project, module, node) {
+        return add_bounded(project, value, None, marks, hops);
+    }
     if let Some(Resolved::Definition(definition)) = project.resolve(module, node)
         && let BindingKind::Assign { value, ref unpack } = definition.binding.kind
         && unpack.is_empty()
@@ -170,4 +174,31 @@ fn add_bounded<'s>(
         };
         add_bounded(project, code, None, marks, hops);
     }
+}
+
+/// The value of `pytest.name`, where a conftest above the file sets that: `pytest.exe = pytest.mark.skipif(...)`.
+fn set_on_pytest<'s>(
+    project: &Project<'s>,
+    module: &'s Module,
+    node: Node<'s>,
+) -> Option<Code<'s>> {
+    let name = project.external_name(module, node)?;
+    let name = name.strip_prefix("pytest.")?;
+    let conftests = fixtures::conftests(project, &module.path);
+    conftests.into_iter().rev().find_map(|conftest| {
+        let written = format!("pytest.{name}");
+        let mut value = None;
+        if conftest.text.contains(&written) {
+            walk(conftest.root(), |node| {
+                if node.kind() == "assignment" && conftest.field(node, "left") == written {
+                    value = value.or(node.child_by_field_name("right"));
+                }
+                true
+            });
+        }
+        value.map(|node| Code {
+            module: conftest,
+            node,
+        })
+    })
 }

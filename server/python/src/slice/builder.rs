@@ -12,23 +12,8 @@ use super::tree::{Kind, Statement};
 use super::unused::without_unused;
 use super::{indented, uses_of};
 use crate::model::{Criterion, CriterionPhase, Fixture, Level, Test};
-use crate::project::{Project, Resolved};
-use crate::scope::BindingKind;
+use crate::project::Project;
 use crate::source::{Module, named_children};
-
-/// Decorators that choose whether or how often a test runs: the repro runs it once.
-const DROPPED: [&str; 10] = [
-    "parametrize",
-    "skipif",
-    "skip",
-    "xfail",
-    "flaky",
-    "given",
-    "settings",
-    "example",
-    "expand",
-    "usefixtures",
-];
 
 pub(super) struct Builder<'b, 's, 'p> {
     pub(super) project: &'p Project<'s>,
@@ -253,98 +238,6 @@ impl<'s> Builder<'_, 's, '_> {
         let edits = without_unused(body, &mut cut);
         (cut, edits)
     }
-
-    /// Whether a decorator may skip the test: in CI it did not. What only its definition tells, is found out by running the repro.
-    pub(super) fn only_skips(&self, decorator: &str) -> bool {
-        let name = decorator.trim_start_matches('@').trim();
-        if self.level >= Level::Body || name.starts_with("pytest.mark.") {
-            return false;
-        }
-        let last = name.rsplit('.').next().unwrap_or_default();
-        if last.starts_with("skip") {
-            return true;
-        }
-        let Some(Resolved::Definition(found)) = self.project.lookup(self.module, name) else {
-            return false;
-        };
-        let BindingKind::Function(function) = found.binding.kind else {
-            return false;
-        };
-        let text = found.module.source(function);
-        self.level == Level::Smallest
-            && is_test_code(&found.module.path)
-            && (text.contains("skip") || text.contains("Skip"))
-    }
-
-    /// The decorators that stay.
-    pub(super) fn decorators(&mut self, function: Node<'s>) -> Vec<String> {
-        let outer = crate::source::decorated(function);
-        let mut lines = Vec::new();
-        if outer.kind() == "decorated_definition" {
-            for decorator in named_children(outer) {
-                let text = self.module.source(decorator);
-                let name = text.split('(').next().unwrap_or_default();
-                let draws = ["given", "settings", "example", "seed"]
-                    .iter()
-                    .any(|word| name.rsplit(['.', '@']).next() == Some(word));
-                let keep = if draws {
-                    !self.has_example
-                } else {
-                    !is_dropped(name) && !self.only_skips(name)
-                };
-                if decorator.kind() == "decorator" && keep {
-                    lines.push(text.to_owned());
-                }
-            }
-        }
-        let own = text::Span::new(outer.start_byte(), outer.end_byte());
-        for mark in &self.test.marks {
-            let inside = mark.path == self.module.path
-                && own.start <= mark.span.start
-                && mark.span.end <= own.end;
-            let idle = mark.name == "filterwarnings"
-                && self.level == Level::Smallest
-                && !self.about_warnings();
-            if !inside && !idle && !is_dropped(&mark.name) {
-                let arguments = mark.arguments.trim();
-                let arguments = if arguments.is_empty() || arguments.starts_with('(') {
-                    arguments.to_owned()
-                } else {
-                    format!("({arguments})")
-                };
-                lines.push(format!("@pytest.mark.{}{arguments}", mark.name));
-                self.bring.import("import pytest".to_owned());
-            }
-        }
-        if let Some(filter) = self.filter_of_module() {
-            lines.push(filter);
-            self.bring.import("import pytest".to_owned());
-        }
-        // The failing set's value goes to the fixture that takes it, as long as the test comes to that fixture.
-        for param in self.test.params.iter().filter(|param| param.indirect) {
-            let goes = !self.holds_value(&param.name) && self.comes_to(&param.name);
-            if let (Some(value), true) = (&param.value, goes) {
-                lines.push(format!(
-                    "@pytest.mark.parametrize(\"{}\", [{value}], indirect=True)",
-                    param.name
-                ));
-                self.bring.import("import pytest".to_owned());
-                if let Some(module) = self.project.module(&param.path) {
-                    self.bring.needs_of(module, value, &Names::new());
-                }
-            }
-        }
-        if !self.usefixtures.is_empty() {
-            let names: Vec<String> = self
-                .usefixtures
-                .iter()
-                .map(|name| format!("\"{name}\""))
-                .collect();
-            lines.push(format!("@pytest.mark.usefixtures({})", names.join(", ")));
-            self.bring.import("import pytest".to_owned());
-        }
-        lines
-    }
 }
 
 /// The test's function, and the classes around it.
@@ -400,14 +293,4 @@ fn find_function<'t>(
     let mut classes = Vec::new();
     let function = search(tree, test, &mut classes, 0)?;
     Some((classes, function))
-}
-
-fn is_dropped(decorator: &str) -> bool {
-    let last = decorator
-        .trim_start_matches('@')
-        .trim()
-        .rsplit('.')
-        .next()
-        .unwrap_or_default();
-    DROPPED.contains(&last)
 }

@@ -72,11 +72,12 @@ impl<'s> Builder<'_, 's, '_> {
     }
 
     /// The decorators of a class that do more than to mark it, to multiply its tests or to skip them, each with its line end.
-    fn class_decorators(&self, module: &Module, class: &Statement) -> String {
+    fn class_decorators(&self, module: &'s Module, class: &Statement) -> String {
         let node = class_node(module, class);
         node.map(crate::source::decorators)
             .unwrap_or_default()
             .into_iter()
+            .filter(|decorator| !self.stands_for_marks(module, *decorator))
             .map(|decorator| module.source(decorator))
             .filter(|source| {
                 let name = source.split('(').next().unwrap_or_default();

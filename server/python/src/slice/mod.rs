@@ -12,6 +12,7 @@ mod choices;
 mod collection;
 mod cut;
 mod data;
+mod decorators;
 mod doctest;
 pub(crate) mod effects;
 mod facts;
