@@ -9,7 +9,7 @@ use super::emptied::without_emptied;
 use super::whole::Whole;
 use super::{Part, PartKind};
 use crate::model::Level;
-use crate::slice::arrange::{arranged, one_name_a_line};
+use crate::slice::arrange::{arranged, failing_import, one_name_a_line};
 use crate::slice::idle::{without_idle_bases, without_unmentioned};
 use crate::slice::unused_locals::{NOQA, unused_locals};
 use crate::slice::{inside_strings, layout};
@@ -125,6 +125,7 @@ pub fn without(
     let text = unused_locals(&unmarked(&without_headers(out)), Level::Smallest);
     let text = without_unmentioned(&without_idle_bases(&without_emptied(&text)));
     let text = arranged(&layout::unused_imports(&one_name_a_line(&spaced(&text))));
+    let text = failing_import(&text);
     let row = text.lines().position(|line| line.ends_with(MARK));
     let mut text = text.replace(MARK, "");
     text.truncate(text.trim_end().len());

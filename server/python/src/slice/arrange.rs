@@ -4,11 +4,13 @@
 //! For a repro, the package under test is a dependency as any other. Imports stay behind what they stand behind: each group of
 //! them is arranged for itself.
 
+mod failing;
 mod import;
 
 use text::Span;
 use tree_sitter::Node;
 
+pub(crate) use self::failing::failing_import;
 use self::import::{Import, Member, Section};
 use super::write::is_marked;
 use crate::edits::{Edit, applied};

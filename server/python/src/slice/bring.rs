@@ -12,8 +12,9 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::cut::{Cutter, Hints, Iterations};
+use super::cut::{Cut, Cutter, Hints, Iterations};
 use super::facts::{Facts, Names};
+use super::test_code;
 use super::tree::{self, Kind, Statement};
 use super::write::Writer;
 use crate::model::{Level, Observed};
@@ -43,6 +44,8 @@ pub(super) struct Bring<'s, 'p> {
     pub(super) failing: Option<(String, usize)>,
     pub(super) notes: Vec<String>,
     pub(super) destination: String,
+    /// The file of the test that failed, where that is one of tests.
+    pub(super) test_file: Option<&'p str>,
     pub(super) hints: Hints,
     /// What a traced run of the test told.
     pub(super) observed: Option<&'p Observed>,
@@ -72,6 +75,7 @@ impl<'s, 'p> Bring<'s, 'p> {
             failing: None,
             notes: Vec::new(),
             destination: destination.to_owned(),
+            test_file: None,
             hints: Hints::default(),
             observed: None,
             inside_strings: RefCell::new(BTreeMap::new()),
@@ -85,6 +89,11 @@ impl<'s, 'p> Bring<'s, 'p> {
             namespaces: BTreeMap::new(),
             by_full_name: BTreeMap::new(),
         }
+    }
+
+    /// Whether a file belongs to the tests, so that the repro may not import it.
+    pub(super) fn is_test_code(&self, path: &str) -> bool {
+        test_code::is_test_code(path, self.test_file)
     }
 
     /// The statements of a file.
@@ -336,11 +345,7 @@ impl<'s, 'p> Bring<'s, 'p> {
     }
 
     /// A helper on the way to the failure is cut at its failing line, where no later code can need the rest.
-    fn cut_function(
-        &mut self,
-        module: &'s Module,
-        statement: &Statement,
-    ) -> Option<super::cut::Cut> {
+    fn cut_function(&mut self, module: &'s Module, statement: &Statement) -> Option<Cut> {
         if self.level > Level::Smallest || statement.facts.yields {
             return None;
         }
@@ -353,12 +358,17 @@ impl<'s, 'p> Bring<'s, 'p> {
             let (ran, _) = self.traced(&module.path);
             return super::cut::executed(body, &ran);
         };
+        Some(self.cut_to(module, body, row))
+    }
+
+    /// What a block needs up to its failing row.
+    pub(super) fn cut_to(&self, module: &'s Module, block: &[Statement], row: usize) -> Cut {
         let fixed = self.fixed(module);
         let (ran, iterations) = self.traced(&module.path);
-        let mut cutter = Cutter::new(self.level, &fixed, &ran, &iterations, body);
+        let mut cutter = Cutter::new(self.level, &fixed, &ran, &iterations, block);
         cutter.hints(&self.hints);
-        cutter.keep_to_row(body, row);
-        Some(cutter.cut)
+        cutter.keep_to_row(block, row);
+        cutter.cut
     }
 
     /// The module, with `test` as its last piece; paths below one of `workspaces` are relative to the repro.

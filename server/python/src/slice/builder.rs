@@ -7,7 +7,6 @@ use tree_sitter::Node;
 use super::bring::Bring;
 use super::cut::{Cut, Cutter};
 use super::facts::Names;
-use super::test_code::is_test_code;
 use super::tree::{Kind, Statement};
 use super::unused::without_unused;
 use super::{indented, uses_of};
@@ -212,7 +211,9 @@ impl<'s> Builder<'_, 's, '_> {
         let frames = &self.criterion.frames;
         self.bring.rows.is_empty()
             && frames.len() > 1
-            && frames.iter().all(|frame| !is_test_code(&frame.path))
+            && frames
+                .iter()
+                .all(|frame| !self.bring.is_test_code(&frame.path))
     }
 
     fn cut(&self, body: &[Statement], row: usize) -> (Cut, Vec<(usize, usize, String)>) {

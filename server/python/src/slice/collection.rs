@@ -4,7 +4,6 @@ mod unreadable;
 
 use self::unreadable::unreadable;
 use super::bring::Bring;
-use super::test_code::is_test_code;
 use super::tree::{Kind, Statement};
 use super::{indented, write};
 use crate::model::{Criterion, CriterionPhase, Level};
@@ -22,7 +21,7 @@ pub(super) fn collection<'s>(
         .frames
         .iter()
         .rev()
-        .filter(|frame| is_test_code(&frame.path) || frame.path == module.path)
+        .filter(|frame| bring.is_test_code(&frame.path) || frame.path == module.path)
         .filter(|frame| frame.function == "<module>")
         .find_map(|frame| {
             let rows = bring.rows.get(&frame.path)?;
@@ -84,10 +83,6 @@ pub(super) fn collection<'s>(
             bring.writer(file).whole(statement, 0, &mut lines);
             let text = lines.join("\n");
             let text = text.replace(write::PATH, "");
-            let text = match text.strip_suffix(write::MARK) {
-                Some(text) => format!("{text}  # noqa: F401{}", write::MARK),
-                None => text,
-            };
             if fails {
                 let text = absolute(file, &text, bring).unwrap_or(text);
                 bring.add(file, statement.id(), &text);
@@ -115,6 +110,20 @@ pub(super) fn collection<'s>(
             && bring.level < Level::Body
         {
             return decorated(file, statement, &criterion.name, bring);
+        } else if fails
+            && matches!(
+                statement.kind,
+                Kind::If | Kind::Loop | Kind::With | Kind::Try
+            )
+            && bring.level < Level::Body
+        {
+            let block = std::slice::from_ref(statement);
+            let cut = bring.cut_to(file, block, row);
+            let mut lines = Vec::new();
+            bring
+                .writer(file)
+                .statements(block, Some(&cut), 0, &mut lines);
+            bring.add(file, statement.id(), &lines.join("\n"));
         } else {
             bring.statement(file, statement);
         }
@@ -216,7 +225,7 @@ fn origin<'s>(file: &Module, text: &str, bring: &Bring<'s, '_>) -> Option<Resolv
 
 /// Whether an import takes names of test code only: what is used of them comes along itself.
 fn is_of_tests(file: &Module, text: &str, bring: &Bring<'_, '_>) -> bool {
-    matches!(origin(file, text, bring), Some(Resolved::Module(other)) if is_test_code(&other.path))
+    matches!(origin(file, text, bring), Some(Resolved::Module(other)) if bring.is_test_code(&other.path))
 }
 
 /// A relative import by the package's full name.
@@ -247,11 +256,11 @@ fn failing_package(
         // What Python cannot read has no frame: the log tells its place alone.
         let at_import =
             frame.function == "<module>" || frame.function.is_empty() && is_syntax_error(criterion);
-        let fails = is_above && at_import && !is_test_code(&frame.path);
+        let fails = is_above && at_import && !bring.is_test_code(&frame.path);
         fails.then(|| project.module(&frame.path)).flatten()
     })?;
     let name = bring.absolute(package);
-    (!name.is_empty()).then(|| format!("import {name}  # noqa: F401{}", write::MARK))
+    (!name.is_empty()).then(|| format!("import {name}{}", write::MARK))
 }
 
 pub(super) fn is_syntax_error(criterion: &Criterion) -> bool {

@@ -2,7 +2,6 @@
 
 use tree_sitter::Node;
 
-use super::bring::is_test_code;
 use super::builder::Builder;
 use super::facts::Names;
 use crate::marks;
@@ -45,7 +44,7 @@ impl<'s> Builder<'_, 's, '_> {
         };
         let text = found.module.source(function);
         self.level == Level::Smallest
-            && is_test_code(&found.module.path)
+            && self.bring.is_test_code(&found.module.path)
             && (text.contains("skip") || text.contains("Skip"))
     }
 

@@ -46,7 +46,6 @@ use self::bring::Bring;
 use self::builder::Builder;
 use self::cut::Hints;
 use self::facts::{Facts, Names};
-use self::test_code::is_test_code;
 use self::values::is_literal;
 pub(crate) use self::write::inside_strings;
 use crate::model::{Criterion, CriterionPhase, ItemKind, Level, Observed, Slice, Test};
@@ -93,9 +92,9 @@ fn slice_at<'p>(
         };
     };
     let mut bring = Bring::new(project, level, &criterion.destination);
-    // The examples of a doctest are found by themselves.
-    let own = (test.kind != ItemKind::Doctest).then_some(path);
-    locate_frames(project, criterion, own, &mut bring);
+    // A doctest's file is the product's, and its examples are found by themselves.
+    bring.test_file = (test.kind != ItemKind::Doctest).then_some(path);
+    locate_frames(project, criterion, &mut bring);
     bring.observed = observed;
     bring.hints = hints(project, criterion, &bring);
     bring.hints.data = data::written(&bring.tree(module));
@@ -137,7 +136,7 @@ fn slice_at<'p>(
     let code = code.replace(write::PATH, "").replace(write::RAN, "");
     let code = called::as_helpers(&code, &criterion.name);
     let code = python2::without_python2(&arrange::one_name_a_line(&code));
-    let code = arrange::arranged(&code);
+    let code = arrange::failing_import(&arrange::arranged(&code));
     let (code, failing_line) = without_mark(&code);
     Slice {
         level,
@@ -150,18 +149,12 @@ fn slice_at<'p>(
 }
 
 /// Finds the log's frames in the files as they are here: by line, or, where the source is another one there, by its text.
-/// The test's own file is test code, whatever it is called.
-fn locate_frames(
-    project: &Project<'_>,
-    criterion: &Criterion,
-    own: Option<&str>,
-    bring: &mut Bring<'_, '_>,
-) {
+fn locate_frames(project: &Project<'_>, criterion: &Criterion, bring: &mut Bring<'_, '_>) {
     for frame in &criterion.frames {
         let Some(module) = project.module(&frame.path) else {
             continue;
         };
-        if !is_test_code(&frame.path) && own != Some(frame.path.as_str()) {
+        if !bring.is_test_code(&frame.path) {
             continue;
         }
         let expected = frame.source.as_deref().map(str::trim);

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use super::Bring;
 use crate::model::Level;
 use crate::slice::cut::{Cut, executed, only_branch};
-use crate::slice::test_code::is_test_code;
 use crate::slice::tree::{Kind, Statement};
 use crate::source::Module;
 
@@ -36,7 +35,7 @@ impl<'s> Bring<'s, '_> {
     /// Whether a line of test code that ran names an attribute: then what is left of that code tells whether it is needed.
     fn is_named(&self, attribute: &str) -> bool {
         let files = self.observed.into_iter().flat_map(|it| &it.lines);
-        let mut files = files.filter(|(path, _)| is_test_code(path));
+        let mut files = files.filter(|(path, _)| self.is_test_code(path));
         files.any(|(path, lines)| {
             let module = self.project.module(path);
             let mut lines = lines.iter().filter_map(|line| module?.line_text(*line));

@@ -7,7 +7,6 @@ use super::Bring;
 use crate::edits::applied;
 use crate::project::Resolved;
 use crate::scope::BindingKind;
-use crate::slice::test_code::is_test_code;
 use crate::slice::tree::Kind;
 use crate::source::{Module, span, walk};
 
@@ -51,7 +50,7 @@ impl<'s> Bring<'s, '_> {
         paths
             .filter(|path| path.contains('.') && !path.contains([' ', '#']))
             .filter_map(|path| match self.project.import(&module.path, path, 0) {
-                Some(Resolved::Module(other)) if is_test_code(&other.path) => {
+                Some(Resolved::Module(other)) if self.is_test_code(&other.path) => {
                     Some((path.to_owned(), other))
                 }
                 _ => None,
@@ -134,7 +133,7 @@ impl<'s> Bring<'s, '_> {
             let is_definition = scope.get(name).is_some_and(|it| {
                 matches!(it.kind, BindingKind::Function(_) | BindingKind::Class(_))
             });
-            if !is_definition || !is_test_code(path) {
+            if !is_definition || !self.is_test_code(path) {
                 continue;
             }
             let dotted = path.trim_end_matches(".py").replace('/', ".");

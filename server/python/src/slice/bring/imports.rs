@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use super::{Bring, Piece};
 use crate::project::{Resolved, join, split};
 use crate::slice::builtins;
-use crate::slice::test_code::is_test_code;
 use crate::slice::tree::Kind;
 use crate::source::Module;
 
@@ -38,7 +37,7 @@ impl<'s> Bring<'s, '_> {
                     if self.project.lookup(other, name).is_none() {
                         continue;
                     }
-                    if is_test_code(&other.path) {
+                    if self.is_test_code(&other.path) {
                         self.edge(module, other);
                         self.name(other, name, &BTreeSet::new());
                     } else {
@@ -73,7 +72,7 @@ impl<'s> Bring<'s, '_> {
         let source = self.project.import(&module.path, from, level);
         let Some(imported) = imported else {
             match source {
-                Some(Resolved::Module(other)) if is_test_code(&other.path) => {
+                Some(Resolved::Module(other)) if self.is_test_code(&other.path) => {
                     self.namespace(module, bound, other, attributes);
                 }
                 _ => self.plain_import(bound, from, statement),
@@ -89,10 +88,10 @@ impl<'s> Bring<'s, '_> {
             Some(Resolved::Module(other)) => {
                 let submodule = self.project.attribute(Resolved::Module(other), imported);
                 match submodule {
-                    Some(Resolved::Module(sub)) if is_test_code(&sub.path) => {
+                    Some(Resolved::Module(sub)) if self.is_test_code(&sub.path) => {
                         self.namespace(module, bound, sub, attributes);
                     }
-                    _ if is_test_code(&other.path) => {
+                    _ if self.is_test_code(&other.path) => {
                         self.edge(module, other);
                         self.name(other, imported, attributes);
                         if bound != imported {
@@ -126,7 +125,7 @@ impl<'s> Bring<'s, '_> {
                     .project
                     .attribute(Resolved::Folder(folder.clone()), imported)
                 {
-                    Some(Resolved::Module(sub)) if is_test_code(&sub.path) => {
+                    Some(Resolved::Module(sub)) if self.is_test_code(&sub.path) => {
                         self.namespace(module, bound, sub, attributes);
                     }
                     _ => {

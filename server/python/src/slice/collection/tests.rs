@@ -173,3 +173,50 @@ def test_last():
         "#]],
     );
 }
+
+#[test]
+fn a_block_is_cut_at_its_failing_line() {
+    check(
+        "tests/test_a.py",
+        CriterionPhase::Collect,
+        Level::Smallest,
+        r#"
+//- tests/test_a.py
+import sys
+
+if sys.version_info >= (3, 5):
+    till = 1
+    <|>import shop
+    import stock
+else:
+    shop = None
+"#,
+        expect![[r#"
+            import shop  # noqa: F401 #!
+
+
+            def test_one():
+                pass
+        "#]],
+    );
+    check(
+        "tests/test_a.py",
+        CriterionPhase::Collect,
+        Level::Smallest,
+        r#"
+//- tests/test_a.py
+try:
+    <|>from shop import till, Cart
+    from shop import stock
+except KeyError:
+    Cart = None
+"#,
+        expect![[r#"
+            from shop import till, Cart  # noqa: F401, I001 #!
+
+
+            def test_one():
+                pass
+        "#]],
+    );
+}
