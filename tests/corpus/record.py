@@ -36,7 +36,18 @@ def unreadable(error):
     return None
 
 
+def pytest_configure(config):
+    os.environ.setdefault("CORPUS_ROOT", str(config.rootpath))
+
+
+def is_inner(config):
+    """Whether a test started this session, to see what pytest does."""
+    return os.environ["CORPUS_ROOT"] != str(config.rootpath)
+
+
 def write(config, report, phase, excinfo):
+    if is_inner(config):
+        return
     error = excinfo.value
     path, line = unreadable(error) or innermost(excinfo)
     try:
