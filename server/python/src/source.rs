@@ -117,6 +117,12 @@ impl Module {
             .find(|node| node.kind() == "function_definition")
     }
 
+    /// Whether a decorator of a function makes a fixture of it, by its own text.
+    pub fn is_fixture(&self, function: Node<'_>) -> bool {
+        let mut decorators = decorators(function).into_iter();
+        decorators.any(|it| self.source(it).contains("fixture"))
+    }
+
     /// Whether the file is written for Python 2: it prints or executes by statement, or names an exception by a comma.
     pub fn is_python2(&self) -> bool {
         // The tree is asked only about lines that look so: walking the whole of it is slower than parsing.
@@ -335,6 +341,19 @@ impl<'t> Arguments<'t> {
             .find(|(name, _)| *name == keyword)
             .map(|(_, value)| *value)
     }
+}
+
+/// Whether a character may stand in a name.
+pub fn in_name(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+/// Where a name stands in a text as a whole word.
+pub fn mentions(text: &str, name: &str) -> impl Iterator<Item = usize> {
+    let places = text.match_indices(name).map(|(at, _)| at);
+    places.filter(move |at| {
+        !text[..*at].ends_with(in_name) && !text[at + name.len()..].starts_with(in_name)
+    })
 }
 
 /// `a.b.c` as written, without spaces; `None` for anything but a chain of names.

@@ -7,7 +7,7 @@ use crate::model::{Fixture, ItemKind, Param, Setup};
 use crate::params::value::Code;
 use crate::project::{Project, Resolved};
 use crate::scope::BindingKind;
-use crate::source::{decorated, decorators, span};
+use crate::source::{decorated, span};
 
 /// The fixtures as the model has them; a fixture's parameter moves from the test's list to the fixture, too.
 pub(super) fn used_fixtures<'s>(
@@ -149,10 +149,7 @@ pub(super) fn setups<'s>(project: &Project<'s>, found: &Found<'s>) -> Vec<Setup>
                     module: owner.module,
                     node,
                 };
-                let is_fixture = decorators(node)
-                    .into_iter()
-                    .any(|decorator| owner.module.source(decorator).contains("fixture"));
-                if !is_fixture {
+                if !owner.module.is_fixture(node) {
                     add(code, name, Some(owner.module.field(owner.node, "name")));
                 }
             }

@@ -20,7 +20,7 @@ use super::write::Writer;
 use crate::model::{Level, Observed};
 use crate::project::Project;
 use crate::scope::BindingKind;
-use crate::source::Module;
+use crate::source::{Module, in_name};
 
 /// Pieces brought along are at most so many: a slice of more is no slice.
 const MAX_PIECES: usize = 400;
@@ -112,14 +112,33 @@ impl<'s, 'p> Bring<'s, 'p> {
             .bindings
             .iter()
             .filter(|binding| match binding.kind {
-                BindingKind::Function(node) => !crate::source::decorators(node)
-                    .iter()
-                    .any(|decorator| module.source(*decorator).contains("fixture")),
+                BindingKind::Function(node) => !module.is_fixture(node),
                 BindingKind::Class(_) | BindingKind::Import { .. } => true,
                 _ => false,
             })
             .map(|binding| binding.name.to_owned())
             .collect()
+    }
+
+    /// The first of the log's frames that is in a statement.
+    pub(super) fn row_in(&self, module: &Module, statement: &Statement) -> Option<usize> {
+        let mut rows = self.rows.get(&module.path)?.iter();
+        rows.find(|row| statement.holds(**row)).copied()
+    }
+
+    /// What `decide` keeps of a block.
+    pub(super) fn cut(
+        &self,
+        module: &'s Module,
+        block: &[Statement],
+        decide: impl FnOnce(&mut Cutter<'_>),
+    ) -> Cut {
+        let fixed = self.fixed(module);
+        let (ran, iterations) = self.traced(&module.path);
+        let mut cutter = Cutter::new(self.level, &fixed, &ran, &iterations, block);
+        cutter.hints(&self.hints);
+        decide(&mut cutter);
+        cutter.cut
     }
 
     pub(super) fn writer(&self, module: &'s Module) -> Writer<'s> {
@@ -317,10 +336,7 @@ impl<'s, 'p> Bring<'s, 'p> {
         let Some((name, value)) = &statement.assigns else {
             return false;
         };
-        let on_path = self
-            .rows
-            .get(&module.path)
-            .is_some_and(|rows| rows.iter().any(|row| statement.holds(*row)));
+        let on_path = self.row_in(module, statement).is_some();
         let value = value.of(&module.text);
         let arguments = value
             .strip_prefix("pytest.importorskip(")
@@ -333,7 +349,7 @@ impl<'s, 'p> Bring<'s, 'p> {
         let path = path.trim_matches(['"', '\'']);
         let dotted = path
             .split('.')
-            .all(|part| !part.is_empty() && part.chars().all(|c| c.is_alphanumeric() || c == '_'));
+            .all(|part| !part.is_empty() && part.chars().all(in_name));
         if dotted {
             self.imports.insert(if name == path {
                 format!("import {path}")
@@ -350,11 +366,7 @@ impl<'s, 'p> Bring<'s, 'p> {
             return None;
         }
         let body = &statement.clauses.first()?.body;
-        let row = self
-            .rows
-            .get(&module.path)
-            .and_then(|rows| rows.iter().find(|row| statement.holds(**row)).copied());
-        let Some(row) = row else {
+        let Some(row) = self.row_in(module, statement) else {
             let (ran, _) = self.traced(&module.path);
             return super::cut::executed(body, &ran);
         };
@@ -363,12 +375,9 @@ impl<'s, 'p> Bring<'s, 'p> {
 
     /// What a block needs up to its failing row.
     pub(super) fn cut_to(&self, module: &'s Module, block: &[Statement], row: usize) -> Cut {
-        let fixed = self.fixed(module);
-        let (ran, iterations) = self.traced(&module.path);
-        let mut cutter = Cutter::new(self.level, &fixed, &ran, &iterations, block);
-        cutter.hints(&self.hints);
-        cutter.keep_to_row(block, row);
-        cutter.cut
+        self.cut(module, block, |cutter| {
+            cutter.keep_to_row(block, row);
+        })
     }
 
     /// The module, with `test` as its last piece; paths below one of `workspaces` are relative to the repro.

@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use tree_sitter::Node;
 
 use super::bring::Bring;
-use super::cut::{Cut, Cutter};
+use super::cut::Cut;
 use super::facts::Names;
 use super::tree::{Kind, Statement};
 use super::unused::without_unused;
 use super::{indented, uses_of};
 use crate::model::{Criterion, CriterionPhase, Fixture, Level, Test};
 use crate::project::Project;
-use crate::source::{Module, named_children};
+use crate::source::{Module, in_name, named_children};
 
 pub(super) struct Builder<'b, 's, 'p> {
     pub(super) project: &'p Project<'s>,
@@ -154,7 +154,7 @@ impl<'s> Builder<'_, 's, '_> {
                 let name: String = source
                     .trim_start_matches('*')
                     .chars()
-                    .take_while(|c| c.is_alphanumeric() || *c == '_')
+                    .take_while(|c| in_name(*c))
                     .collect();
                 (!name.is_empty() && name != "self" && name != "cls")
                     .then(|| (name, source.to_owned()))
@@ -184,12 +184,9 @@ impl<'s> Builder<'_, 's, '_> {
         let mut lines = Vec::new();
         match row {
             Some(row) if !whole => {
-                let (cut, writer_edits) = self.cut(&clause.body, row);
                 let mut writer = self.bring.writer(self.module);
-                for (start, end, text) in &writer_edits {
-                    writer.edit(*start, *end, text);
-                }
-                writer.noqa(cut.target.filter(|_| cut.unused_target));
+                let mut cut = self.cut(&clause.body, row);
+                without_unused(&clause.body, &mut cut, &mut writer);
                 writer.block(&clause.body, Some(&cut), 0, &mut lines);
             }
             _ => {
@@ -216,12 +213,7 @@ impl<'s> Builder<'_, 's, '_> {
                 .all(|frame| !self.bring.is_test_code(&frame.path))
     }
 
-    fn cut(&self, body: &[Statement], row: usize) -> (Cut, Vec<(usize, usize, String)>) {
-        let fixed = self.bring.fixed(self.module);
-        let (ran, iterations) = self.bring.traced(&self.module.path);
-        let mut cutter = Cutter::new(self.level, &fixed, &ran, &iterations, body);
-        cutter.hints(&self.bring.hints);
-        cutter.methods(&self.methods);
+    fn cut(&self, body: &[Statement], row: usize) -> Cut {
         let own = self.test.fixtures.iter().filter(|it| it.path.is_some());
         let own: BTreeMap<&str, &Fixture> = own.map(|it| (it.name.as_str(), it)).collect();
         let pairs: Vec<(String, String)> = own
@@ -233,11 +225,11 @@ impl<'s> Builder<'_, 's, '_> {
             })
             .filter(|(_, request)| own.contains_key(request.as_str()))
             .collect();
-        cutter.relate(body, &pairs);
-        cutter.keep_to_row(body, row);
-        let mut cut = cutter.cut;
-        let edits = without_unused(body, &mut cut);
-        (cut, edits)
+        self.bring.cut(self.module, body, |cutter| {
+            cutter.methods(&self.methods);
+            cutter.relate(body, &pairs);
+            cutter.keep_to_row(body, row);
+        })
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::source::{Module, undecorated, walk};
+use crate::source::{Module, mentions, undecorated, walk};
 
 /// Whether a text calls a method or function of that name.
 pub(super) fn calls(text: &str, name: &str) -> bool {
-    words(text, name).any(|at| {
+    mentions(text, name).any(|at| {
         let defines = text[..at].trim_end_matches(' ').ends_with("def");
         text[at + name.len()..].starts_with('(') && !defines
     })
@@ -24,7 +24,7 @@ pub(super) fn as_helpers(code: &str, test: &str) -> String {
         let name = module.field(node, "name");
         if name.starts_with("test") && name != test && calls(code, name) {
             let mut other = format!("_{}", name["test".len()..].trim_start_matches('_'));
-            while other == "_" || words(code, &other).next().is_some() {
+            while other == "_" || mentions(code, &other).next().is_some() {
                 other.push_str(if other == "_" { "called" } else { "_called" });
             }
             names.insert(name.to_owned(), other);
@@ -49,16 +49,6 @@ pub(super) fn as_helpers(code: &str, test: &str) -> String {
     });
     text.push_str(&code[written..]);
     text
-}
-
-/// Where a name stands in a text as a whole word.
-fn words(text: &str, name: &str) -> impl Iterator<Item = usize> {
-    let inside = |c: char| c.is_alphanumeric() || c == '_';
-    text.match_indices(name)
-        .map(|(at, _)| at)
-        .filter(move |at| {
-            !text[..*at].ends_with(inside) && !text[at + name.len()..].starts_with(inside)
-        })
 }
 
 #[cfg(test)]

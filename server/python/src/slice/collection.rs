@@ -8,7 +8,7 @@ use super::tree::{Kind, Statement};
 use super::{indented, write};
 use crate::model::{Criterion, CriterionPhase, Level};
 use crate::project::{Project, Resolved};
-use crate::source::Module;
+use crate::source::{Module, in_name};
 
 /// A module whose import fails as the original's does.
 pub(super) fn collection<'s>(
@@ -155,9 +155,7 @@ fn decorated<'s>(
 /// The statements from the outermost block to the function that pytest's message names, where the function breaks its rules.
 fn named_function(tree: &[Statement], criterion: &Criterion) -> Option<Vec<Statement>> {
     let message = criterion.message.as_deref()?;
-    let words: Vec<&str> = message
-        .split(|c: char| !(c.is_alphanumeric() || c == '_'))
-        .collect();
+    let words: Vec<&str> = message.split(|c| !in_name(c)).collect();
     let is_named = |it: &Statement| {
         let test = it.kind == Kind::Function && it.name.starts_with("test");
         test && words.contains(&it.name.as_str())

@@ -34,8 +34,6 @@ pub(super) struct Cut {
     pub(super) dissolved: BTreeMap<usize, Vec<String>>,
     /// The statement that fails, where it is in this block.
     pub(super) target: Option<usize>,
-    /// It assigns a name that nothing reads.
-    pub(super) unused_target: bool,
 }
 
 impl Cut {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::source::Module;
+use crate::source::{Module, mentions};
 
 /// The module text of its imports and blocks.
 pub(super) fn module(futures: &[String], imports: &[String], blocks: &[String]) -> String {
@@ -70,16 +70,7 @@ pub(super) fn is_used(statement: &str, body: &str) -> bool {
             bound
         })
     });
-    bound.any(|bound| bound == "*" || is_word_of(bound, body))
-}
-
-fn is_word_of(word: &str, body: &str) -> bool {
-    body.match_indices(word).any(|(at, _)| {
-        let before = body[..at].chars().next_back();
-        let after = body[at + word.len()..].chars().next();
-        let joins = |c: char| c.is_alphanumeric() || c == '_';
-        !before.is_some_and(|c| joins(c) || c == '.') && !after.is_some_and(joins)
-    })
+    bound.any(|bound| bound == "*" || mentions(body, bound).any(|at| !body[..at].ends_with('.')))
 }
 
 /// Takes out imports of which no name is left.

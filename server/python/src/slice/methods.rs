@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use tree_sitter::Node;
 
 use super::Builder;
-use super::cut::Cutter;
 use super::facts::Names;
 use super::tree::{Kind, Statement};
 use super::uses_of;
@@ -63,12 +62,10 @@ impl<'s> Builder<'_, 's, '_> {
 
     /// Whether a frame of the log is in a member of the class that is no test.
     fn frame_in(&self, module: &Module, class: &Statement) -> bool {
-        self.bring.rows.get(&module.path).is_some_and(|rows| {
-            members(class)
-                .iter()
-                .filter(|member| member.kind == Kind::Function && !member.name.starts_with("test"))
-                .any(|member| rows.iter().any(|row| member.holds(*row)))
-        })
+        let mut members = members(class)
+            .iter()
+            .filter(|it| it.kind == Kind::Function && !it.name.starts_with("test"));
+        members.any(|it| self.bring.row_in(module, it).is_some())
     }
 
     /// The decorators of a class that do more than to mark it, to multiply its tests or to skip them, each with its line end.
@@ -249,28 +246,19 @@ impl<'s> Builder<'_, 's, '_> {
             }
             Kind::Function if SETUP.contains(&member.name.as_str()) => {
                 let body = &member.clauses.first()?.body;
-                let fixed = self.bring.fixed(module);
-                let (ran, iterations) = self.bring.traced(&module.path);
-                let mut cutter = Cutter::new(self.level, &fixed, &ran, &iterations, body);
-                cutter.hints(&self.bring.hints);
-                let row = self
-                    .bring
-                    .rows
-                    .get(&module.path)
-                    .and_then(|rows| rows.iter().find(|row| member.holds(**row)).copied());
-                match row {
-                    Some(row) => {
-                        cutter.keep_to_row(body, row);
-                    }
-                    None => {
-                        let live = needed
-                            .iter()
-                            .flat_map(|name| [format!("self.{name}"), format!("cls.{name}")])
-                            .collect();
-                        cutter.keep_to_end(body, live);
-                    }
-                }
-                let cut = cutter.cut;
+                let row = self.bring.row_in(module, member);
+                let cut = self.bring.cut(module, body, |cutter| {
+                    match row {
+                        Some(row) => cutter.keep_to_row(body, row),
+                        None => {
+                            let live = needed
+                                .iter()
+                                .flat_map(|name| [format!("self.{name}"), format!("cls.{name}")])
+                                .collect();
+                            cutter.keep_to_end(body, live)
+                        }
+                    };
+                });
                 if !body.iter().any(|inner| cut.keeps(inner)) {
                     return None;
                 }

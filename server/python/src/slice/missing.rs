@@ -6,6 +6,7 @@ use tree_sitter::Node;
 
 use super::{Builder, indented, write};
 use crate::model::{CriterionPhase, ItemKind, Level, Mark};
+use crate::source::in_name;
 
 impl<'s> Builder<'_, 's, '_> {
     /// The test, and before it the fixtures on the way to the missing one, by their signatures alone; `None` where the source does
@@ -120,7 +121,7 @@ pub(super) fn used_fixtures(mark: &Mark) -> Vec<String> {
 }
 
 fn is_name(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_alphanumeric() || c == '_')
+    !text.is_empty() && text.chars().all(in_name)
 }
 
 #[cfg(test)]

@@ -19,7 +19,7 @@ use super::facts::Names;
 use super::tree::{self, Kind, Statement};
 use super::write::{self, Writer};
 use crate::model::Level;
-use crate::source::{Module, decorators, named_children, walk};
+use crate::source::{Module, decorators, in_name, named_children, walk};
 
 /// So many functions may stand between the test and the failing line.
 const MAX_STEPS: usize = 12;
@@ -268,7 +268,7 @@ fn cut(marked: &Marked<'_>, step: &Step<'_>) -> Option<Vec<Change>> {
 /// `name = other`
 fn is_alias(line: &str) -> bool {
     let value = line.split(" = ").nth(1).unwrap_or_default();
-    let is_word = value.chars().all(|c| c.is_alphanumeric() || c == '_');
+    let is_word = value.chars().all(in_name);
     is_word
         && !value.starts_with(|c: char| c.is_ascii_digit())
         && !matches!(value, "None" | "True" | "False")

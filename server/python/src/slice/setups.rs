@@ -33,8 +33,7 @@ impl<'s> Builder<'_, 's, '_> {
     }
 
     fn needs_setup(&self, module: &'s Module, function: &Statement) -> bool {
-        let rows = self.bring.rows.get(&module.path);
-        let fails_in_it = rows.is_some_and(|rows| rows.iter().any(|row| function.holds(*row)));
+        let fails_in_it = self.bring.row_in(module, function).is_some();
         let changed = || changed(module, function, &self.bring.fixed(module));
         self.bring.shape > Level::Smallest
             || fails_in_it

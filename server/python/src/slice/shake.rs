@@ -16,7 +16,7 @@ use super::layout;
 use super::unused_locals::unused_locals;
 use super::write::is_marked;
 use crate::model::Level;
-use crate::source::{Module, decorators, named_children, span, undecorated, walk};
+use crate::source::{Module, decorators, in_name, named_children, span, undecorated, walk};
 
 /// Definitions nested deeper than this stay as they are.
 const MAX_DEPTH: usize = 12;
@@ -392,7 +392,7 @@ fn is_dunder(name: &str) -> bool {
 }
 
 fn words_of(text: &str) -> impl Iterator<Item = String> + '_ {
-    text.split(|c: char| !c.is_alphanumeric() && c != '_')
+    text.split(|c| !in_name(c))
         .filter(|word| word.starts_with(|c: char| c.is_alphabetic() || c == '_'))
         .map(str::to_owned)
 }

@@ -1,63 +1,62 @@
 //! Assignments of a cut whose name nothing in it reads.
 
-use super::cut::Cut;
-use super::facts::Names;
-use super::tree::Statement;
+use std::collections::BTreeSet;
 
-/// Takes out assignments of the cut whose name nothing reads; a call on their right side stays.
-pub(super) fn without_unused(body: &[Statement], cut: &mut Cut) -> Vec<(usize, usize, String)> {
-    let mut edits = Vec::new();
-    for _ in 0..4 {
+use super::cut::Cut;
+use super::facts::Facts;
+use super::tree::Statement;
+use super::write::Writer;
+
+/// What goes may leave another name unread: so often at most.
+const ROUNDS: usize = 4;
+
+/// Takes out assignments of the cut whose name nothing reads; a call on their right side is written without the name.
+pub(super) fn without_unused(body: &[Statement], cut: &mut Cut, writer: &mut Writer<'_>) {
+    let mut nameless: BTreeSet<usize> = BTreeSet::new();
+    for _ in 0..ROUNDS {
         let mut kept = Vec::new();
         kept_statements(body, cut, &mut kept);
-        let used: Names = kept
-            .iter()
-            .flat_map(|facts| facts.2.iter().cloned())
-            .collect();
+        let used: BTreeSet<&String> = kept.iter().flat_map(|(facts, _)| &facts.uses).collect();
         let mut changed = false;
-        for (id, assigns, _, calls) in kept {
-            let Some((name, value)) = assigns else {
+        for statement in kept.iter().filter_map(|(_, statement)| *statement) {
+            let id = statement.id();
+            let Some((_, value)) = (statement.assigns.as_ref())
+                .filter(|(name, _)| !used.contains(name) && !nameless.contains(&id))
+            else {
                 continue;
             };
-            if cut.target == Some(id) && !used.contains(&name) {
-                cut.unused_target = true;
-            }
-            if used.contains(&name)
-                || cut.target == Some(id)
-                || edits.iter().any(|(start, _, _)| *start == id)
-            {
+            if cut.target == Some(id) {
+                writer.noqa(id);
                 continue;
             }
             changed = true;
-            if calls {
-                edits.push((id, value.start, String::new()));
-            } else {
+            if statement.facts.calls.is_empty() {
                 cut.whole.remove(&id);
+            } else {
+                nameless.insert(id);
+                writer.edit(id, value.start, "");
             }
         }
         if !changed {
             break;
         }
     }
-    edits
 }
 
-type Kept = (usize, Option<(String, text::Span)>, Names, bool);
-
-fn kept_statements(block: &[Statement], cut: &Cut, kept: &mut Vec<Kept>) {
+/// The facts of what is kept, with the statement where that is kept whole.
+fn kept_statements<'a>(
+    block: &'a [Statement],
+    cut: &Cut,
+    kept: &mut Vec<(&'a Facts, Option<&'a Statement>)>,
+) {
     for statement in block {
         let id = statement.id();
         if cut.whole.contains(&id) {
-            kept.push((
-                id,
-                statement.assigns.clone(),
-                statement.facts.uses.clone(),
-                !statement.facts.calls.is_empty(),
-            ));
+            kept.push((&statement.facts, Some(statement)));
         } else if cut.keeps(statement) {
             for clause in &statement.clauses {
                 if cut.partly.contains(&id) {
-                    kept.push((usize::MAX, None, clause.facts.uses.clone(), false));
+                    kept.push((&clause.facts, None));
                 }
                 kept_statements(&clause.body, cut, kept);
             }

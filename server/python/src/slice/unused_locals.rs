@@ -9,7 +9,7 @@ use tree_sitter::Node;
 use self::unpacked::with_underscores;
 use super::write::{MARK, PATH, inside_strings, is_marked};
 use crate::model::Level;
-use crate::source::{Module, is_label, named_children, span, walk};
+use crate::source::{Module, in_name, is_label, named_children, span, walk};
 
 /// What removes one name may leave another unread: so often at most.
 const ROUNDS: usize = 8;
@@ -210,9 +210,7 @@ impl<'m> Reads<'m> {
 
     /// Whether a string has the name as a word.
     pub(super) fn is_told(&self, name: &str) -> bool {
-        let mut words = self
-            .in_strings
-            .split(|c: char| !c.is_alphanumeric() && c != '_');
+        let mut words = self.in_strings.split(|c| !in_name(c));
         words.any(|word| word == name)
     }
 }

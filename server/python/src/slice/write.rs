@@ -67,8 +67,8 @@ impl<'a> Writer<'a> {
     }
 
     /// Tells linters that the statement at an offset keeps its unused name: it is the line that fails.
-    pub(super) fn noqa(&mut self, at: Option<usize>) {
-        self.noqa = at.map(|at| self.module.lines.line_of(at) as usize);
+    pub(super) fn noqa(&mut self, at: usize) {
+        self.noqa = Some(self.module.lines.line_of(at) as usize);
     }
 
     pub(super) fn edit(&mut self, start: usize, end: usize, text: &str) {

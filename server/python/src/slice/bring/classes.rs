@@ -6,7 +6,7 @@ use super::Bring;
 use crate::model::Level;
 use crate::slice::cut::{Cut, executed, only_branch};
 use crate::slice::tree::{Kind, Statement};
-use crate::source::Module;
+use crate::source::{Module, in_name};
 
 impl<'s> Bring<'s, '_> {
     /// What the run went through of a method; `None` where that is not known, or for more than the smallest slice.
@@ -42,9 +42,7 @@ impl<'s> Bring<'s, '_> {
             lines.any(|line| {
                 line.split('.').skip(1).any(|rest| {
                     let behind = rest.strip_prefix(attribute);
-                    behind.is_some_and(|it| {
-                        !it.starts_with(|c: char| c.is_alphanumeric() || c == '_')
-                    })
+                    behind.is_some_and(|it| !it.starts_with(in_name))
                 })
             })
         })

@@ -8,7 +8,7 @@ use crate::edits::applied;
 use crate::project::Resolved;
 use crate::scope::BindingKind;
 use crate::slice::tree::Kind;
-use crate::source::{Module, span, walk};
+use crate::source::{Module, in_name, span, walk};
 
 impl<'s> Bring<'s, '_> {
     /// Brings along what a text that stood in `module` uses of test modules by their full names.
@@ -63,9 +63,7 @@ impl<'s> Bring<'s, '_> {
         let mut words: BTreeSet<String> = BTreeSet::new();
         walk(text.root(), |node| {
             if node.kind() == "string_content" {
-                let parts = text
-                    .source(node)
-                    .split(|c: char| !(c.is_alphanumeric() || c == '_'));
+                let parts = text.source(node).split(|c| !in_name(c));
                 words.extend(parts.map(str::to_owned));
             }
             true

@@ -6,7 +6,7 @@ use super::{Bring, Piece};
 use crate::project::{Resolved, join, split};
 use crate::slice::builtins;
 use crate::slice::tree::Kind;
-use crate::source::Module;
+use crate::source::{Module, in_name};
 
 /// Takes out `import a.b` where no code names `a.b` and `import a` stands beside it: all of them bind the same name.
 pub(super) fn without_idle_submodules(imports: &mut BTreeSet<String>, code: &[String]) {
@@ -230,7 +230,7 @@ impl<'s> Bring<'s, '_> {
                     .split(',')
                 {
                     let name = name.trim();
-                    if !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_') {
+                    if !name.is_empty() && name.chars().all(in_name) {
                         self.futures.insert(name.to_owned());
                     }
                 }
