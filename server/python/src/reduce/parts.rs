@@ -305,10 +305,7 @@ impl Finder<'_> {
     }
 
     fn is_fixture(&self, function: Node<'_>) -> bool {
-        function.kind() == "function_definition"
-            && crate::source::decorators(function)
-                .iter()
-                .any(|decorator| self.module.source(*decorator).contains("fixture"))
+        function.kind() == "function_definition" && self.module.is_fixture(function)
     }
 
     /// The rows of a text between those of its quotes.

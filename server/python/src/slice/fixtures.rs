@@ -15,9 +15,9 @@ use super::effects;
 use super::facts::Names;
 use super::test_code::is_visible;
 use super::tree::{Kind, Statement};
-use crate::model::{CriterionPhase, Fixture, Level};
+use crate::model::{CriterionPhase, Fixture, Level, Mark};
 use crate::project::{ancestors, join, split};
-use crate::source::Module;
+use crate::source::{Module, in_name};
 
 /// pytest's own fixtures that do nothing to a test that does not use them.
 const IDLE: [&str; 8] = [
@@ -39,142 +39,111 @@ impl<'s> Builder<'_, 's, '_> {
         body: &[String],
         values: &[(String, String, String)],
     ) -> (Vec<String>, Vec<String>) {
-        let used = super::uses_of(&body.join("\n"));
-        let mut kept = Vec::new();
-        let mut inlined = Vec::new();
         let setup = self.criterion.phase == CriterionPhase::Setup;
-        let failing = if setup { self.failing_fixture() } else { None };
-        if let Some(name) = &failing {
-            self.bring_fixture(name, 0);
+        if let Some(name) = self.failing_fixture().filter(|_| setup) {
+            self.bring_fixture(&name, 0);
             self.requested.push(name.clone());
-            let by_name =
-                !arguments.iter().any(|(argument, _)| argument == name) && self.is_autouse(name);
-            return (
-                if by_name {
-                    Vec::new()
-                } else {
-                    vec![name.clone()]
-                },
-                Vec::new(),
-            );
+            let is_argument = arguments.iter().any(|(argument, _)| *argument == name);
+            let kept = (is_argument || !self.is_autouse(&name)).then_some(name);
+            return (kept.into_iter().collect(), Vec::new());
         }
+        let used = super::uses_of(&body.join("\n"));
+        let mut kept = Kept::default();
+        let mut inlined = Vec::new();
         for (name, source) in arguments {
+            let is_needed = used.contains(name) || self.level >= Level::Body;
             if self.drawn.contains(name) {
-                kept.push(source.clone());
-                continue;
-            }
-            if values.iter().any(|(known, _, _)| known == name) {
-                continue;
-            }
-            if source.starts_with('*') || source.contains('=') {
+                kept.push(name, source);
+            } else if values.iter().any(|(known, ..)| known == name) {
+                // It is a line of the test.
+            } else if source.starts_with('*') || source.contains('=') {
                 // Nothing is requested by it: pytest gives nothing, a decorator may.
-                if used.contains(name) || self.level >= Level::Body {
-                    kept.push(source.clone());
+                if is_needed {
+                    kept.push(name, source);
                 }
-                continue;
-            }
-            if !setup
-                && self.level < Level::Body
-                && !used.contains(name)
-                && IDLE.contains(&name.as_str())
-            {
-                continue;
-            }
-            let Some((module, statement)) = self.fixture(name) else {
-                kept.push(source.clone());
-                self.requested.push(name.clone());
-                self.bring_made(name);
-                self.bring_requests_of_member(name, 0);
-                continue;
-            };
-            if !used.contains(name)
-                && self.level < Level::Body
-                && !setup
-                && !has_effects(&statement)
-            {
-                continue;
-            }
-            if !setup && self.level == Level::Smallest {
-                let mut plan = Inlining::new(body, arguments);
-                if self.inline(name, &mut plan, 0).is_some() {
-                    for request in &plan.requests {
-                        self.request(request, &mut kept);
-                    }
-                    self.needs_of_inlined(&plan);
-                    inlined.extend(plan.lines);
-                    continue;
+            } else if is_needed || setup || !self.is_idle(name) {
+                match self.as_lines(name, arguments, body, &mut kept) {
+                    Some(lines) => inlined.extend(lines),
+                    None => self.request(name, source, &mut kept),
                 }
             }
-            if !setup
-                && self.level < Level::Body
-                && let Some(line) = self.one_line(module, &statement, name)
-            {
-                inlined.push(line);
-                continue;
-            }
-            self.bring_fixture(name, 0);
-            kept.push(source.clone());
-            self.requested.push(name.clone());
         }
-        {
-            let others: Vec<String> = self
-                .test
-                .fixtures
-                .iter()
-                .filter(|fixture| fixture.autouse && fixture.path.is_some())
-                .filter(|fixture| {
-                    let statement = self.fixture(&fixture.name);
-                    let quiet = statement.is_some_and(|(_, it)| only_warnings(&it));
-                    !quiet || self.level >= Level::Body || self.about_warnings()
-                })
-                .filter(|fixture| {
-                    self.level > Level::Smallest
-                        || self
-                            .fixture(&fixture.name)
-                            .is_some_and(|(_, statement)| sets_state(&statement))
-                })
-                // Names for doctests are none for a test function.
-                .filter(|fixture| {
-                    !fixture
-                        .requests
-                        .iter()
-                        .any(|name| name == "doctest_namespace")
-                })
-                .map(|fixture| fixture.name.clone())
-                .collect();
-            for name in others {
-                self.bring_fixture(&name, 0);
-            }
-        }
-        for name in self.used_by_mark() {
-            if !self.requested.contains(&name) {
-                self.request(&name, &mut Vec::new());
-                self.bring_requests_of_member(&name, 0);
+        self.bring_autouse();
+        let mut marked: Vec<String> = self.test.marks.iter().flat_map(used_by_mark).collect();
+        marked.retain(|name| !self.requested.contains(name));
+        for name in marked {
+            if !self.usefixtures.contains(&name) {
+                self.request(&name, &name, &mut Kept::default());
                 self.usefixtures.push(name);
             }
         }
         self.bring_plugins();
-        (kept, inlined)
+        let sources = kept.0.into_iter().map(|(_, source)| source);
+        (sources.collect(), inlined)
     }
 
-    /// The fixtures that `usefixtures` marks name.
-    fn used_by_mark(&self) -> Vec<String> {
-        let mut names: Vec<String> = Vec::new();
-        for mark in &self.test.marks {
-            if mark.name != "usefixtures" {
-                continue;
-            }
-            let module = Module::parse("", mark.arguments.as_str().into());
-            crate::source::walk(module.root(), |node| {
-                if node.kind() == "string_content" {
-                    names.push(module.source(node).to_owned());
-                }
-                true
-            });
+    /// Whether a fixture does nothing to a test that does not use it.
+    fn is_idle(&self, name: &str) -> bool {
+        match self.fixture(name) {
+            Some((_, statement)) => !has_effects(&statement),
+            None => IDLE.contains(&name),
         }
-        let mut seen = Names::new();
-        names.retain(|name| seen.insert(name.clone()));
-        names
+    }
+
+    /// A fixture as lines of the test; `None` where it may not be such.
+    fn as_lines(
+        &mut self,
+        name: &str,
+        arguments: &[(String, String)],
+        body: &[String],
+        kept: &mut Kept,
+    ) -> Option<Vec<String>> {
+        if self.criterion.phase == CriterionPhase::Setup || self.level >= Level::Body {
+            return None;
+        }
+        let (module, statement) = self.fixture(name)?;
+        if self.level == Level::Smallest {
+            let mut plan = Inlining::new(body, arguments);
+            if self.inline(name, &mut plan, 0).is_some() {
+                for request in &plan.requests {
+                    self.request(request, request, kept);
+                }
+                self.needs_of_inlined(&plan);
+                return Some(plan.lines);
+            }
+        }
+        let line = self.one_line(module, &statement, name)?;
+        Some(vec![line])
+    }
+
+    /// Requests a fixture that could not be made a part of the test.
+    fn request(&mut self, name: &str, source: &str, kept: &mut Kept) {
+        if kept.push(name, source) {
+            self.bring_fixture(name, 0);
+            self.requested.push(name.to_owned());
+            if self.fixture(name).is_none() {
+                self.bring_requests_of_member(name, 0);
+            }
+        }
+    }
+
+    /// Brings along the fixtures that pytest sets up by itself, as far as they may matter.
+    fn bring_autouse(&mut self) {
+        let matters = |fixture: &&Fixture| {
+            let statement = self.fixture(&fixture.name).map(|(_, statement)| statement);
+            let quiet = statement.as_ref().is_some_and(only_warnings);
+            // Names for doctests are none for a test function.
+            let is_of_doctests = fixture.requests.iter().any(|it| it == "doctest_namespace");
+            fixture.autouse
+                && fixture.path.is_some()
+                && !is_of_doctests
+                && (!quiet || self.level >= Level::Body || self.about_warnings())
+                && (self.level > Level::Smallest || statement.as_ref().is_some_and(sets_state))
+        };
+        let names = self.test.fixtures.iter().filter(matters);
+        for name in names.map(|it| it.name.clone()).collect::<Vec<_>>() {
+            self.bring_fixture(&name, 0);
+        }
     }
 
     /// Whether the value of a parameter that goes through a fixture is written into that fixture, which comes along.
@@ -228,15 +197,6 @@ impl<'s> Builder<'_, 's, '_> {
         names
     }
 
-    /// Requests a fixture that could not be made a part of the test.
-    fn request(&mut self, name: &str, kept: &mut Vec<String>) {
-        if !kept.iter().any(|known| known == name) {
-            self.bring_fixture(name, 0);
-            kept.push(name.to_owned());
-            self.requested.push(name.to_owned());
-        }
-    }
-
     /// Whether a warning is what failed.
     pub(super) fn about_warnings(&self) -> bool {
         let names = [&self.criterion.exception, &self.criterion.message];
@@ -269,9 +229,7 @@ impl<'s> Builder<'_, 's, '_> {
             let Some(function) = module.function_at(line) else {
                 continue;
             };
-            let is_fixture = crate::source::decorators(function)
-                .iter()
-                .any(|decorator| module.source(*decorator).contains("fixture"));
+            let is_fixture = module.is_fixture(function);
             let in_class = function
                 .parent()
                 .and_then(|parent| parent.parent())
@@ -340,10 +298,7 @@ impl<'s> Builder<'_, 's, '_> {
             let crate::scope::BindingKind::Function(node) = found.binding.kind else {
                 continue;
             };
-            let is_fixture = crate::source::decorators(node)
-                .iter()
-                .any(|decorator| found.module.source(*decorator).contains("fixture"));
-            if !is_fixture {
+            if !found.module.is_fixture(node) {
                 continue;
             }
             return self.unless_visible(found.module, node);
@@ -393,6 +348,34 @@ impl<'s> Builder<'_, 's, '_> {
             .map(|parameter| module.source(parameter).to_owned())
             .collect()
     }
+}
+
+/// The arguments that the test keeps: each name with its source.
+#[derive(Default)]
+struct Kept(Vec<(String, String)>);
+
+impl Kept {
+    /// Tells whether the name is a new one; what the test itself writes of a known one stands for it.
+    fn push(&mut self, name: &str, source: &str) -> bool {
+        let known = self.0.iter_mut().find(|(known, _)| known == name);
+        let is_new = known.is_none();
+        match known {
+            Some(known) if source != name => source.clone_into(&mut known.1),
+            Some(_) => {}
+            None => self.0.push((name.to_owned(), source.to_owned())),
+        }
+        is_new
+    }
+}
+
+/// The names that a `usefixtures` mark requests, where it shows them.
+pub(super) fn used_by_mark(mark: &Mark) -> Vec<String> {
+    if mark.name != "usefixtures" {
+        return Vec::new();
+    }
+    let names = mark.arguments.split(['\'', '"']).skip(1).step_by(2);
+    let names = names.filter(|name| !name.is_empty() && name.chars().all(in_name));
+    names.map(str::to_owned).collect()
 }
 
 /// Whether a fixture has its parameter's value by `request.param` alone: one that asks whether there is one keeps its text.

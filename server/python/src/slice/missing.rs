@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, VecDeque};
 
 use tree_sitter::Node;
 
+use super::fixtures::used_by_mark;
 use super::{Builder, indented, write};
-use crate::model::{CriterionPhase, ItemKind, Level, Mark};
+use crate::model::{CriterionPhase, ItemKind, Level};
 use crate::source::in_name;
 
 impl<'s> Builder<'_, 's, '_> {
@@ -26,7 +27,10 @@ impl<'s> Builder<'_, 's, '_> {
             .trim()
             .split_once("fixture '")?;
         let (missing, rest) = rest.split_once('\'')?;
-        if !rest.trim_start().starts_with("not found") || !is_name(missing) {
+        if !rest.trim_start().starts_with("not found")
+            || missing.is_empty()
+            || !missing.chars().all(in_name)
+        {
             return None;
         }
         let way = self.way_to(missing, arguments)?;
@@ -78,7 +82,7 @@ impl<'s> Builder<'_, 's, '_> {
             .iter()
             .map(|(name, _)| name.clone())
             .filter(|name| !direct(name))
-            .chain(self.test.marks.iter().flat_map(used_fixtures))
+            .chain(self.test.marks.iter().flat_map(used_by_mark))
             .chain(autouse.map(|fixture| fixture.name.clone()))
             .collect();
         let mut from: BTreeMap<String, Option<String>> = BTreeMap::new();
@@ -106,22 +110,6 @@ impl<'s> Builder<'_, 's, '_> {
         }
         None
     }
-}
-
-/// The names that a `usefixtures` mark requests, where it shows them.
-pub(super) fn used_fixtures(mark: &Mark) -> Vec<String> {
-    if mark.name != "usefixtures" {
-        return Vec::new();
-    }
-    let names = mark.arguments.split(['\'', '"']).skip(1).step_by(2);
-    names
-        .filter(|name| is_name(name))
-        .map(str::to_owned)
-        .collect()
-}
-
-fn is_name(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(in_name)
 }
 
 #[cfg(test)]

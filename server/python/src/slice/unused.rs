@@ -1,4 +1,5 @@
-//! Assignments of a cut whose name nothing in it reads.
+//! Assignments of a cut whose name nothing in it reads: what they name need not come along. What is unread in the text that comes of it
+//! is [`super::unused_locals`]'s.
 
 use std::collections::BTreeSet;
 
