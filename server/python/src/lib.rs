@@ -2,6 +2,7 @@
 //!
 //! Tolerant of syntax that it does not know. It reads the workspace only through [`text::Workspace`].
 
+mod builtins;
 mod edits;
 mod find;
 mod fixtures;

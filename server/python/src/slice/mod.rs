@@ -6,7 +6,6 @@
 pub(crate) mod arrange;
 mod bring;
 mod builder;
-mod builtins;
 mod called;
 mod choices;
 mod collection;

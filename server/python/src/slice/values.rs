@@ -5,8 +5,8 @@ use std::rc::Rc;
 use tree_sitter::Node;
 
 use super::builder::Builder;
-use super::builtins;
 use super::uses_of;
+use crate::builtins::is_builtin;
 use crate::scope::{BindingKind, Scope};
 use crate::source::{Arguments, Module, decorated, is_label, walk};
 
@@ -93,7 +93,7 @@ impl<'s> Builder<'_, 's, '_> {
         is_expression(value)
             && uses_of(value)
                 .iter()
-                .all(|name| scope.get(name).is_some() || builtins::is_builtin(name))
+                .all(|name| scope.get(name).is_some() || is_builtin(name))
     }
 }
 

@@ -3,6 +3,7 @@
 use tree_sitter::Node;
 
 use super::{Env, Evaluator};
+use crate::builtins::is_named;
 use crate::params::value::{Code, Value};
 use crate::project::{Definition, Resolved};
 use crate::scope::BindingKind;
@@ -33,7 +34,8 @@ impl<'s> Evaluator<'_, 's> {
         }
         match self.project.lookup(env.module, name) {
             Some(found) => self.resolved(found),
-            None if is_builtin(name) => Value::Builtin(name.to_owned()),
+            // An exception that comes with all names of a library is called so, too.
+            None if is_named(name) || name.ends_with("Error") => Value::Builtin(name.to_owned()),
             None => Value::Unknown,
         }
     }
@@ -157,63 +159,4 @@ impl<'s> Evaluator<'_, 's> {
             _ => None,
         }
     }
-}
-
-fn is_builtin(name: &str) -> bool {
-    const NAMES: [&str; 42] = [
-        "int",
-        "str",
-        "float",
-        "bool",
-        "bytes",
-        "list",
-        "tuple",
-        "dict",
-        "set",
-        "frozenset",
-        "complex",
-        "object",
-        "type",
-        "bytearray",
-        "memoryview",
-        "range",
-        "len",
-        "repr",
-        "sorted",
-        "reversed",
-        "zip",
-        "enumerate",
-        "map",
-        "filter",
-        "sum",
-        "min",
-        "max",
-        "abs",
-        "any",
-        "all",
-        "iter",
-        "next",
-        "isinstance",
-        "issubclass",
-        "callable",
-        "ascii",
-        "chr",
-        "ord",
-        "hex",
-        "Exception",
-        "ValueError",
-        "TypeError",
-    ];
-    NAMES.contains(&name)
-        || name.ends_with("Error")
-        || matches!(
-            name,
-            "KeyboardInterrupt"
-                | "StopIteration"
-                | "SystemExit"
-                | "BaseException"
-                | "Warning"
-                | "UserWarning"
-                | "DeprecationWarning"
-        )
 }

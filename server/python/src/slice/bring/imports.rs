@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{Bring, Piece};
+use crate::builtins::is_builtin;
 use crate::project::{Resolved, join, split};
-use crate::slice::builtins;
 use crate::slice::tree::Kind;
 use crate::source::{Module, in_name};
 
@@ -27,7 +27,7 @@ pub(super) fn without_idle_submodules(imports: &mut BTreeSet<String>, code: &[St
 impl<'s> Bring<'s, '_> {
     pub(super) fn star(&mut self, module: &'s Module, name: &str) {
         let stars = self.project.scope(module).stars.clone();
-        if stars.is_empty() || builtins::is_builtin(name) {
+        if stars.is_empty() || is_builtin(name) {
             return;
         }
         let mut external = None;
