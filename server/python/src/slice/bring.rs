@@ -17,7 +17,7 @@ use super::facts::{Facts, Names};
 use super::test_code;
 use super::tree::{self, Kind, Statement};
 use super::write::Writer;
-use crate::model::{Level, Observed};
+use crate::model::{CriterionFrame, Level, Observed};
 use crate::project::Project;
 use crate::scope::BindingKind;
 use crate::source::{Module, in_name};
@@ -124,6 +124,13 @@ impl<'s, 'p> Bring<'s, 'p> {
     pub(super) fn row_in(&self, module: &Module, statement: &Statement) -> Option<usize> {
         let mut rows = self.rows.get(&module.path)?.iter();
         rows.find(|row| statement.holds(**row)).copied()
+    }
+
+    /// The row that a frame is on, of those that were found in its file.
+    pub(super) fn row_of(&self, frame: &CriterionFrame) -> Option<usize> {
+        let rows = self.rows.get(&frame.path)?.iter();
+        let line = frame.line.saturating_sub(1) as usize;
+        rows.min_by_key(|row| row.abs_diff(line)).copied()
     }
 
     /// What `decide` keeps of a block.

@@ -17,118 +17,118 @@ pub(super) fn collection<'s>(
     criterion: &Criterion,
     bring: &mut Bring<'s, '_>,
 ) -> String {
-    let place = criterion
-        .frames
-        .iter()
-        .rev()
-        .filter(|frame| bring.is_test_code(&frame.path) || frame.path == module.path)
-        .filter(|frame| frame.function == "<module>")
-        .find_map(|frame| {
-            let rows = bring.rows.get(&frame.path)?;
-            let near = rows
-                .iter()
-                .min_by_key(|row| row.abs_diff(frame.line.saturating_sub(1) as usize))?;
-            Some((project.module(&frame.path)?, *near))
-        });
+    let partly = bring.level < Level::Body;
     let test = format!("def {}():\n    pass", criterion.name);
-    if place.is_none()
-        && bring.level < Level::Body
-        && let Some(import) = failing_package(project, module, criterion, bring)
-    {
-        bring.add(module, 0, &import);
-        return test;
-    }
     let named = named_function(&bring.tree(module), criterion);
-    if place.is_none()
-        && bring.level < Level::Body
-        && let Some(named) = &named
-    {
-        return signature(module, named, bring);
+    let mut frames = criterion.frames.iter().rev().filter(|frame| {
+        let is_own = bring.is_test_code(&frame.path) || frame.path == module.path;
+        is_own && frame.function == "<module>"
+    });
+    let place = frames.find_map(|frame| {
+        let row = bring.row_of(frame)?;
+        Some((project.module(&frame.path)?, row))
+    });
+    if place.is_none() && partly {
+        if let Some(import) = failing_package(project, module, criterion, bring) {
+            bring.add(module, 0, &import);
+            return test;
+        }
+        if let Some(named) = &named {
+            return signature(module, named, bring);
+        }
     }
-    let (file, row) = match place {
-        Some(place) => place,
-        None => match bring.failing.clone() {
-            Some((path, row)) => (project.module(&path).unwrap_or(module), row),
-            None => {
-                bring
-                    .notes
-                    .push("the statement that fails at import is not known".to_owned());
-                (module, usize::MAX)
-            }
-        },
-    };
+    let place = place.or_else(|| {
+        let (path, row) = bring.failing.clone()?;
+        Some((project.module(&path).unwrap_or(module), row))
+    });
+    if place.is_none() {
+        let note = "the statement that fails at import is not known";
+        bring.notes.push(note.to_owned());
+    }
+    let (file, row) = place.map_or((module, None), |(file, row)| (file, Some(row)));
     if is_syntax_error(criterion)
-        && bring.level < Level::Body
-        && let Some(lines) = unreadable(file, row, bring)
+        && partly
+        && let Some(lines) = row.and_then(|row| unreadable(file, row, bring))
     {
         return format!("def {}():\n{}", criterion.name, indented(&lines));
     }
     let statements = bring.tree(file);
-    for statement in statements.iter() {
-        let fails = statement.holds(row);
-        if statement.rows.0 > row {
-            break;
-        }
-        if !fails && bring.level < Level::Body && row != usize::MAX {
-            continue;
-        }
-        if statement.kind == Kind::Docstring
-            || (!fails && row != usize::MAX && is_test(statement))
-            || (row == usize::MAX && is_other_test(statement, named.as_deref()))
-        {
+    let before = |it: &&Statement| row.is_none_or(|row| it.rows.0 <= row);
+    for statement in statements.iter().take_while(before) {
+        let fails = row.is_some_and(|row| statement.holds(row));
+        let goes = match row {
+            Some(_) => !fails && (partly || is_test(statement)),
+            None => is_other_test(statement, named.as_deref()),
+        };
+        if goes || statement.kind == Kind::Docstring {
             continue;
         }
         if statement.kind == Kind::Import {
-            let mut lines = Vec::new();
-            bring.writer(file).whole(statement, 0, &mut lines);
-            let text = lines.join("\n");
-            let text = text.replace(write::PATH, "");
-            if fails {
-                let text = absolute(file, &text, bring).unwrap_or(text);
-                bring.add(file, statement.id(), &text);
-            } else if !is_of_tests(file, &text, bring) {
-                bring.import(absolute(file, &text, bring).unwrap_or(text));
+            import(file, statement, fails, bring);
+        } else if let Some(row) = row.filter(|_| fails && partly) {
+            if let Some(test) = failing(file, statement, row, &criterion.name, bring) {
+                return test;
             }
-        } else if fails && statement.kind == Kind::Class && bring.level < Level::Body {
-            let member_row = bring.rows.get(&file.path).and_then(|rows| {
-                rows.iter()
-                    .rev()
-                    .find(|row| statement.holds(**row))
-                    .copied()
-            });
-            let (text, has_test) = class_to(bring, file, statement, member_row.unwrap_or(row));
-            bring.add(file, statement.id(), &text);
-            if has_test {
-                return String::new();
-            }
-        } else if fails
-            && is_test(statement)
-            && statement
-                .clauses
-                .first()
-                .is_some_and(|it| row < it.header_row)
-            && bring.level < Level::Body
-        {
-            return decorated(file, statement, &criterion.name, bring);
-        } else if fails
-            && matches!(
-                statement.kind,
-                Kind::If | Kind::Loop | Kind::With | Kind::Try
-            )
-            && bring.level < Level::Body
-        {
-            let block = std::slice::from_ref(statement);
-            let cut = bring.cut_to(file, block, row);
-            let mut lines = Vec::new();
-            bring
-                .writer(file)
-                .statements(block, Some(&cut), 0, &mut lines);
-            bring.add(file, statement.id(), &lines.join("\n"));
         } else {
             bring.statement(file, statement);
         }
     }
     test
+}
+
+fn import<'s>(file: &'s Module, statement: &Statement, fails: bool, bring: &mut Bring<'s, '_>) {
+    let mut lines = Vec::new();
+    bring.writer(file).whole(statement, 0, &mut lines);
+    let text = lines.join("\n").replace(write::PATH, "");
+    if !fails && is_of_tests(file, &text, bring) {
+        return;
+    }
+    let text = absolute(file, &text, bring).unwrap_or(text);
+    if fails {
+        bring.add(file, statement.id(), &text);
+    } else {
+        bring.import(text);
+    }
+}
+
+/// Brings along what fails of a statement, and what that needs; the text of the test, where it is the test or has it in it.
+fn failing<'s>(
+    file: &'s Module,
+    statement: &Statement,
+    row: usize,
+    name: &str,
+    bring: &mut Bring<'s, '_>,
+) -> Option<String> {
+    match statement.kind {
+        Kind::Class => {
+            let rows = bring.rows.get(&file.path).into_iter().flatten();
+            let inner = rows.rev().find(|row| statement.holds(**row)).copied();
+            let (text, has_test) = class_to(bring, file, statement, inner.unwrap_or(row));
+            bring.add(file, statement.id(), &text);
+            has_test.then(String::new)
+        }
+        Kind::If | Kind::Loop | Kind::With | Kind::Try => {
+            let block = std::slice::from_ref(statement);
+            let cut = bring.cut_to(file, block, row);
+            let mut lines = Vec::new();
+            let writer = bring.writer(file);
+            writer.statements(block, Some(&cut), 0, &mut lines);
+            bring.add(file, statement.id(), &lines.join("\n"));
+            None
+        }
+        _ if is_test(statement)
+            && statement
+                .clauses
+                .first()
+                .is_some_and(|it| row < it.header_row) =>
+        {
+            Some(decorated(file, statement, name, bring))
+        }
+        _ => {
+            bring.statement(file, statement);
+            None
+        }
+    }
 }
 
 /// A test whose decorators fail, without its body and under another name.

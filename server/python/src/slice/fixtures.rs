@@ -219,13 +219,10 @@ impl<'s> Builder<'_, 's, '_> {
             let Some(module) = self.project.module(&frame.path) else {
                 continue;
             };
-            let Some(rows) = self.bring.rows.get(&frame.path) else {
+            let Some(row) = self.bring.row_of(frame) else {
                 continue;
             };
-            let near = rows
-                .iter()
-                .min_by_key(|row| row.abs_diff(frame.line.saturating_sub(1) as usize))?;
-            let line = u32::try_from(*near + 1).ok()?;
+            let line = u32::try_from(row + 1).ok()?;
             let Some(function) = module.function_at(line) else {
                 continue;
             };
