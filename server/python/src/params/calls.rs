@@ -1,8 +1,9 @@
-//! Calls that the evaluator knows: of builtins, of `itertools`, of methods of strings and dictionaries, of `pytest.param`,
-//! and of small functions of the workspace.
+//! Calls that the evaluator knows: of builtins, of the standard library, of methods of strings and dictionaries, of `pytest.param`, and
+//! of small functions of the workspace.
 
 mod builtins;
 mod functions;
+mod library;
 mod methods;
 
 use tree_sitter::Node;
@@ -78,105 +79,5 @@ impl<'s> Evaluator<'_, 's> {
             node,
         });
         Some(Value::Param(values, id, marks.into_iter().collect(), known))
-    }
-
-    fn external(
-        &self,
-        env: &Env<'s>,
-        name: &str,
-        values: &[Item<'s>],
-        arguments: &Arguments<'s>,
-    ) -> Option<Value<'s>> {
-        Some(match name {
-            "itertools.product" => {
-                let mut lists: Vec<Vec<Item<'s>>> = Vec::new();
-                for item in values {
-                    lists.push(self.iterate(&item.value)?);
-                }
-                match arguments.keywords.as_slice() {
-                    [] => {}
-                    [("repeat", count)] => {
-                        let count = usize::try_from(self.value(env, *count).integer()?).ok()?;
-                        if count > 8 {
-                            return None;
-                        }
-                        let once = lists.clone();
-                        lists = (0..count).flat_map(|_| once.clone()).collect();
-                    }
-                    _ => return None,
-                }
-                let mut rows: Vec<Vec<Item<'s>>> = vec![Vec::new()];
-                for list in lists {
-                    if rows.len().saturating_mul(list.len()) > MAX_ITEMS {
-                        return None;
-                    }
-                    rows = rows
-                        .iter()
-                        .flat_map(|row| {
-                            list.iter().map(|item| {
-                                let mut row = row.clone();
-                                row.push(item.clone());
-                                row
-                            })
-                        })
-                        .collect();
-                }
-                Value::List(
-                    rows.into_iter()
-                        .map(|row| Item::made(Value::Tuple(row)))
-                        .collect(),
-                )
-            }
-            "itertools.chain" if arguments.keywords.is_empty() => {
-                let mut items = Vec::new();
-                for item in values {
-                    items.extend(self.iterate(&item.value)?);
-                }
-                Value::List(items)
-            }
-            "itertools.permutations" | "itertools.combinations"
-                if arguments.keywords.is_empty() && values.len() == 2 =>
-            {
-                let items = self.iterate(&values[0].value)?;
-                let count = usize::try_from(values[1].value.integer()?).ok()?;
-                if count > 4 || items.len() > 20 {
-                    return None;
-                }
-                let ordered = name.ends_with("combinations");
-                let mut rows: Vec<Vec<usize>> = vec![Vec::new()];
-                for _ in 0..count {
-                    rows = rows
-                        .iter()
-                        .flat_map(|row| {
-                            let from = match (ordered, row.last()) {
-                                (true, Some(last)) => last + 1,
-                                _ => 0,
-                            };
-                            (from..items.len())
-                                .filter(|index| !row.contains(index))
-                                .map(|index| {
-                                    let mut row = row.clone();
-                                    row.push(index);
-                                    row
-                                })
-                                .collect::<Vec<_>>()
-                        })
-                        .collect();
-                    if rows.len() > MAX_ITEMS {
-                        return None;
-                    }
-                }
-                let tuple = |row: Vec<usize>| {
-                    let row = row.into_iter().map(|index| items[index].clone());
-                    Item::made(Value::Tuple(row.collect()))
-                };
-                Value::List(rows.into_iter().map(tuple).collect())
-            }
-            "re.compile" => match &values.first()?.value {
-                Value::Str(pattern) => Value::Regex(pattern.clone()),
-                _ => return None,
-            },
-            _ => return None,
-        })
     }
 }

@@ -18,26 +18,7 @@ impl<'s> Evaluator<'_, 's> {
         let first = values.first().map(|item| &item.value);
         let elements = || first.and_then(|value| self.iterate(value));
         Some(match name {
-            "range" => {
-                let bounds: Option<Vec<i128>> =
-                    values.iter().map(|item| item.value.integer()).collect();
-                let (start, end, step) = match bounds?.as_slice() {
-                    [end] => (0, *end, 1),
-                    [start, end] => (*start, *end, 1),
-                    [start, end, step] if *step != 0 => (*start, *end, *step),
-                    _ => return None,
-                };
-                let mut items = Vec::new();
-                let mut at = start;
-                while (step > 0 && at < end) || (step < 0 && at > end) {
-                    items.push(Item::made(Value::Int(at)));
-                    at = at.checked_add(step)?;
-                    if items.len() > MAX_ITEMS {
-                        return None;
-                    }
-                }
-                Value::List(items)
-            }
+            "range" => Value::List(range(values)?),
             "list" if values.is_empty() => Value::List(Vec::new()),
             "list" | "iter" => Value::List(elements()?),
             "tuple" if values.is_empty() => Value::Tuple(Vec::new()),
@@ -48,26 +29,7 @@ impl<'s> Evaluator<'_, 's> {
                 items.reverse();
                 Value::List(items)
             }
-            "sorted" => {
-                let mut items = elements()?;
-                let all_text = items.iter().all(|item| matches!(item.value, Value::Str(_)));
-                let all_numbers = items
-                    .iter()
-                    .all(|item| matches!(&item.value, Value::Int(_) | Value::Float(_)));
-                if all_text {
-                    items.sort_by_key(|item| item.value.text());
-                } else if all_numbers {
-                    items.sort_by(|a, b| {
-                        a.value
-                            .number()
-                            .unwrap_or_default()
-                            .total_cmp(&b.value.number().unwrap_or_default())
-                    });
-                } else {
-                    return None;
-                }
-                Value::List(items)
-            }
+            "sorted" => Value::List(sorted(elements()?)?),
             "zip" => {
                 let lists: Option<Vec<Vec<Item<'s>>>> = values
                     .iter()
@@ -112,12 +74,7 @@ impl<'s> Evaluator<'_, 's> {
                 value => Value::Int(value.integer()?),
             },
             "float" if values.len() == 1 => match first? {
-                Value::Str(text) => match text.trim().to_ascii_lowercase().as_str() {
-                    "nan" => Value::Float(f64::NAN),
-                    "inf" | "infinity" | "+inf" => Value::Float(f64::INFINITY),
-                    "-inf" | "-infinity" => Value::Float(f64::NEG_INFINITY),
-                    text => Value::Float(text.parse().ok()?),
-                },
+                Value::Str(text) => Value::Float(float(text)?),
                 value => Value::Float(value.number()?),
             },
             "bool" if values.len() == 1 => Value::Bool(first?.truth()?),
@@ -131,6 +88,49 @@ impl<'s> Evaluator<'_, 's> {
             )),
             _ => return None,
         })
+    }
+}
+
+fn range<'s>(values: &[Item<'s>]) -> Option<Vec<Item<'s>>> {
+    let bounds = values.iter().map(|item| item.value.integer());
+    let (mut at, end, step) = match bounds.collect::<Option<Vec<i128>>>()?[..] {
+        [end] => (0, end, 1),
+        [start, end] => (start, end, 1),
+        [start, end, step] if step != 0 => (start, end, step),
+        _ => return None,
+    };
+    let mut items = Vec::new();
+    while (step > 0 && at < end) || (step < 0 && at > end) {
+        items.push(Item::made(Value::Int(at)));
+        at = at.checked_add(step)?;
+        if items.len() > MAX_ITEMS {
+            return None;
+        }
+    }
+    Some(items)
+}
+
+/// Texts or numbers in their order; others have one that is not known.
+fn sorted(mut items: Vec<Item<'_>>) -> Option<Vec<Item<'_>>> {
+    let of_items = |is_such: fn(&Value<'_>) -> bool| items.iter().all(|it| is_such(&it.value));
+    if of_items(|it| matches!(it, Value::Str(_))) {
+        items.sort_by_key(|item| item.value.text());
+    } else if of_items(|it| matches!(it, Value::Int(_) | Value::Float(_))) {
+        let number = |item: &Item<'_>| item.value.number().unwrap_or_default();
+        items.sort_by(|a, b| number(a).total_cmp(&number(b)));
+    } else {
+        return None;
+    }
+    Some(items)
+}
+
+/// What `float` reads in a text.
+fn float(text: &str) -> Option<f64> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "nan" => Some(f64::NAN),
+        "inf" | "infinity" | "+inf" => Some(f64::INFINITY),
+        "-inf" | "-infinity" => Some(f64::NEG_INFINITY),
+        text => text.parse().ok(),
     }
 }
 

@@ -6,6 +6,23 @@ use crate::params::evaluate::{Env, Evaluator};
 use crate::params::value::{Item, Value};
 use crate::source::Arguments;
 
+const METHODS: [&str; 14] = [
+    "format",
+    "upper",
+    "lower",
+    "strip",
+    "join",
+    "split",
+    "replace",
+    "encode",
+    "items",
+    "keys",
+    "values",
+    "startswith",
+    "endswith",
+    "copy",
+];
+
 impl<'s> Evaluator<'_, 's> {
     pub(super) fn method(
         &self,
@@ -13,57 +30,28 @@ impl<'s> Evaluator<'_, 's> {
         function: Node<'s>,
         arguments: &Arguments<'s>,
     ) -> Option<Value<'s>> {
-        if function.kind() != "attribute" || arguments.unpacked {
+        if function.kind() != "attribute" || arguments.unpacked || !arguments.keywords.is_empty() {
             return None;
         }
         let name = env.module.field(function, "attribute");
-        const METHODS: [&str; 17] = [
-            "format",
-            "upper",
-            "lower",
-            "title",
-            "strip",
-            "join",
-            "split",
-            "replace",
-            "encode",
-            "items",
-            "keys",
-            "values",
-            "startswith",
-            "endswith",
-            "get",
-            "copy",
-            "capitalize",
-        ];
+        // What an object is may take long to find out.
         if !METHODS.contains(&name) {
             return None;
         }
         let object = self.value(env, function.child_by_field_name("object")?);
-        let values: Vec<Value<'s>> = arguments
-            .positional
-            .iter()
-            .map(|argument| self.value(env, *argument))
-            .collect();
-        if !arguments.keywords.is_empty() {
-            return None;
-        }
+        let values = arguments.positional.iter();
+        let values: Vec<Value<'s>> = values.map(|it| self.value(env, *it)).collect();
+        let text = |text: &str| Item::made(Value::Str(text.to_owned()));
         Some(match (&object, name, values.as_slice()) {
             (Value::Str(text), "format", values) => Value::Str(formatted(text, values)?),
             (Value::Str(text), "upper", []) => Value::Str(text.to_uppercase()),
             (Value::Str(text), "lower", []) => Value::Str(text.to_lowercase()),
             (Value::Str(text), "strip", []) => Value::Str(text.trim().to_owned()),
-            (Value::Str(text), "split", []) => Value::List(
-                text.split_whitespace()
-                    .map(|part| Item::made(Value::Str(part.to_owned())))
-                    .collect(),
-            ),
-            (Value::Str(text), "split", [Value::Str(separator)]) if !separator.is_empty() => {
-                Value::List(
-                    text.split(separator.as_str())
-                        .map(|part| Item::made(Value::Str(part.to_owned())))
-                        .collect(),
-                )
+            (Value::Str(whole), "split", []) => {
+                Value::List(whole.split_whitespace().map(text).collect())
+            }
+            (Value::Str(whole), "split", [Value::Str(separator)]) if !separator.is_empty() => {
+                Value::List(whole.split(separator.as_str()).map(text).collect())
             }
             (Value::Str(text), "replace", [Value::Str(from), Value::Str(to)])
                 if !from.is_empty() && to.len() <= 100 =>
@@ -76,18 +64,7 @@ impl<'s> Evaluator<'_, 's> {
             (Value::Str(text), "endswith", [Value::Str(part)]) => {
                 Value::Bool(text.ends_with(part.as_str()))
             }
-            (Value::Str(text), "encode", []) => Value::Bytes(text.clone().into_bytes()),
-            (Value::Str(text), "encode", [Value::Str(encoding)])
-                if text.is_ascii()
-                    || matches!(encoding.to_ascii_lowercase().as_str(), "utf-8" | "utf8") =>
-            {
-                let encoding = encoding.to_ascii_lowercase();
-                if !matches!(
-                    encoding.as_str(),
-                    "utf-8" | "utf8" | "ascii" | "latin-1" | "latin1"
-                ) {
-                    return None;
-                }
+            (Value::Str(text), "encode", encoding) if is_utf8_in(text, encoding) => {
                 Value::Bytes(text.clone().into_bytes())
             }
             (Value::Str(separator), "join", [parts]) => {
@@ -115,6 +92,19 @@ impl<'s> Evaluator<'_, 's> {
             (Value::List(items), "copy", []) => Value::List(items.clone()),
             _ => return None,
         })
+    }
+}
+
+/// Whether a text has the bytes of UTF-8 in the encoding that `encode` is given.
+fn is_utf8_in(text: &str, encoding: &[Value<'_>]) -> bool {
+    match encoding {
+        [] => true,
+        [Value::Str(name)] => match name.to_ascii_lowercase().as_str() {
+            "utf-8" | "utf8" => true,
+            "ascii" | "latin-1" | "latin1" => text.is_ascii(),
+            _ => false,
+        },
+        _ => false,
     }
 }
 
