@@ -1,6 +1,6 @@
 //! The test function of a slice: its header, its values and fixtures, its cut body, the class that it needs around it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tree_sitter::Node;
 
@@ -27,8 +27,8 @@ pub(super) struct Builder<'b, 's, 'p> {
     pub(super) requested: Vec<String>,
     /// Fixtures that are needed without being arguments.
     pub(super) usefixtures: Vec<String>,
-    /// Members of the test's class that come along: start, text.
-    pub(super) members: Vec<(usize, String)>,
+    /// Fixtures that came along, by file and place.
+    pub(super) brought: BTreeSet<(String, usize)>,
     /// Methods of the test's class, as `self.name`, with what of the instance each of them uses.
     pub(super) methods: BTreeMap<String, Names>,
     /// The values of Hypothesis' falsifying example stand for its strategies.

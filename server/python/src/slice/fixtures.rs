@@ -325,18 +325,8 @@ impl<'s> Builder<'_, 's, '_> {
         Some((module, statements.into_iter().next()?))
     }
 
-    fn parameters_of(&self, module: &'s Module, statement: &Statement) -> Option<Node<'s>> {
-        let line = module.line_of(statement.span.start);
-        module
-            .enclosing(line)
-            .into_iter()
-            .map(crate::source::undecorated)
-            .find(|node| node.kind() == "function_definition")?
-            .child_by_field_name("parameters")
-    }
-
     pub(super) fn requests_of(&self, module: &'s Module, statement: &Statement) -> Vec<String> {
-        let Some(parameters) = self.parameters_of(module, statement) else {
+        let Some(parameters) = parameters_of(module, statement) else {
             return Vec::new();
         };
         crate::source::named_children(parameters)
@@ -373,6 +363,14 @@ pub(super) fn used_by_mark(mark: &Mark) -> Vec<String> {
     let names = mark.arguments.split(['\'', '"']).skip(1).step_by(2);
     let names = names.filter(|name| !name.is_empty() && name.chars().all(in_name));
     names.map(str::to_owned).collect()
+}
+
+fn parameters_of<'s>(module: &'s Module, statement: &Statement) -> Option<Node<'s>> {
+    let around = module.enclosing(module.line_of(statement.span.start));
+    let mut around = around.into_iter().map(crate::source::undecorated);
+    around
+        .find(|node| node.kind() == "function_definition")?
+        .child_by_field_name("parameters")
 }
 
 /// Whether a fixture has its parameter's value by `request.param` alone: one that asks whether there is one keeps its text.

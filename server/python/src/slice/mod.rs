@@ -39,7 +39,7 @@ mod values;
 mod warned;
 mod write;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use self::bring::Bring;
 use self::builder::Builder;
@@ -117,7 +117,7 @@ fn slice_at<'p>(
             bring: &mut bring,
             requested: Vec::new(),
             usefixtures: Vec::new(),
-            members: Vec::new(),
+            brought: BTreeSet::new(),
             methods: BTreeMap::new(),
             has_example: false,
         };
