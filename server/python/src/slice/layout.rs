@@ -1,8 +1,9 @@
 //! Blank lines and imports, of which none is unused.
 
-use std::collections::BTreeSet;
+use tree_sitter::Node;
 
-use crate::source::{Module, mentions};
+use crate::edits::applied;
+use crate::source::{Module, mentions, span};
 
 /// The module text of its imports and blocks.
 pub(super) fn module(futures: &[String], imports: &[String], blocks: &[String]) -> String {
@@ -76,48 +77,19 @@ pub(super) fn is_used(statement: &str, body: &str) -> bool {
 /// Takes out imports of which no name is left.
 pub(crate) fn unused_imports(text: &str) -> String {
     let module = Module::parse("", text.into());
-    let mut gone = BTreeSet::new();
-    let mut rows = BTreeSet::new();
-    for statement in module.statements() {
-        let source = module.source(statement);
-        let row = statement.start_position().row;
-        let line = u32::try_from(row + 1)
-            .ok()
-            .and_then(|line| module.line_text(line));
-        let single = line.is_some_and(|line| line.trim_end() == source);
-        if !statement.kind().contains("import") || !single {
-            continue;
-        }
-        rows.insert(row);
-    }
-    let body: Vec<&str> = text
-        .split('\n')
-        .enumerate()
-        .filter(|(row, _)| !rows.contains(row))
-        .map(|(_, line)| line)
-        .collect();
-    let body = body.join("\n");
-    let lines: Vec<&str> = text.split('\n').collect();
-    for row in &rows {
-        if !lines[*row].contains("__future__") && !is_used(lines[*row], &body) {
-            gone.insert(*row);
-        }
-    }
-    let mut kept: Vec<&str> = Vec::new();
-    let mut after = false;
-    for (row, line) in lines.iter().enumerate() {
-        if gone.contains(&row) {
-            after = true;
-            continue;
-        }
-        let blank = line.trim().is_empty();
-        if blank && after && kept.iter().all(|line| line.trim().is_empty()) {
-            continue;
-        }
-        if !blank {
-            after = false;
-        }
-        kept.push(line);
-    }
-    kept.join("\n").trim_start_matches('\n').to_owned()
+    let mut imports = module.statements();
+    imports.retain(|it| {
+        let rows = module.rows(span(*it)).of(text);
+        it.kind().contains("import") && rows.trim_end() == module.source(*it)
+    });
+    let without = |imports: &[Node<'_>]| {
+        let rows = imports.iter().map(|it| module.rows(span(*it)));
+        applied(text, rows.map(|it| (it, String::new())).collect())
+    };
+    let body = without(&imports);
+    imports.retain(|it| {
+        let source = module.source(*it);
+        !source.contains("__future__") && !is_used(source, &body)
+    });
+    without(&imports).trim_start_matches('\n').to_owned()
 }

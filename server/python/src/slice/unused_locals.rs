@@ -4,10 +4,12 @@ mod unpacked;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use text::Span;
 use tree_sitter::Node;
 
 use self::unpacked::with_underscores;
 use super::write::{MARK, PATH, inside_strings, is_marked};
+use crate::edits::{Edit, applied};
 use crate::model::Level;
 use crate::source::{Module, in_name, is_label, named_children, span, walk};
 
@@ -54,73 +56,47 @@ fn round(text: &str, level: Level) -> Option<String> {
         }
         true
     });
-    if changes.is_empty() {
-        return None;
-    }
     let strings = inside_strings(&module);
-    let mut rows_gone = BTreeSet::new();
-    let mut rewritten: BTreeMap<usize, String> = BTreeMap::new();
     let goes = |node: &Node<'_>| {
-        matches!(
-            changes.get(&node.start_byte()),
-            Some((_, Change::Statement))
-        )
+        let change = changes.get(&node.start_byte());
+        matches!(change, Some((_, Change::Statement)))
     };
+    let mut edits: Vec<Edit> = Vec::new();
     for (statement, change) in changes.values() {
-        let row = statement.start_position().row;
         match change {
             Change::Statement => {
-                rows_gone.extend(row..=statement.end_position().row);
                 let siblings = statement.parent().map(named_children).unwrap_or_default();
-                let is_first = siblings.first().is_some_and(|it| it.id() == statement.id());
-                if is_first && siblings.iter().all(goes) {
-                    rows_gone.remove(&row);
+                let is_first = siblings.first() == Some(statement);
+                let instead = if is_first && siblings.iter().all(goes) {
                     let column = statement.start_position().column;
-                    rewritten.insert(row, format!("{}pass", " ".repeat(column)));
-                }
+                    format!("{}pass\n", " ".repeat(column))
+                } else {
+                    String::new()
+                };
+                edits.push((module.rows(span(*statement)), instead));
             }
-            Change::Name(from, to) => {
-                let row = module.lines.line_of(*from) as usize;
-                let line = module.lines.line(text, row as u32)?;
-                // The value may begin on a row of its own, behind a backslash.
-                let last = module.lines.line_of(*to);
-                let end = module.lines.line(text, last)?.end;
-                rows_gone.extend(row + 1..=last as usize);
-                rewritten.insert(
-                    row,
-                    format!("{}{}", &text[line.start..*from], &text[*to..end]),
-                );
-            }
+            Change::Name(from, to) => edits.push((Span::new(*from, *to), String::new())),
             Change::Noqa => {
                 // Linters look at the name's row, or behind the string that begins on it.
-                let end = statement.end_position().row;
+                let row = statement.start_position().row;
                 let row = match strings.contains(&(row + 1)) {
-                    true => end,
+                    true => statement.end_position().row,
                     false => row,
                 };
-                let line = module.lines.line(text, row as u32)?;
-                let line = &text[line.start..line.end];
-                let mark = [MARK, PATH].into_iter().find(|mark| line.ends_with(mark));
-                let mark = mark.unwrap_or_default();
-                let shown = line.strip_suffix(mark).unwrap_or(line);
-                if !shown.ends_with('\\') {
-                    rewritten.insert(row, format!("{shown}{NOQA}{mark}"));
+                let line = module.lines.line(text, u32::try_from(row).ok()?)?;
+                let shown = line.of(text);
+                let shown = [MARK, PATH]
+                    .iter()
+                    .find_map(|mark| shown.strip_suffix(mark))
+                    .unwrap_or(shown);
+                let edit = (Span::at(line.start + shown.len()), NOQA.to_owned());
+                if !shown.ends_with('\\') && !edits.contains(&edit) {
+                    edits.push(edit);
                 }
             }
         }
     }
-    if rewritten.is_empty() && rows_gone.is_empty() {
-        return None;
-    }
-    let mut out: Vec<&str> = Vec::new();
-    for (row, line) in text.split('\n').enumerate() {
-        match rewritten.get(&row) {
-            Some(line) => out.push(line),
-            None if rows_gone.contains(&row) => {}
-            None => out.push(line),
-        }
-    }
-    Some(out.join("\n"))
+    (!edits.is_empty()).then(|| applied(text, edits))
 }
 
 /// The bindings of a function that nothing in it reads, and what becomes of each.
@@ -154,7 +130,7 @@ fn unread<'t>(module: &Module, function: Node<'t>, level: Level) -> Vec<(Node<'t
     unread
         .flat_map(|(name, bindings)| {
             // `table.query("a > @limit")`
-            let is_told = reads.in_strings.contains(name);
+            let is_told = reads.is_told(name);
             bindings.into_iter().map(move |(statement, change)| {
                 (statement, if is_told { Change::Noqa } else { change })
             })
@@ -305,7 +281,7 @@ def test_one(device):
     limit = 5
     used = [part for part in device]
     failing = run(used)  #\u{1}
-    table.query('a > @limit')
+    table.query('a > @limit', 'wider')
 
     class Shape:
         sides = 4
@@ -344,7 +320,7 @@ def test_one(device):
                     limit = 5  # noqa: F841
                     used = [part for part in device]
                     failing = run(used)  # noqa: F841 #!
-                    table.query('a > @limit')
+                    table.query('a > @limit', 'wider')
 
                     class Shape:
                         sides = 4
@@ -371,7 +347,7 @@ def test_one(device):
                     limit = 5  # noqa: F841
                     used = [part for part in device]
                     failing = run(used)  # noqa: F841 #!
-                    table.query('a > @limit')
+                    table.query('a > @limit', 'wider')
 
                     class Shape:
                         sides = 4
@@ -395,7 +371,7 @@ def test_one(device):
                     limit = 5  # noqa: F841
                     used = [part for part in device]
                     failing = run(used)  # noqa: F841 #!
-                    table.query('a > @limit')
+                    table.query('a > @limit', 'wider')
 
                     class Shape:
                         sides = 4
