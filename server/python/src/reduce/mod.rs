@@ -5,6 +5,7 @@
 
 mod emptied;
 mod inlined;
+mod lists;
 mod parts;
 mod rewrite;
 #[cfg(test)]

@@ -6,17 +6,15 @@ use text::Span;
 use tree_sitter::Node;
 
 use super::emptied::without_emptied;
-use super::whole::Whole;
+use super::lists::lists;
 use super::{Part, PartKind};
+use crate::edits::applied;
 use crate::model::Level;
 use crate::slice::arrange::{arranged, failing_import, one_name_a_line};
 use crate::slice::idle::{without_idle_bases, without_unmentioned};
 use crate::slice::unused_locals::{NOQA, unused_locals};
 use crate::slice::{inside_strings, layout};
 use crate::source::{Module, named_children, walk};
-
-/// A list that went on one row is no longer than this.
-const WIDTH: usize = 88;
 
 /// Stands at the failing line while it is looked for again.
 const MARK: &str = "  #\u{1}";
@@ -72,56 +70,31 @@ pub fn without(
     let elements: BTreeSet<usize> = of_kind(PartKind::Element)
         .map(|part| part.span().start)
         .collect();
-    let lists = lists(&module, &elements);
-    let mut out = String::new();
-    let mut skip_to = 0;
-    for (row, line) in text.split('\n').enumerate() {
-        if row < skip_to {
-            continue;
-        }
-        if let Some(column) = passes.get(&row) {
-            out.push_str(&" ".repeat(*column));
-            out.push_str("pass\n");
-            continue;
-        }
-        if rows.contains(&row) {
-            continue;
-        }
-        if let Some(header) = headers.get(&row) {
-            out.push_str(header);
-            out.push('\n');
-            continue;
-        }
-        let mut line = line.to_owned();
-        let mut last = row;
-        // Lists that begin on this row; those behind them on the row where they end, too.
-        let mut start = module
-            .lines
-            .line(text, row as u32)
-            .map_or(0, |line| line.start);
-        let mut written = String::new();
-        let mut end = start + line.len();
-        while let Some((from, (to, list))) = lists.range(start..end).next() {
-            written.push_str(&text[start..*from]);
-            written.push_str(list);
-            start = *to;
-            last = module.lines.line_of(*to) as usize;
-            end = module
-                .lines
-                .line(text, last as u32)
-                .map_or(text.len(), |line| line.end);
-        }
-        if last > row || !written.is_empty() {
-            written.push_str(text.get(start..end).unwrap_or_default());
-            line = written;
-        }
-        out.push_str(&line);
-        if failing.is_some_and(|failing| (row..=last).contains(&(failing as usize))) {
-            out.push_str(MARK);
-        }
-        out.push('\n');
-        skip_to = last + 1;
+    let mut edits = lists(&module, &elements);
+    if let Some(line) = failing.and_then(|row| module.lines.line(text, row)) {
+        // A list of more rows may be on one with it then.
+        let at = edits.iter().fold(line.end, |at, (span, _)| {
+            let is_in_it = span.start <= at && at < span.end;
+            if is_in_it {
+                end_of_row(text, span.end)
+            } else {
+                at
+            }
+        });
+        edits.push((Span::at(at), MARK.to_owned()));
     }
+    for row in passes.keys().chain(&rows).chain(headers.keys()) {
+        let instead = match (passes.get(row), headers.get(row)) {
+            (Some(column), _) => format!("{}pass\n", " ".repeat(*column)),
+            (None, Some(header)) if !rows.contains(row) => format!("{header}\n"),
+            _ => String::new(),
+        };
+        let line = u32::try_from(*row)
+            .ok()
+            .and_then(|row| module.lines.line(text, row));
+        edits.extend(line.map(|line| (module.rows(line), instead)));
+    }
+    let out = applied(text, edits);
     let text = unused_locals(&unmarked(&without_headers(out)), Level::Smallest);
     let text = without_unmentioned(&without_idle_bases(&without_emptied(&text)));
     let text = arranged(&layout::unused_imports(&one_name_a_line(&spaced(&text))));
@@ -203,6 +176,10 @@ fn line_at(module: &Module, row: usize) -> Option<&str> {
     module.line_text(u32::try_from(row + 1).ok()?)
 }
 
+pub(super) fn indentation_of(module: &Module, row: usize) -> usize {
+    line_at(module, row).map_or(0, |line| line.len() - line.trim_start().len())
+}
+
 /// Rows of comments that stand right above a row.
 fn comments_above(module: &Module, first: usize) -> Vec<usize> {
     (0..first)
@@ -233,140 +210,6 @@ fn empty_blocks(module: &Module, gone: &BTreeSet<usize>) -> BTreeMap<usize, usiz
         true
     });
     passes
-}
-
-/// The lists of which elements went, with what is around them where that fits on a row now: start, end and new text.
-fn lists(module: &Module, gone: &BTreeSet<usize>) -> BTreeMap<usize, (usize, String)> {
-    let mut lists = BTreeMap::new();
-    if gone.is_empty() {
-        return lists;
-    }
-    walk(module.root(), |node| {
-        let is_whole = !terms_without(node, gone).is_empty();
-        if !(is_whole || is_list(node)) || gone.range(node.byte_range()).next().is_none() {
-            return true;
-        }
-        let column = indentation_of(module, node.start_position().row);
-        let written = written(module, node, gone, column);
-        let changed = is_whole
-            || named_children(node)
-                .iter()
-                .any(|child| gone.contains(&child.start_byte()))
-            || !written.contains('\n');
-        if changed {
-            lists.insert(node.start_byte(), (node.end_byte(), written));
-        }
-        !changed
-    });
-    lists
-}
-
-fn is_list(node: Node<'_>) -> bool {
-    matches!(
-        node.kind(),
-        "list" | "tuple" | "set" | "dictionary" | "argument_list" | "parameters"
-    )
-}
-
-/// The terms of a sum or of alternatives, or of those in brackets, and whether each stays; empty where all do.
-fn terms_without<'t>(node: Node<'t>, gone: &BTreeSet<usize>) -> Vec<(Node<'t>, bool)> {
-    let whole = match node.kind() {
-        "binary_operator" => Some(node),
-        "parenthesized_expression" => named_children(node).first().copied(),
-        _ => None,
-    };
-    let Some(whole) = whole.map(Whole::of) else {
-        return Vec::new();
-    };
-    let stays = |index: usize| {
-        let span = whole.span(index);
-        span.is_none_or(|span| !gone.contains(&span.start))
-    };
-    let terms = whole.terms.iter().enumerate();
-    let terms: Vec<_> = terms.map(|(index, term)| (*term, stays(index))).collect();
-    let all_stay = terms.iter().all(|(_, stays)| *stays);
-    if all_stay { Vec::new() } else { terms }
-}
-
-fn indentation_of(module: &Module, row: usize) -> usize {
-    line_at(module, row).map_or(0, |line| line.len() - line.trim_start().len())
-}
-
-/// A node's text without the elements that went.
-fn written(module: &Module, node: Node<'_>, gone: &BTreeSet<usize>, column: usize) -> String {
-    let terms = terms_without(node, gone);
-    if !terms.is_empty() {
-        let mut out = String::new();
-        let mut kept = 0;
-        // The sign behind a term, with the spaces and rows around it.
-        let mut sign = "";
-        for (index, (term, stays)) in terms.iter().enumerate() {
-            if *stays {
-                out.push_str(sign);
-                out.push_str(&written(module, *term, gone, column));
-                kept += 1;
-                if let Some((next, _)) = terms.get(index + 1) {
-                    sign = &module.text[term.end_byte()..next.start_byte()];
-                }
-            }
-        }
-        // One term that is all of a value needs no brackets.
-        let is_value = node
-            .parent()
-            .is_some_and(|parent| parent.kind() == "assignment");
-        let stays_one = kept == 1 && is_value && !out.contains('\n');
-        let in_brackets = node.kind() == "parenthesized_expression" && !stays_one;
-        return if in_brackets { format!("({out})") } else { out };
-    }
-    if !is_list(node) {
-        let mut out = String::new();
-        let mut at = node.start_byte();
-        for child in named_children(node) {
-            out.push_str(&module.text[at..child.start_byte()]);
-            out.push_str(&written(module, child, gone, column));
-            at = child.end_byte();
-        }
-        out.push_str(&module.text[at..node.end_byte()]);
-        return out;
-    }
-    let inside = node.start_byte()..node.end_byte();
-    if gone.range(inside).next().is_none() {
-        return module.source(node).to_owned();
-    }
-    let source = module.source(node);
-    let (open, close) = (&source[..1], &source[source.len() - 1..]);
-    let kept: Vec<String> = named_children(node)
-        .into_iter()
-        .filter(|child| !gone.contains(&child.start_byte()))
-        .map(|child| written(module, child, gone, column + 4))
-        .collect();
-    match (node.kind(), kept.as_slice()) {
-        ("set", []) => return "set()".to_owned(),
-        ("argument_list", [])
-            if node
-                .parent()
-                .is_some_and(|parent| parent.kind() == "class_definition") =>
-        {
-            return String::new();
-        }
-        ("tuple", [only]) => return format!("({only},)"),
-        _ => {}
-    }
-    let single = format!("{open}{}{close}", kept.join(", "));
-    let before = module
-        .line_text(module.line_of(node.start_byte()))
-        .map_or(0, |line| line.len().min(node.start_position().column));
-    if !single.contains('\n') && before + single.len() <= WIDTH {
-        return single;
-    }
-    let inner = " ".repeat(column + 4);
-    let mut out = format!("{open}\n");
-    for element in kept {
-        out.push_str(&format!("{inner}{element},\n"));
-    }
-    out.push_str(&" ".repeat(column));
-    out.push_str(close);
-    out
 }
 
 /// Blank lines: two around a definition of the outermost level and at most one elsewhere, inside of blocks one before a definition,
@@ -412,6 +255,10 @@ fn spaced(text: &str) -> String {
     let mut text = out.join("\n");
     text.push('\n');
     text
+}
+
+fn end_of_row(text: &str, at: usize) -> usize {
+    text[at..].find('\n').map_or(text.len(), |end| at + end)
 }
 
 fn is_definition(line: &str) -> bool {
