@@ -182,16 +182,18 @@ fn expanded<'s>(
 }
 
 fn class_in_module<'s>(project: &Project<'s>, module: &'s Module, name: &str) -> Option<Code<'s>> {
-    match project.lookup(module, name)? {
-        Resolved::Definition(definition) => {
-            let owner = Code {
-                module: definition.module,
-                node: definition.module.root(),
-            };
-            as_class(project, owner, &definition.binding)
-        }
-        _ => None,
-    }
+    resolved_class(project, project.lookup(module, name)?)
+}
+
+fn resolved_class<'s>(project: &Project<'s>, found: Resolved<'s>) -> Option<Code<'s>> {
+    let Resolved::Definition(definition) = found else {
+        return None;
+    };
+    let owner = Code {
+        module: definition.module,
+        node: definition.module.root(),
+    };
+    as_class(project, owner, &definition.binding)
 }
 
 /// A class that `parameterized_class` made: its class's name, `_`, an index, more.
@@ -243,16 +245,7 @@ impl<'s> Project<'s> {
                     "subscript" => base.child_by_field_name("value")?,
                     _ => base,
                 };
-                match self.resolve(class.module, base)? {
-                    Resolved::Definition(definition) => {
-                        let owner = Code {
-                            module: definition.module,
-                            node: definition.module.root(),
-                        };
-                        as_class(self, owner, &definition.binding)
-                    }
-                    _ => None,
-                }
+                resolved_class(self, self.resolve(class.module, base)?)
             })
             .filter(|base| {
                 base.node.id() != class.node.id() || !std::ptr::eq(base.module, class.module)

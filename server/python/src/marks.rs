@@ -46,33 +46,13 @@ impl MarkUse<'_> {
 pub(crate) fn of<'s>(project: &Project<'s>, found: &Found<'s>) -> Vec<MarkUse<'s>> {
     let mut marks = Vec::new();
     if let Some(function) = found.function {
-        let mut own = decorators(function.node);
-        own.reverse();
-        for decorator in own {
-            let code = Code {
-                module: function.module,
-                node: decorator,
-            };
-            add(
-                project,
-                code,
-                found.owner.map(|owner| owner.node),
-                &mut marks,
-            );
-        }
+        let owner = found.owner.map(|owner| owner.node);
+        above(project, function, owner, &mut marks);
     }
     for class in found.classes.iter().rev() {
         for base in project.method_resolution_order(*class).into_iter().rev() {
             listed(project, base, Some(base.node), &mut marks);
-            let mut own = decorators(base.node);
-            own.reverse();
-            for decorator in own {
-                let code = Code {
-                    module: base.module,
-                    node: decorator,
-                };
-                add(project, code, None, &mut marks);
-            }
+            above(project, base, None, &mut marks);
         }
     }
     let module = Code {
@@ -81,6 +61,19 @@ pub(crate) fn of<'s>(project: &Project<'s>, found: &Found<'s>) -> Vec<MarkUse<'s
     };
     listed(project, module, None, &mut marks);
     marks
+}
+
+/// The marks above a definition, the nearest first.
+fn above<'s>(
+    project: &Project<'s>,
+    definition: Code<'s>,
+    class: Option<Node<'s>>,
+    marks: &mut Vec<MarkUse<'s>>,
+) {
+    for node in decorators(definition.node).into_iter().rev() {
+        let module = definition.module;
+        add(project, Code { module, node }, class, marks);
+    }
 }
 
 /// The marks of `pytestmark` in a module or class body.

@@ -220,15 +220,9 @@ pub(crate) fn str_repr(text: &str) -> String {
     for c in text.chars() {
         match c {
             '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
             _ if c == quote => {
                 out.push('\\');
                 out.push(c);
-            }
-            _ if (c as u32) < 0x20 || (0x7f..0xa1).contains(&(c as u32)) || c == '\u{ad}' => {
-                out.push_str(&format!("\\x{:02x}", c as u32));
             }
             _ if is_unprintable(c) => out.push_str(&escaped_char(c)),
             _ => out.push(c),
@@ -239,7 +233,7 @@ pub(crate) fn str_repr(text: &str) -> String {
 }
 
 fn is_unprintable(c: char) -> bool {
-    matches!(c as u32, 0x200b..=0x200f | 0x2028..=0x202f | 0x2060..=0x206f | 0xe000..=0xf8ff | 0xfeff | 0xfff0..=0xfffb | 0xe0000..=0x10ffff)
+    matches!(c as u32, 0..=0x1f | 0x7f..=0xa0 | 0xad | 0x200b..=0x200f | 0x2028..=0x202f | 0x2060..=0x206f | 0xe000..=0xf8ff | 0xfeff | 0xfff0..=0xfffb | 0xe0000..=0x10ffff)
         || (c.is_whitespace() && c != ' ')
 }
 
@@ -252,16 +246,12 @@ fn bytes_repr(bytes: &[u8]) -> String {
     let mut out = format!("b{quote}");
     for &byte in bytes {
         match byte {
-            b'\\' => out.push_str("\\\\"),
-            b'\n' => out.push_str("\\n"),
-            b'\r' => out.push_str("\\r"),
-            b'\t' => out.push_str("\\t"),
             _ if char::from(byte) == quote => {
                 out.push('\\');
                 out.push(quote);
             }
-            0x20..=0x7e => out.push(char::from(byte)),
-            _ => out.push_str(&format!("\\x{byte:02x}")),
+            0x20..=0x7e if byte != b'\\' => out.push(char::from(byte)),
+            _ => out.push_str(&escaped_char(char::from(byte))),
         }
     }
     out.push(quote);
@@ -270,6 +260,7 @@ fn bytes_repr(bytes: &[u8]) -> String {
 
 fn escaped_char(c: char) -> String {
     match c as u32 {
+        _ if matches!(c, '\\' | '\n' | '\r' | '\t') => c.escape_default().collect(),
         code @ 0..=0xff => format!("\\x{code:02x}"),
         code @ 0x100..=0xffff => format!("\\u{code:04x}"),
         code => format!("\\U{code:08x}"),
@@ -281,11 +272,7 @@ pub(crate) fn ascii_escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            ' '..='~' => out.push(c),
+            ' '..='~' if c != '\\' => out.push(c),
             _ => out.push_str(&escaped_char(c)),
         }
     }
@@ -297,11 +284,8 @@ pub(crate) fn bytes_escaped(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len());
     for &byte in bytes {
         match byte {
-            b'\n' => out.push_str("\\n"),
-            b'\r' => out.push_str("\\r"),
-            b'\t' => out.push_str("\\t"),
             0x20..=0x7e => out.push(char::from(byte)),
-            _ => out.push_str(&format!("\\x{byte:02x}")),
+            _ => out.push_str(&escaped_char(char::from(byte))),
         }
     }
     out

@@ -79,28 +79,15 @@ impl<'s> Evaluator<'_, 's> {
             return Value::Unknown;
         }
         match &definition.binding.kind {
-            BindingKind::Function(node) => {
-                if definition.binding.statement.kind() == "decorated_definition" {
-                    return Value::Unknown;
-                }
-                let name = module.field(*node, "name").to_owned();
-                Value::Named(
-                    name,
-                    Code {
-                        module,
-                        node: *node,
-                    },
-                )
+            // A decorator may make anything of a function.
+            BindingKind::Function(_)
+                if definition.binding.statement.kind() == "decorated_definition" =>
+            {
+                Value::Unknown
             }
-            BindingKind::Class(node) => {
-                let name = module.field(*node, "name").to_owned();
-                Value::Named(
-                    name,
-                    Code {
-                        module,
-                        node: *node,
-                    },
-                )
+            BindingKind::Function(node) | BindingKind::Class(node) => {
+                let (name, node) = (module.field(*node, "name").to_owned(), *node);
+                Value::Named(name, Code { module, node })
             }
             BindingKind::Assign { value, unpack } => {
                 let env = Env::new(module, class);
