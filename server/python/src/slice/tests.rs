@@ -2,7 +2,6 @@ mod blocks;
 mod classes;
 mod doctests;
 mod effects;
-mod fixtures;
 mod helper_classes;
 mod imports;
 mod mocks;
