@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tree_sitter::Node;
 
 use super::Builder;
+use super::cut::Cut;
 use super::facts::Names;
 use super::tree::{Kind, Statement};
 use super::uses_of;
@@ -234,87 +235,77 @@ impl<'s> Builder<'_, 's, '_> {
         header: &str,
         external_base: bool,
     ) -> Option<String> {
-        let mut lines = Vec::new();
-        let writer = self.bring.writer(module);
-        let all = self.level >= Level::Body;
-        match member.kind {
-            Kind::Docstring => None,
-            Kind::Function
-                if member.name.starts_with("test") && member.name == self.test.function =>
-            {
-                None
+        let name = member.name.as_str();
+        let cut = match member.kind {
+            Kind::Docstring => return None,
+            Kind::Function if name.starts_with("test") && name == self.test.function => {
+                return None;
             }
-            Kind::Function if SETUP.contains(&member.name.as_str()) => {
-                let body = &member.clauses.first()?.body;
-                let row = self.bring.row_in(module, member);
-                let cut = self.bring.cut(module, body, |cutter| {
-                    match row {
-                        Some(row) => cutter.keep_to_row(body, row),
-                        None => {
-                            let live = needed
-                                .iter()
-                                .flat_map(|name| [format!("self.{name}"), format!("cls.{name}")])
-                                .collect();
-                            cutter.keep_to_end(body, live)
-                        }
-                    };
-                });
-                if !body.iter().any(|inner| cut.keeps(inner)) {
-                    return None;
-                }
-                writer.definition(member, Some(&cut), 0, &mut lines);
-                Some(lines.join("\n"))
+            Kind::Function if SETUP.contains(&name) => {
+                Some(self.cut_setup(module, member, needed)?)
             }
-            Kind::Function if TEARDOWN.contains(&member.name.as_str()) => {
-                (self.criterion.phase == CriterionPhase::Teardown || self.level == Level::Whole)
-                    .then(|| {
-                        writer.definition(member, None, 0, &mut lines);
-                        lines.join("\n")
-                    })
+            Kind::Function if TEARDOWN.contains(&name) => {
+                let ends = self.criterion.phase == CriterionPhase::Teardown;
+                (ends || self.level == Level::Whole).then_some(None)?
             }
             Kind::Function => {
-                let fixture = is_fixture(module, member);
                 let text = member.span.of(&module.text);
-                let autouse = fixture && text.contains("autouse");
-                let asked = needed.contains(&member.name)
-                    || (fixture && self.requested.contains(&member.name))
-                    || (autouse
-                        && (self.level > Level::Smallest
-                            || needed.iter().any(|it| text.contains(&format!("self.{it}")))));
-                asked.then(|| {
-                    let cut = self.bring.executed(module, member);
-                    writer.definition(member, cut.as_ref(), 0, &mut lines);
-                    lines.join("\n")
-                })
+                let is_fixture = is_fixture(module, member);
+                let uses_needed = || needed.iter().any(|it| text.contains(&format!("self.{it}")));
+                let is_asked = needed.contains(name)
+                    || is_fixture && self.requested.iter().any(|it| it == name)
+                    || is_fixture
+                        && text.contains("autouse")
+                        && (self.level > Level::Smallest || uses_needed());
+                is_asked.then(|| self.bring.executed(module, member))?
             }
-            _ => {
-                let binds = member.facts.binds.iter().any(|name| needed.contains(name));
-                let special = member.facts.binds.iter().any(|name| {
-                    matches!(
-                        name.as_str(),
-                        "maxDiff" | "longMessage" | "databases" | "fixtures"
-                    )
-                });
-                let config =
-                    external_base && self.level > Level::Smallest && member.assigns.is_some();
-                let used_below = member
-                    .facts
-                    .binds
-                    .iter()
-                    .any(|name| header.contains(name.as_str()));
-                let marks = member.facts.binds.contains("pytestmark");
-                (!marks
-                    && (binds
-                        || special
-                        || config
-                        || used_below
-                        || (all && member.kind == Kind::Simple)))
-                    .then(|| {
-                        writer.whole(member, 0, &mut lines);
-                        lines.join("\n")
-                    })
-            }
+            _ if self.attribute_stays(member, needed, header, external_base) => None,
+            _ => return None,
+        };
+        let mut lines = Vec::new();
+        let writer = self.bring.writer(module);
+        if member.kind == Kind::Function {
+            writer.definition(member, cut.as_ref(), 0, &mut lines);
+        } else {
+            writer.whole(member, 0, &mut lines);
         }
+        Some(lines.join("\n"))
+    }
+
+    /// What the class needs of a setup; `None` where that is nothing.
+    fn cut_setup(&self, module: &'s Module, setup: &Statement, needed: &Names) -> Option<Cut> {
+        let body = &setup.clauses.first()?.body;
+        let row = self.bring.row_in(module, setup);
+        let of_instance = |name: &String| [format!("self.{name}"), format!("cls.{name}")];
+        let cut = self.bring.cut(module, body, |cutter| {
+            match row {
+                Some(row) => cutter.keep_to_row(body, row),
+                None => cutter.keep_to_end(body, needed.iter().flat_map(of_instance).collect()),
+            };
+        });
+        body.iter().any(|inner| cut.keeps(inner)).then_some(cut)
+    }
+
+    /// Whether a member that is no function stays.
+    fn attribute_stays(
+        &self,
+        member: &Statement,
+        needed: &Names,
+        header: &str,
+        external_base: bool,
+    ) -> bool {
+        const SPECIAL: [&str; 4] = ["maxDiff", "longMessage", "databases", "fixtures"];
+        let binds = &member.facts.binds;
+        let is_config = external_base && self.level > Level::Smallest && member.assigns.is_some();
+        let is_bound = |name: &String| {
+            needed.contains(name)
+                || SPECIAL.contains(&name.as_str())
+                || header.contains(name.as_str())
+        };
+        !binds.contains("pytestmark")
+            && (is_config
+                || binds.iter().any(is_bound)
+                || self.level >= Level::Body && member.kind == Kind::Simple)
     }
 }
 
