@@ -33,7 +33,7 @@ const KEYS: [&[&str]; 8] = [
         "k (most recent call last)",
         "nt runner version: ",
     ],
-    &["Aborted", "arts", "job "],
+    &["Aborted", "arts", "job ", "lts ("],
 ];
 
 /// The literals that are found by a byte of theirs: two groups, as three bytes can be looked for at once.

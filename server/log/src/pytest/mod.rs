@@ -44,6 +44,7 @@ pub(crate) const TRIGGERS: &[&str] = &[
     " error in ",
     " errors in ",
     "Test session starts",
+    "Results (",
     "Traceback (most recent call last)",
     "another exception occurred:",
     "direct cause of the following exception:",

@@ -185,14 +185,24 @@ fn counted(text: &str, timeless: bool) -> Option<Totals<'_>> {
     }
     let mut counts = Vec::new();
     for part in counted.split(", ") {
-        let (number, word) = part.trim().split_once(' ')?;
-        let number = number.parse().ok()?;
-        if !COUNTED.contains(&word) {
-            return None;
-        }
+        let (word, number) = count(part.trim())?;
         counts.push((word.to_owned(), number));
     }
     Some(Totals { counts, text })
+}
+
+/// `12 passed`: the word and the number.
+pub(crate) fn count(text: &str) -> Option<(&str, u64)> {
+    let (number, word) = text.split_once(' ')?;
+    let number = number.parse().ok()?;
+    COUNTED.contains(&word).then_some((word, number))
+}
+
+/// `Results (0.40s):`, above the totals of pytest-sugar and pytest-pretty.
+pub(crate) fn is_results(text: &str) -> bool {
+    text.strip_prefix("Results (")
+        .and_then(|rest| rest.trim_end().strip_suffix("):"))
+        .is_some_and(is_time)
 }
 
 /// `0.12s`, `0.28 seconds`, `99.88s (0:01:39)`.

@@ -101,6 +101,7 @@ impl Reader {
             {
                 (State::Idle, true)
             }
+            None if !prints && rules::is_results(text) => (State::Idle, true),
             None => (stay(false), false),
         }
     }

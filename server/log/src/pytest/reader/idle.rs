@@ -50,6 +50,9 @@ impl Reader {
             self.total(line, &totals);
             return State::Idle;
         }
+        if rules::is_results(text) {
+            return self.results_begin(line);
+        }
         // Nearly all lines hold none of the rare literals: one pass over them tells.
         let rare = rare(text);
         if rare && text.contains("Test session starts (platform") {

@@ -6,6 +6,7 @@ mod headings;
 mod idle;
 mod inside;
 mod prefix;
+mod results;
 mod running;
 mod sessions;
 mod summary;
@@ -100,6 +101,8 @@ enum State {
     },
     /// What stestr tells of a failed test, or of all.
     Stestr(Block),
+    /// Totals of which each has a line of its own.
+    Results,
 }
 
 impl Reader {
@@ -302,6 +305,7 @@ impl Reader {
                 block.push(line);
                 (State::Stestr(block), false)
             }
+            State::Results => self.result(line),
         }
     }
 

@@ -404,6 +404,7 @@ impl Reader {
             | State::Head(_)
             | State::Syntax(_)
             | State::Summary(_)
+            | State::Results
             | State::Other { .. } => {}
         }
         self.close_session(exit_code);

@@ -24,6 +24,8 @@ pub(super) struct Entries {
     pub(super) lines: usize,
     /// How many entries there were when the message showed the headings of another run.
     pub(super) nested: Option<usize>,
+    /// How many entries there were when the message showed the summary of a run with rules of another width.
+    pub(super) inner: Option<usize>,
 }
 
 impl Reader {
@@ -40,11 +42,14 @@ impl Reader {
         if nests {
             entries.nested.get_or_insert(self.evidence.summary.len());
         }
-        if (ruled && !nests) || ends || text.starts_with("##[") || text.starts_with("Results (") {
+        if (ruled && !nests) || ends || text.starts_with("##[") || rules::is_results(text) {
             if ruled && totals && entry && self.evidence.headed {
                 self.ended = Some(entries);
             }
             return (State::Idle, true);
+        }
+        if entry && !ruled && rule.is_some() && self.runs() {
+            self.in_message(text, totals, &mut entries);
         }
         // pytest-subtests puts the subtest before the word, pytest 9 behind it.
         let of_subtest = text.starts_with(['[', '(']);
@@ -92,6 +97,15 @@ impl Reader {
         }
         entries.lines += 1;
         (State::Summary(entries), lines > 4 * MESSAGE_LINES)
+    }
+
+    /// A rule of another run, in a message: what stands between its summary's heading and its totals are no entries.
+    fn in_message(&mut self, text: &str, totals: bool, entries: &mut Entries) {
+        if totals && let Some(before) = entries.inner.take() {
+            self.evidence.summary.truncate(before);
+        } else if section_of(text) == Some(Section::Summary) {
+            entries.inner.get_or_insert(self.evidence.summary.len());
+        }
     }
 
     /// Whether a heading is of a run that the message shows: nothing but totals can follow the summary of the same session.

@@ -190,7 +190,10 @@ impl Reader {
             return (State::Idle, true);
         }
         let quiet = rule.is_none() && (!telling.sections.is_open() || !self.evidence.headed);
-        if (quiet && rules::totals(text).is_some()) || text.starts_with("- generated xml file: ") {
+        if (quiet && rules::totals(text).is_some())
+            || (!telling.sections.is_open() && rules::is_results(text))
+            || text.starts_with("- generated xml file: ")
+        {
             self.close_told(&mut telling);
             return (State::Idle, !text.starts_with("- generated"));
         }
@@ -395,5 +398,5 @@ fn is_header(rule: &rules::Rule<'_>, same: bool, telling: &Telling) -> bool {
 
 /// pytest-sugar goes on with its progress behind a failure.
 fn sugar_progress(text: &str) -> bool {
-    text.contains(" ✓") || text.contains(" ⨯") || text.starts_with("Results (")
+    text.contains(" ✓") || text.contains(" ⨯") || rules::is_results(text)
 }

@@ -464,3 +464,51 @@ FAILED test_n.py::test_o - assert 3 == 4
         "#]],
     );
 }
+
+/// In CI a message stands whole in the summary: what it shows of another run has rules of another width.
+#[test]
+fn narrow_summary_in_a_message() {
+    check(
+        r##"============================= test session starts ==============================
+rootdir: /repo
+collected 2 items
+
+tests/test_a.py FF                                                       [100%]
+
+=================================== FAILURES ===================================
+____________________________________ test_a ____________________________________
+tests/test_a.py:2: in test_a
+    assert run.returncode == 0, run.stdout
+E   AssertionError: === FAILURES ===
+E     ____ test_inner ____
+E     === short test summary info ===
+E     FAILED test_inner.py::test_inner - assert 0
+E     === 1 failed in 0.01s ===
+____________________________________ test_b ____________________________________
+tests/test_a.py:5: in test_b
+    assert 0
+E   assert 0
+=========================== short test summary info ============================
+FAILED tests/test_a.py::test_a - AssertionError: === FAILURES ===
+____ test_inner ____
+=== short test summary info ===
+FAILED test_inner.py::test_inner - assert 0
+=== 1 failed in 0.01s ===
+FAILED tests/test_a.py::test_b - assert 0
+============================== 2 failed in 0.12s ===============================
+"##,
+        expect![[r#"
+            tests/test_a.py::test_a (call, assertion) line 8
+              AssertionError: === FAILURES ===
+                  ____ test_inner ____
+                  === short test summary info ===
+                  FAILED test_inner.py::test_inner - assert 0
+                  === 1 failed in 0.01s ===
+              at tests/test_a.py:2 test_a
+            tests/test_a.py::test_b (call, assertion) line 16
+              AssertionError: assert 0
+              expected a true value, actual 0
+              at tests/test_a.py:5 test_b
+        "#]],
+    );
+}

@@ -2,7 +2,7 @@
 
 use expect_test::{Expect, expect};
 
-use super::shown;
+use super::{read, shown};
 
 #[track_caller]
 fn check(text: &str, expected: Expect) {
@@ -292,6 +292,118 @@ FAILED test_desc.py::describe_list::takes_one - KeyError: 'k'
             test_desc.py::describe_list::takes_one (call, exception) line 8
               KeyError: 'k'
               at test_desc.py:4
+        "#]],
+    );
+}
+
+/// What the session's totals are, and their text.
+#[track_caller]
+fn check_totals(text: &str, expected: Expect) {
+    let sessions = read(text.as_bytes()).0;
+    let told = sessions.iter().map(|it| {
+        let summary = it.summary.as_ref().map(|it| (it.text.as_str(), it.line));
+        format!("{summary:?} {:?}\n", it.totals)
+    });
+    expected.assert_eq(&told.collect::<String>());
+}
+
+/// pytest-sugar 1.1.1: where a test has no section, `FAILED` stands before files too, and only the totals tell them apart.
+#[test]
+fn pytest_sugar_has_a_line_for_each_count() {
+    let log = r##"Test session starts (platform: linux, Python 3.11.7, pytest 9.2.0, pytest-sugar 1.1.1)
+rootdir: /repo
+collected 2 items / 1 error
+
+ tests/test_a.py ✓                                  50% ▍
+/repo/tests/test_a.py:10: AssertionError: bf16
+
+ tests/test_a.py ⨯                                 100% ▊
+=========================== short test summary info ============================
+FAILED tests/test_a.py::test_b - AssertionError: bf16
+FAILED tests/test_broken.py
+
+Results (0.40s):
+       1 passed
+       1 failed
+         - tests/test_a.py:5 test_b
+       1 error
+Error: Process completed with exit code 1.
+"##;
+    check_totals(
+        log,
+        expect![[r#"
+            Some(("1 passed, 1 failed, 1 error", 14)) [("passed", 1), ("failed", 1), ("error", 1)]
+        "#]],
+    );
+    check(
+        log,
+        expect![[r#"
+            tests/test_a.py::test_b (call, assertion) line 10
+              AssertionError: bf16
+            tests/test_broken.py (collect, collection-error) line 11
+        "#]],
+    );
+}
+
+/// Below the last failure's section, below warnings, and where all tests pass.
+#[test]
+fn pytest_pretty_has_a_line_for_each_count() {
+    let start = "============================= test session starts ==============================\n\
+                 rootdir: /repo\ncollected 1 item\n\ntests/test_a.py";
+    let failed = ".F\n\n=================================== FAILURES ===================================\n\
+                  ____________________________________ test_a ____________________________________\n\n\
+                  >   assert 0\nE   assert 0\n\ntests/test_a.py:2: AssertionError\n";
+    let warned = "=============================== warnings summary ===============================\n\
+                  tests/test_a.py::test_a\n  w\n";
+    let end = "Results (0.29s):\n         1 passed\n";
+    let pairs = [
+        (format!("{start} .\n{end}"), false),
+        (format!("{start} .\n{warned}{end}"), false),
+        (format!("{start} {failed}{end}         1 failed\n"), true),
+        (
+            format!("{start} {failed}{warned}{end}         1 failed\n"),
+            true,
+        ),
+    ];
+    for (log, fails) in pairs {
+        let (sessions, failures) = read(log.as_bytes());
+        let totals = sessions[0].summary.as_ref().map(|it| it.text.as_str());
+        let expected = if fails {
+            "1 passed, 1 failed"
+        } else {
+            "1 passed"
+        };
+        assert_eq!(totals, Some(expected), "{log}");
+        assert_eq!(failures.len(), usize::from(fails), "{log}");
+    }
+}
+
+/// Words that a test printed are no totals.
+#[test]
+fn results_that_a_test_printed_end_nothing() {
+    check_totals(
+        "\
+============================= test session starts ==============================
+rootdir: /repo
+collected 1 item
+
+tests/test_a.py F
+=================================== FAILURES ===================================
+____________________________________ test_a ____________________________________
+
+>   assert 0
+E   assert 0
+
+tests/test_a.py:2: AssertionError
+----------------------------- Captured stdout call -----------------------------
+Results (0.29s):
+         7 passed
+=========================== short test summary info ============================
+FAILED tests/test_a.py::test_a - assert 0
+============================== 1 failed in 0.12s ===============================
+",
+        expect![[r#"
+            Some(("1 failed in 0.12s", 18)) [("failed", 1)]
         "#]],
     );
 }
