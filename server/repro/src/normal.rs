@@ -110,15 +110,40 @@ pub(crate) fn message(text: &str, path: Option<&str>, function: Option<&str>) ->
         .join("\n")
 }
 
-/// A source line: without white space, the mark, what is said to linters, and the ends that only the layout needs.
+/// A source line: without white space, the mark, what is said to linters, and the ends that only the layout needs. Of a
+/// function on one line it is the body, as the repro's function has another name.
 pub(crate) fn source(line: &str) -> String {
     let line = line.trim().strip_suffix(MARK).unwrap_or(line);
+    let line = body_on_line(line).unwrap_or(line);
     let line = match line.rsplit_once('#') {
         Some((code, comment)) if comment.trim_start().starts_with("noqa") => code,
         _ => line,
     };
     let line: String = line.chars().filter(|c| !c.is_whitespace()).collect();
     line.trim_end_matches([',', '\\']).to_owned()
+}
+
+/// What follows `def f(...):` on the same line.
+fn body_on_line(line: &str) -> Option<&str> {
+    let line = line.trim_start();
+    let head = line.strip_prefix("async ").unwrap_or(line);
+    head.strip_prefix("def ")?;
+    let (mut depth, mut quote) = (0_u32, None);
+    for (at, c) in head.char_indices() {
+        match (quote, c) {
+            (Some(open), _) if c == open => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'') => quote = Some(c),
+            (None, '(' | '[' | '{') => depth += 1,
+            (None, ')' | ']' | '}') => depth = depth.saturating_sub(1),
+            (None, ':') if depth == 0 => {
+                let body = head[at + 1..].trim_start();
+                return (!body.is_empty() && !body.starts_with('#')).then_some(body);
+            }
+            (None, _) => {}
+        }
+    }
+    None
 }
 
 /// The lines that pytest prints whatever its verbosity is.
@@ -283,6 +308,23 @@ mod tests {
             assert_eq!(source(&format!("{line}{comment}")), source(line));
         }
         assert_ne!(source("runner = CliRunner()  # noqa"), source(line));
+    }
+
+    #[test]
+    fn a_function_on_one_line_is_its_body() {
+        for head in [
+            "def test_n(self):",
+            "async def f(a: int = 1, *, b=':(') -> Dict[str, int]:",
+        ] {
+            let line = format!("    {head} assert 'a' in 'bcd'");
+            assert_eq!(source(&line), source("assert 'a' in 'bcd'"));
+            assert_eq!(
+                source(head),
+                head.split_whitespace().collect::<String>(),
+                "a head alone stays as it is"
+            );
+        }
+        assert_ne!(source("def f(): assert a"), source("assert b"));
     }
 
     #[test]
