@@ -132,30 +132,55 @@ fn what_a_test_sets_on_a_mock_stays() {
     assert!(test.contains("getsize.side_effect = OSError"), "{test}");
 }
 
-#[test]
-fn a_doctest_stays_one() {
+/// Writes the project's files and `ci.log`, what pytest says of them; the test that is made of its failure.
+fn doctest_of(files: &[(&str, &str)], arguments: &str) -> String {
     let project = Project::empty();
-    let at = |path: &str| project.path().join(path);
-    write(
-        &at("shapes/box.py"),
-        "def area(side):\n    \"\"\"The area.\n\n    >>> unused = area(1)\n    >>> small = area(2)\n    >>> small\n    5\n    \"\"\"\n    return side * side\n",
-    );
-    write(&at("shapes/__init__.py"), "");
-    write(&at("conftest.py"), "");
-    let pytest = "python3 -m pytest -p no:cacheprovider --doctest-modules shapes > ci.log; true";
-    run("sh", &["-c", pytest], project.path());
-    let (json, _) = project.json(&["generate", "ci.log", "--name", "area"]);
+    for (path, text) in files {
+        write(&project.path().join(path), text);
+    }
+    write(&project.path().join("conftest.py"), "");
+    let pytest = format!("python3 -m pytest -p no:cacheprovider {arguments} > ci.log; true");
+    run("sh", &["-c", &pytest], project.path());
+    let (json, _) = project.json(&["generate", "ci.log", "--name", "one"]);
     assert_eq!(json["repros"][0]["verified"], Value::Bool(true), "{json:#}");
-    let test = read(&at(ROOT).join("area/tests/test_area_repro.py"));
-    let examples = ">>> small = area(2)\n    >>> small  # <- fails here\n    5\n";
-    assert!(
-        test.contains(examples) && !test.contains("unused"),
-        "{test}"
-    );
     let findings = project.reprolens(&["check", ROOT]);
     assert!(
         findings.status.success(),
         "{}",
         String::from_utf8_lossy(&findings.stdout)
+    );
+    read(
+        &project
+            .path()
+            .join(ROOT)
+            .join("one/tests/test_one_repro.py"),
+    )
+}
+
+#[test]
+fn a_doctest_stays_one() {
+    let area = "def area(side):\n    \"\"\"The area.\n\n    >>> unused = area(1)\n    >>> small = area(2)\n    >>> small\n    5\n    \"\"\"\n    return side * side\n";
+    let files = [("shapes/box.py", area), ("shapes/__init__.py", "")];
+    let test = doctest_of(&files, "--doctest-modules shapes");
+    let examples = ">>> small = area(2)\n    >>> small  # <- fails here\n    5\n";
+    assert!(
+        test.contains(examples) && !test.contains("unused"),
+        "{test}"
+    );
+}
+
+#[test]
+fn a_doctest_of_a_text_file_is_one_of_a_docstring() {
+    let usage = "Usage\n=====\n\nHere it is (\n\n    >>> from shapes import area\n    >>> unused = area(1)\n\nThen:\n\n>>> area(2)\n5\n\nDone.\n";
+    let files = [
+        ("shapes.py", "def area(side):\n    return side * side\n"),
+        ("docs/usage.rst", usage),
+    ];
+    let test = doctest_of(&files, "docs/usage.rst");
+    let examples =
+        ">>> from shapes import area\n    >>> area(2)  # <- fails here\n    5\n    \"\"\"";
+    assert!(
+        test.contains(examples) && !test.contains("unused"),
+        "{test}"
     );
 }

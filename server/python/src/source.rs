@@ -151,9 +151,17 @@ impl Module {
         false
     }
 
+    /// Whether it is a file of Python, and not a text with doctests.
+    pub fn is_python(&self) -> bool {
+        self.path.ends_with(".py")
+    }
+
     /// What the grammar did not understand, at most the first few.
     pub fn problems(&self) -> Vec<Problem> {
         let mut problems = Vec::new();
+        if !self.is_python() {
+            return problems;
+        }
         let mut report = |message: &str, span: Span| {
             problems.push(Problem {
                 message: message.to_owned(),

@@ -189,9 +189,6 @@ impl Command {
         }
     }
 
-    /// With `importlib`, pytest 7 makes a module name of the test's path below rootdir, and a name that begins with a dot is a
-    /// relative import to it (`TypeError: the 'package' argument is required`): nothing below `.github` can be collected.
-    /// `append` leaves what CI could import as it was, and adds only behind it.
     /// A docstring is a test only where pytest is told so.
     fn doctest(&mut self, evidence: &Evidence) {
         const MODULES: &str = "--doctest-modules";
@@ -202,6 +199,9 @@ impl Command {
         }
     }
 
+    /// With `importlib`, pytest 7 makes a module name of the test's path below rootdir, and a name that begins with a dot is a
+    /// relative import to it (`TypeError: the 'package' argument is required`): nothing below `.github` can be collected.
+    /// `append` leaves what CI could import as it was, and adds only behind it.
     fn import_mode(&mut self, evidence: &Evidence, config: &Config) {
         let is_hidden = config.root.split('/').any(|part| part.starts_with('.'));
         if config.runs_original || !is_hidden || !imports_by_importlib(evidence, &self.arguments) {

@@ -12,6 +12,11 @@ const LONGEST_PARAMS: usize = 20;
 pub fn name(failure: &Failure) -> String {
     let id = failure.id.split('[').next().unwrap_or_default();
     let last = id.rsplit("::").next().unwrap_or_default();
+    // The doctest of a text file is called after the file.
+    let last = match id.split_once("::") {
+        Some((path, name)) if path.ends_with(name) => name.rsplit_once('.').map_or(name, |it| it.0),
+        _ => last,
+    };
     let last = last
         .rsplit(['/', '.'])
         .find(|part| part.bytes().any(|it| it.is_ascii_alphabetic()) && *part != "py");
@@ -166,6 +171,7 @@ mod tests {
         );
         assert_eq!(of("tests/test_a.py::test_add"), "add");
         assert_eq!(of("tests/test_a.py"), "a");
+        assert_eq!(of("docs/usage.rst::usage.rst"), "usage");
         assert_eq!(of("test_b"), "b");
         assert_eq!(
             of("t.py::TestX::testReadsHTTPHeader2"),

@@ -1,8 +1,10 @@
-//! Doctests: ids that are a module's dotted name, and what follows it inside the module.
+//! Doctests: ids that are a module's dotted name, and what follows it inside the module; or a text file's name.
+
+use tree_sitter::Node;
 
 use super::place::{NodeId, rendered_id};
 use crate::model::{ItemKind, Test};
-use crate::project::Project;
+use crate::project::{Project, split};
 use crate::scope::BindingKind;
 use crate::source::{Module, span};
 
@@ -15,6 +17,10 @@ pub(super) fn doctest<'s>(
     let [name] = id.names.as_slice() else {
         return None;
     };
+    if !module.is_python() {
+        let is_whole = split(&module.path).1 == *name;
+        return is_whole.then(|| test(module, id, module.root()));
+    }
     let stem = module.path.trim_end_matches(".py").replace('/', ".");
     let parts: Vec<&str> = name.split('.').collect();
     // The name begins with the module's own name, as it is imported.
@@ -38,14 +44,18 @@ pub(super) fn doctest<'s>(
             binding.statement
         }
     };
-    Some(Test {
+    Some(test(module, id, node))
+}
+
+fn test(module: &Module, id: &NodeId<'_>, node: Node<'_>) -> Test {
+    Test {
         id: rendered_id(&module.path, &id.names, None),
         path: module.path.clone(),
-        function: (*name).to_owned(),
+        function: id.names.concat(),
         span: span(node),
         kind: ItemKind::Doctest,
         param_sets: Some(1),
         problems: module.problems(),
         ..Test::default()
-    })
+    }
 }

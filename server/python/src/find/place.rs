@@ -25,7 +25,7 @@ impl<'i> NodeId<'i> {
                 (Some(&id[..at + 3]), &id[at + 5..])
             }
             _ if id.ends_with(".py") && !id.contains("::") => (Some(id), ""),
-            _ => (None, id),
+            _ => text_file(id).map_or((None, id), |(path, name)| (Some(path), name)),
         };
         let (names, param) = match rest.find('[') {
             Some(at) => (&rest[..at], Some(parameters(&rest[at + 1..]))),
@@ -48,6 +48,13 @@ impl<'i> NodeId<'i> {
             param,
         }
     }
+}
+
+/// The path and the name of a text file's doctest: `docs/usage.rst::usage.rst`.
+fn text_file(id: &str) -> Option<(&str, &str)> {
+    let (path, name) = id.split_once("::")?;
+    let file = path.rsplit(['/', '\\']).next()?;
+    (file == name && name.contains('.')).then_some((path, name))
 }
 
 /// The parameters in what stands behind their bracket, without xdist's group: `a-1]@group`.
@@ -177,6 +184,10 @@ mod tests {
         assert_eq!(
             parts("a/x.py::T::t[b@c]@one group"),
             (Some("a/x.py"), vec!["T", "t"], Some("b@c"))
+        );
+        assert_eq!(
+            parts("a/x.y.rst::x.y.rst"),
+            (Some("a/x.y.rst"), vec!["x.y.rst"], None)
         );
         assert_eq!(parts("a/x.py::t@one"), (Some("a/x.py"), vec!["t"], None));
         assert_eq!(

@@ -1,4 +1,7 @@
-//! Doctests: the examples that the failing one needs, as a docstring of the repro's function, which pytest runs as it ran the original.
+//! Doctests of docstrings and of text files: the examples that the failing one needs, as a docstring of the repro's function, which
+//! pytest runs as it ran the original.
+
+use std::ops::RangeInclusive;
 
 use tree_sitter::Node;
 
@@ -26,7 +29,59 @@ struct Found {
     lines: Vec<String>,
 }
 
-/// How a string begins and ends.
+/// What the examples stand in.
+struct Text<'t> {
+    rows: RangeInclusive<usize>,
+    /// With its quotes, where it has any.
+    text: &'t str,
+    quotes: Quotes<'t>,
+}
+
+impl<'t> Text<'t> {
+    fn of(module: &'t Module, test: &Test) -> Option<Self> {
+        if !module.is_python() {
+            return Some(Self {
+                rows: 0..=module.text.lines().count(),
+                text: &module.text,
+                quotes: Quotes {
+                    letters: if module.text.contains('\\') { "r" } else { "" },
+                    marks: "",
+                },
+            });
+        }
+        let string = docstring(module, test)?;
+        let text = module.source(string);
+        Some(Self {
+            rows: string.start_position().row..=string.end_position().row,
+            text,
+            quotes: Quotes::of(text),
+        })
+    }
+
+    /// The lines, each with its row and without the quotes.
+    fn lines(&self, module: &'t Module) -> impl Iterator<Item = (usize, &'t str)> {
+        let (first, last) = (*self.rows.start(), *self.rows.end());
+        let lines = module
+            .text
+            .lines()
+            .enumerate()
+            .skip(first)
+            .take(last - first + 1);
+        lines.map(move |(row, line)| {
+            let line = match row == first {
+                true => self.quotes.without_first(self.text),
+                false => line,
+            };
+            let line = match row == last {
+                true => self.quotes.without_last(line),
+                false => line,
+            };
+            (row, line)
+        })
+    }
+}
+
+/// How a string begins and ends; a text file has no marks.
 struct Quotes<'t> {
     letters: &'t str,
     marks: &'t str,
@@ -71,13 +126,13 @@ pub(super) fn doctest<'s>(
     criterion: &Criterion,
     bring: &mut Bring<'s, '_>,
 ) -> String {
-    let Some(string) = docstring(module, test) else {
+    let Some(text) = Text::of(module, test) else {
         bring
             .notes
             .push(format!("the docstring of `{}` is not found", test.function));
         return format!("def {}():\n    pass", criterion.name);
     };
-    let mut examples = examples(module, string);
+    let mut examples = examples(module, &text);
     let failing = failing_row(module, criterion, bring);
     let last = failing.and_then(|row| examples.iter().rposition(|it| it.row <= row));
     match last {
@@ -99,9 +154,8 @@ pub(super) fn doctest<'s>(
         lines.extend(own.next().map(|first| first + mark));
         lines.extend(own);
     }
-    let quotes = Quotes::of(module.source(string));
     // It spans lines, whatever the original does.
-    let (letters, marks) = (quotes.letters, quotes.of_lines());
+    let (letters, marks) = (text.quotes.letters, text.quotes.of_lines());
     let body: String = lines
         .iter()
         .map(|line| match line.is_empty() {
@@ -138,26 +192,13 @@ fn failing_row(module: &Module, criterion: &Criterion, bring: &Bring<'_, '_>) ->
     })
 }
 
-/// The examples of a docstring, as Python's doctest finds them: a prompt, lines that go on, and what is printed up to an empty line.
-fn examples(module: &Module, string: Node<'_>) -> Vec<Example> {
-    let rows = string.start_position().row..=string.end_position().row;
-    let quotes = Quotes::of(module.source(string));
+/// The examples of a text, as Python's doctest finds them: a prompt, lines that go on, and what is printed up to an empty line.
+fn examples(module: &Module, text: &Text<'_>) -> Vec<Example> {
     let mut found: Vec<Found> = Vec::new();
     let mut is_open = false;
-    for (row, line) in module.text.lines().enumerate() {
-        if !rows.contains(&row) {
-            continue;
-        }
-        let line = match row == *rows.start() {
-            true => quotes.without_first(module.source(string)),
-            false => line,
-        };
+    for (row, line) in text.lines(module) {
         let text = line.trim_start();
         let indent = line.len() - text.len();
-        let text = match row == *rows.end() {
-            true => quotes.without_last(text),
-            false => text,
-        };
         if let Some(source) = after_prompt(text, ">>>") {
             is_open = true;
             found.push(Found {
@@ -180,7 +221,6 @@ fn examples(module: &Module, string: Node<'_>) -> Vec<Example> {
             last.lines.push(text.trim_end().to_owned());
         } else {
             let own = line.get(last.indent..).unwrap_or(text);
-            let own = if row == *rows.end() { text } else { own };
             last.lines.push(own.trim_end().to_owned());
         }
     }

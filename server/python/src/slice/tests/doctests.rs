@@ -82,3 +82,43 @@ fn all_examples_before_it_stay_where_less_is_not_enough() {
         "#]],
     );
 }
+
+#[test]
+fn examples_of_a_text_file_stay_in_a_docstring() {
+    check(
+        "docs/usage.rst::usage.rst",
+        CriterionPhase::Call,
+        Level::Smallest,
+        r#"
+//- docs/usage.rst
+Usage
+=====
+
+Begin with a list::
+
+    >>> from pkg import total
+    >>> values = ["\\", 2, 3]
+    >>> other = 5
+    >>> total(values)
+    6
+
+Then the next:
+
+>>> total(
+...     values + [4])<|>
+11
+
+That's it: (
+"#,
+        expect![[r#"
+            def test_one():
+                r"""
+                >>> from pkg import total
+                >>> values = ["\\", 2, 3]
+                >>> total( #!
+                ...     values + [4])
+                11
+                """
+        "#]],
+    );
+}
