@@ -3,6 +3,7 @@
 mod brought;
 mod inlined;
 mod made;
+mod param;
 mod plugins;
 #[cfg(test)]
 mod tests;
@@ -50,6 +51,8 @@ impl<'s> Builder<'_, 's, '_> {
         let used = super::uses_of(&body.join("\n"));
         let mut kept = Kept::default();
         let mut inlined = Vec::new();
+        // Fixtures that are a part of the test by now.
+        let mut done = Names::new();
         for (name, source) in arguments {
             let is_needed = used.contains(name) || self.level >= Level::Body;
             if self.drawn.contains(name) {
@@ -61,8 +64,11 @@ impl<'s> Builder<'_, 's, '_> {
                 if is_needed {
                     kept.push(name, source);
                 }
+            } else if done.contains(name) {
+                // So is one that another fixture requests.
             } else if is_needed || setup || !self.is_idle(name) {
-                match self.as_lines(name, arguments, body, &mut kept) {
+                let plan = Inlining::new(body, arguments, &done);
+                match self.as_lines(name, plan, &mut done, &mut kept) {
                     Some(lines) => inlined.extend(lines),
                     None => self.request(name, source, &mut kept),
                 }
@@ -94,8 +100,8 @@ impl<'s> Builder<'_, 's, '_> {
     fn as_lines(
         &mut self,
         name: &str,
-        arguments: &[(String, String)],
-        body: &[String],
+        mut plan: Inlining<'s>,
+        done: &mut Names,
         kept: &mut Kept,
     ) -> Option<Vec<String>> {
         if self.criterion.phase == CriterionPhase::Setup || self.level >= Level::Body {
@@ -103,12 +109,12 @@ impl<'s> Builder<'_, 's, '_> {
         }
         let (module, statement) = self.fixture(name)?;
         if self.level == Level::Smallest {
-            let mut plan = Inlining::new(body, arguments);
             if self.inline(name, &mut plan, 0).is_some() {
                 for request in &plan.requests {
                     self.request(request, request, kept);
                 }
                 self.needs_of_inlined(&plan);
+                *done = plan.done;
                 return Some(plan.lines);
             }
         }
