@@ -24,6 +24,7 @@ def plain(message, node_id):
     parts = module.removesuffix("/__init__").split("/")
     for at in range(len(parts)):
         message = re.sub(rf"(?<![\w.]){re.escape('.'.join(parts[at:]))}(?![\w/])", "<module>", message)
+    message = re.sub(r"<(Function|Coroutine|TestCaseFunction) [^<>]*>", "<item>", message)
     message = re.sub(r"\([\w<>]+\.py, line \d+\)", "<place>", message)
     message = re.sub(r"\x1b\[[0-9;]*m", "", message)
     message = re.sub(r"0x[0-9a-fA-F]+", "0x", message)

@@ -136,6 +136,13 @@ def _rows(item, spec):
     return rows
 
 
+def _keep_rows(definition):
+    """Values that can be iterated only once are a list, so that they can be looked through again."""
+    for mark in definition.iter_markers("parametrize"):
+        if len(mark.args) > 1 and hasattr(mark.args[1], "__next__"):
+            object.__setattr__(mark, "args", (mark.args[0], list(mark.args[1]), *mark.args[2:]))
+
+
 def _record_item(item):
     spec = getattr(item, "callspec", None)
     for name, value in (getattr(spec, "params", None) or {}).items():
@@ -171,6 +178,13 @@ def pytest_runtest_makereport(item, call):
         _record_item(item)
         if call.excinfo is not None:
             _iterations(call.excinfo.tb)
+    except Exception:
+        pass
+
+
+def pytest_generate_tests(metafunc):
+    try:
+        _keep_rows(metafunc.definition)
     except Exception:
         pass
 

@@ -48,6 +48,18 @@ impl<'s> Builder<'_, 's, '_> {
             && (text.contains("skip") || text.contains("Skip"))
     }
 
+    /// A decorator's expression, its rows as far in as they are behind its first one.
+    fn written(&self, decorator: Node<'s>) -> String {
+        let mut writer = self.bring.writer(self.module);
+        writer.mark(None);
+        writer.path(&[]);
+        let own = span(decorator);
+        let at = decorated(decorator.parent().unwrap_or(decorator)).start_byte();
+        let mut lines = Vec::new();
+        writer.span(own.start, own.end, at, 0, &mut lines);
+        lines.join("\n")
+    }
+
     /// Whether a decorator is a name of marks that are written elsewhere: they are among the test's own.
     pub(super) fn stands_for_marks(&self, module: &'s Module, decorator: Node<'s>) -> bool {
         let mut found = Vec::new();
@@ -66,8 +78,8 @@ impl<'s> Builder<'_, 's, '_> {
         let outer = decorated(function);
         let mut lines = Vec::new();
         for decorator in decorators(function) {
-            let text = self.module.source(decorator);
-            let name = text.split('(').next().unwrap_or_default();
+            let name = self.module.source(decorator);
+            let name = name.split('(').next().unwrap_or_default();
             let draws = ["given", "settings", "example", "seed"]
                 .iter()
                 .any(|word| name.rsplit('.').next() == Some(word));
@@ -80,7 +92,7 @@ impl<'s> Builder<'_, 's, '_> {
                     && !self.stands_for_marks(self.module, decorator)
             };
             if keep {
-                lines.push(format!("@{text}"));
+                lines.push(format!("@{}", self.written(decorator)));
             }
         }
         let own = text::Span::new(outer.start_byte(), outer.end_byte());
@@ -192,6 +204,44 @@ def test_render():
                 @pytest.mark.of(find("exe"))
                 def test_one():
                     assert render() == 1 #!
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_decorator_on_several_rows_keeps_its_layout() {
+        check(
+            "tests/test_a.py::TestSort::test_sort",
+            CriterionPhase::Call,
+            Level::Conservative,
+            r#"
+//- tests/test_a.py
+from hypothesis import given
+from hypothesis.strategies import text
+from product import sort
+
+class TestSort:
+    @given(
+        text(
+            min_size=1,
+        ),
+    )  # no empty ones
+    def test_sort(self, word):  # any
+        <|>assert sort(word) == word
+"#,
+            expect![[r#"
+                from hypothesis import given
+                from hypothesis.strategies import text
+                from product import sort
+
+
+                @given(
+                    text(
+                        min_size=1,
+                    ),
+                )  # no empty ones
+                def test_one(word):
+                    assert sort(word) == word #!
             "#]],
         );
     }

@@ -7,6 +7,7 @@ use tree_sitter::Node;
 use super::builder::Builder;
 use super::uses_of;
 use crate::builtins::is_builtin;
+use crate::model::Param;
 use crate::scope::{BindingKind, Scope};
 use crate::source::{Arguments, Module, decorated, is_label, walk};
 
@@ -40,7 +41,7 @@ impl<'s> Builder<'_, 's, '_> {
                 Some(value) if is_expression(&value) => {
                     values.push((param.name.clone(), value, param.path.clone()));
                 }
-                _ if param.id.as_deref().is_some_and(is_plain_id) => {
+                _ if param.id.as_deref().is_some_and(is_plain_id) && !self.shares_id(param) => {
                     // pytest makes ids of strings, numbers and None from the value itself.
                     let id = param.id.clone().unwrap_or_default();
                     let value = if is_literal(&id) {
@@ -79,6 +80,12 @@ impl<'s> Builder<'_, 's, '_> {
             }
         }
         values
+    }
+
+    /// Whether the id of a parameter is that of others, too, whose values are in one set with its own.
+    fn shares_id(&self, param: &Param) -> bool {
+        let mut others = self.test.params.iter().filter(|it| it.name != param.name);
+        others.any(|it| (&it.id, &it.path, it.span) == (&param.id, &param.path, param.span))
     }
 
     /// What the body of the class around a method binds.

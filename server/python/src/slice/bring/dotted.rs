@@ -9,6 +9,7 @@ use crate::project::Resolved;
 use crate::scope::BindingKind;
 use crate::slice::tree::Kind;
 use crate::source::{Module, in_name, span, walk};
+use crate::slice::write::MARK;
 
 impl<'s> Bring<'s, '_> {
     /// Brings along what a text that stood in `module` uses of test modules by their full names.
@@ -146,6 +147,10 @@ impl<'s> Bring<'s, '_> {
             walk(module.root(), |node| {
                 if node.kind() == "string" {
                     let text = module.source(node);
+                    // The failing line is its author's.
+                    if module.rows(span(node)).of(&module.text).contains(MARK) {
+                        return false;
+                    }
                     edits.extend(by_own_module(text, &names).map(|it| (span(node), it)));
                     return false;
                 }
@@ -295,6 +300,36 @@ def test_dump():
                 def test_one():
                     expected = {"kind": f"{__name__}.Thing", "all": f"{{{__name__}.Thing.x}}", "other": "test_a.None"}
                     assert dump(Thing()) == expected #!
+            "#]],
+        );
+    }
+
+    #[test]
+    fn the_failing_line_keeps_its_text() {
+        check(
+            "tests/test_a.py::test_dump",
+            CriterionPhase::Call,
+            Level::Smallest,
+            r#"
+//- tests/test_a.py
+from product import dump
+
+class Thing:
+    pass
+
+def test_dump():
+    <|>assert dump(Thing())["kind"] == "test_a.Thing"
+"#,
+            expect![[r#"
+                from product import dump
+
+
+                class Thing:
+                    pass
+
+
+                def test_one():
+                    assert dump(Thing())["kind"] == "test_a.Thing" #!
             "#]],
         );
     }
