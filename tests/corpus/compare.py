@@ -10,7 +10,9 @@ def same(wanted, got):
     """The same exception type, the same first line of its message, the same failing line."""
     expected = wanted["exception"]
     message = plain(expected["message"].split("\n")[0], wanted["nodeid"])
-    if expected["type"] != got["type"] or not fits(message, plain(got["message"], got["id"])):
+    # A repro may still name the original's module.
+    found = plain(plain(got["message"], got["id"]), wanted["nodeid"])
+    if expected["type"] != got["type"] or not fits(message, found):
         return False
     # The first line of a statement that a repro may have laid out anew.
     line = statement(wanted["crash"]["source"])

@@ -439,15 +439,26 @@ impl<'s> Parametrization<'s> {
         (is_known && id.parse::<i64>().is_ok()).then(|| id.to_owned())
     }
 
-    /// `VALUES[3]`, `list(make())[3][0]`.
+    /// `VALUES[3]`, `list(make())[3][0]`, `next(iter(make()))[0]`.
     fn indexed(&self, index: Option<usize>, at: usize) -> Option<String> {
         let code = self.values.filter(|_| self.values_hold)?;
         let source = source(code);
-        let mut expression = match code.node.kind() {
-            "identifier" | "attribute" | "list" | "tuple" | "list_comprehension" => source,
-            _ => format!("list({source})"),
+        let mut expression = match (code.node.kind(), index?) {
+            ("identifier" | "attribute" | "list" | "tuple" | "list_comprehension", index) => {
+                format!("{source}[{index}]")
+            }
+            (_, index) => {
+                let list = source
+                    .strip_prefix("list(")
+                    .and_then(|it| it.strip_suffix(')'));
+                let list = list.filter(|_| code.module.field(code.node, "function") == "list");
+                let inner = list.unwrap_or(&source);
+                match index {
+                    0 => format!("next(iter({inner}))"),
+                    _ => format!("list({inner})[{index}]"),
+                }
+            }
         };
-        expression.push_str(&format!("[{}]", index?));
         let single = self.names.len() == 1;
         if !single {
             expression.push_str(&format!("[{at}]"));

@@ -27,7 +27,7 @@ impl<'s> Builder<'_, 's, '_> {
             let value = param
                 .value
                 .clone()
-                .filter(|value| !value.contains('['))
+                .filter(|value| !value.contains('[') && !value.starts_with("next(iter("))
                 .or_else(|| observed.clone())
                 .or_else(|| param.value.clone())
                 .or_else(|| {
