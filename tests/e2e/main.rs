@@ -256,6 +256,32 @@ fn a_smaller_repro_uses_no_fixture_without_its_request() {
     );
 }
 
+/// The branch that a conftest took when it was imported, and values that are iterated only once: a run tells of both.
+#[test]
+fn what_only_a_run_tells_is_written_into_the_repro() {
+    let project = Project::empty();
+    let at = |path: &str| project.path().join(path);
+    write(
+        &at("tests/conftest.py"),
+        "import pytest\n\ntry:\n    from unittest.mock import Mock\nexcept ImportError:\n    from mock import Mock\n\n\n@pytest.fixture\ndef shop():\n    return Mock(price=1)\n",
+    );
+    write(
+        &at("tests/test_a.py"),
+        "import pytest\n\n\ndef sets():\n    yield int, \"1\"\n    yield float, \"2\"\n\n\n@pytest.mark.parametrize(\"kind, text\", sets())\ndef test_price(shop, kind, text):\n    assert kind(text) == shop.price\n",
+    );
+    let pytest = "python3 -m pytest -p no:cacheprovider tests > ci.log; true";
+    run("sh", &["-c", pytest], project.path());
+    let (json, _) = project.json(&["generate", "ci.log", "--name", "price"]);
+    assert_eq!(json["repros"][0]["verified"], Value::Bool(true), "{json:#}");
+    let test = read(&at(ROOT).join("price/tests/test_price_repro.py"));
+    assert!(
+        test.contains("\nfrom unittest.mock import Mock\n")
+            && test.contains("kind = list(sets())[1][0]\n")
+            && !test.contains("import mock"),
+        "{test}"
+    );
+}
+
 /// CI showed no traceback: the line is the one that the original fails at here, and the verdict does not make more of it.
 #[test]
 fn a_failing_line_that_the_log_does_not_tell_is_looked_for() {

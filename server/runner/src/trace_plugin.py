@@ -189,7 +189,16 @@ def pytest_generate_tests(metafunc):
         pass
 
 
+def pytest_load_initial_conftests(early_config):
+    # The branches that conftests take when they are imported are seen, too.
+    _start()
+
+
 def pytest_configure(config):
+    _start()
+
+
+def _start():
     # Other tracers (coverage, a debugger) stay in place: then values are known, and lines are not.
     if sys.gettrace() is None:
         threading.settrace(_trace)

@@ -108,15 +108,13 @@ impl<'s> Builder<'_, 's, '_> {
             return None;
         }
         let (module, statement) = self.fixture(name)?;
-        if self.level == Level::Smallest {
-            if self.inline(name, &mut plan, 0).is_some() {
-                for request in &plan.requests {
-                    self.request(request, request, kept);
-                }
-                self.needs_of_inlined(&plan);
-                *done = plan.done;
-                return Some(plan.lines);
+        if self.level == Level::Smallest && self.inline(name, &mut plan, 0).is_some() {
+            for request in &plan.requests {
+                self.request(request, request, kept);
             }
+            self.needs_of_inlined(&plan);
+            *done = plan.done;
+            return Some(plan.lines);
         }
         let line = self.one_line(module, &statement, name)?;
         Some(vec![line])

@@ -28,6 +28,7 @@ mod portable;
 mod python2;
 mod setups;
 mod shake;
+mod splats;
 mod stdlib;
 mod test_code;
 #[cfg(test)]
@@ -130,6 +131,10 @@ fn slice_at<'p>(
     let no_rewrite = is_not_rewritten(project, criterion, &bring);
     let shape = bring.shape;
     let (code, notes) = bring.finish(&text, &criterion.workspaces);
+    let code = match level < Level::Body {
+        true => splats::without_splats(&code, &criterion.name),
+        false => code,
+    };
     let code = path::shortened(&code, level, &criterion.name);
     let code = shake::shake(&code, shape, &criterion.name);
     let code = code.replace(write::PATH, "").replace(write::RAN, "");

@@ -8,8 +8,8 @@ use crate::edits::applied;
 use crate::project::Resolved;
 use crate::scope::BindingKind;
 use crate::slice::tree::Kind;
-use crate::source::{Module, in_name, span, walk};
 use crate::slice::write::MARK;
+use crate::source::{Module, in_name, span, walk};
 
 impl<'s> Bring<'s, '_> {
     /// Brings along what a text that stood in `module` uses of test modules by their full names.
