@@ -4,14 +4,22 @@ Loaded with `-p reprolens_trace_plugin`; writes one JSON object to $REPROLENS_TR
 wrong in here is left out of the record, and never reaches the test.
 """
 import ast
+import dis
 import json
 import os
 import sys
 import threading
 
+import _pytest.assertion.rewrite
+
 ROOT = os.path.realpath(os.environ.get("REPROLENS_TRACE_ROOT") or os.getcwd())
 TARGET = os.environ.get("REPROLENS_TRACE")
-LINES = {}
+# function's code -> its lines that have not run yet
+UNSEEN = {}
+# (path, the lines that have not run yet, all lines) of each such function
+WATCHED = []
+# one that sys.monitoring leaves to whoever wants it
+TOOL = 4
 RECORD = {"params": {}, "indices": {}, "fixtures": {}, "iterations": []}
 PATHS = {}
 EXCLUDED = (os.sep + "site-packages" + os.sep, os.sep + "dist-packages" + os.sep)
@@ -35,20 +43,90 @@ def _relative(filename):
     return path
 
 
-def _local(frame, event, arg):
-    if event == "line":
-        path = _relative(frame.f_code.co_filename)
-        if path is not None:
-            LINES.setdefault(path, set()).add(frame.f_lineno)
-    return _local
+def _unseen(code):
+    """the lines of a function that have not run yet; None where it is not watched
+
+    What is seen is only taken out of the set, so that a line that runs a thousand times costs little.
+    """
+    try:
+        return UNSEEN[code]
+    except KeyError:
+        pass
+    unseen = None
+    path = _relative(code.co_filename)
+    if path is not None:
+        unseen = {line for _, line in dis.findlinestarts(code) if line} | {code.co_firstlineno}
+        WATCHED.append((path, unseen, frozenset(unseen)))
+    UNSEEN[code] = unseen
+    return unseen
 
 
 def _trace(frame, event, arg):
-    path = _relative(frame.f_code.co_filename)
-    if path is None:
+    unseen = _unseen(frame.f_code)
+    if not unseen:
         return None
-    LINES.setdefault(path, set()).add(frame.f_lineno)
-    return _local
+    unseen.discard(frame.f_lineno)
+
+    def local(frame, event, arg):
+        unseen.discard(frame.f_lineno)
+        if not unseen:
+            # None would leave this function in place.
+            del frame.f_trace
+        return local
+
+    return local
+
+
+def _monitored(code, line):
+    unseen = _unseen(code)
+    if unseen:
+        unseen.discard(line)
+    return sys.monitoring.DISABLE
+
+
+def _leave_out(module, name):
+    """Most of the calls of a small run are pytest's own, when it rewrites the assertions of a test's file."""
+    function = getattr(module, name)
+
+    def untraced(*args, **kwargs):
+        tracer = sys.gettrace()
+        sys.settrace(None)
+        try:
+            return function(*args, **kwargs)
+        finally:
+            sys.settrace(tracer)
+
+    setattr(module, name, untraced)
+
+
+def _is_monitoring():
+    return hasattr(sys, "monitoring") and sys.monitoring.get_tool(TOOL) == "reprolens"
+
+
+def _begin():
+    """Other tracers (coverage, a debugger) stay in place: then values are known, and lines are not."""
+    if sys.gettrace() is not None or _is_monitoring():
+        return
+    if not hasattr(sys, "monitoring"):
+        _leave_out(_pytest.assertion.rewrite, "rewrite_asserts")
+        threading.settrace(_trace)
+        sys.settrace(_trace)
+        return
+    # Since Python 3.12: each line tells once that it runs.
+    events = sys.monitoring.events
+    sys.monitoring.use_tool_id(TOOL, "reprolens")
+    sys.monitoring.register_callback(TOOL, events.PY_START, lambda code, _: _monitored(code, code.co_firstlineno))
+    sys.monitoring.register_callback(TOOL, events.LINE, _monitored)
+    sys.monitoring.set_events(TOOL, events.PY_START | events.LINE)
+
+
+def _end():
+    if sys.gettrace() is _trace:
+        sys.settrace(None)
+        threading.settrace(None)
+    elif _is_monitoring():
+        sys.monitoring.set_events(TOOL, 0)
+        sys.monitoring.free_tool_id(TOOL)
 
 
 def _plain(value, depth=0):
@@ -159,7 +237,10 @@ def _record_item(item):
 def _write():
     if not TARGET:
         return
-    record = dict(RECORD, lines={path: sorted(lines) for path, lines in LINES.items()})
+    lines = {}
+    for path, unseen, all_lines in list(WATCHED):
+        lines.setdefault(path, set()).update(all_lines - unseen)
+    record = dict(RECORD, lines={path: sorted(found) for path, found in lines.items()})
     with open(TARGET + ".part", "w", encoding="utf-8") as out:
         json.dump(record, out)
     os.replace(TARGET + ".part", TARGET)
@@ -191,25 +272,19 @@ def pytest_generate_tests(metafunc):
 
 def pytest_load_initial_conftests(early_config):
     # The branches that conftests take when they are imported are seen, too.
-    _start()
+    pytest_configure(early_config)
 
 
 def pytest_configure(config):
-    _start()
-
-
-def _start():
-    # Other tracers (coverage, a debugger) stay in place: then values are known, and lines are not.
-    if sys.gettrace() is None:
-        threading.settrace(_trace)
-        sys.settrace(_trace)
+    try:
+        _begin()
+    except Exception:
+        pass
 
 
 def pytest_unconfigure(config):
     try:
-        if sys.gettrace() is _trace:
-            sys.settrace(None)
-            threading.settrace(None)
+        _end()
         _write()
     except Exception:
         pass
