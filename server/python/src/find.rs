@@ -5,6 +5,7 @@ mod doctest;
 mod expanded;
 mod generated;
 mod hooks;
+mod parametrized;
 mod place;
 mod sets;
 
@@ -14,11 +15,11 @@ use crate::fixtures::Visible;
 use crate::items;
 use crate::marks::{self, MarkUse};
 use crate::model::{ItemKind, NotFound, Observed, Test};
-use crate::params::evaluate::{Env, Evaluator};
-use crate::params::parametrize::{self, IdHook, Parametrization};
+use crate::params::evaluate::Evaluator;
 use crate::project::{Project, Sources};
 use crate::source::{Module, span};
 
+use parametrized::Parametrized;
 use place::{NodeId, rendered_id};
 
 /// The test that a node id names. The id's path may be relative to any of `roots` (the root of pytest's session, its working
@@ -106,55 +107,13 @@ fn test<'s>(
     }
     let marks = marks::of(project, &found);
     test.marks = marks.iter().map(MarkUse::model).collect();
-    let visible = Visible::new(project, &evaluator, &found);
-    let initial = visible.initial(&found, &marks);
-    let of_marks = |hook: Option<IdHook<'s>>| -> Vec<Parametrization<'s>> {
-        if found.kind == ItemKind::TestCase {
-            return Vec::new();
-        }
-        marks
-            .iter()
-            .filter(|mark| mark.name == "parametrize")
-            .filter_map(|mark| {
-                let env = Env::new(mark.code.module, mark.class);
-                parametrize::of_mark(&evaluator, &env, mark.code.node, hook)
-            })
-            .collect()
-    };
-    let hook = hooks::id_hook(project, module);
-    let used: Vec<String> = visible
-        .closure(&initial, &[], false)
-        .used
-        .into_iter()
-        .map(|(name, _)| name)
-        .collect();
-    let given = |hook: Option<IdHook<'s>>| {
-        let mut given = generated::parametrizations(&evaluator, &found, &used, hook);
-        given.extend(of_marks(hook));
-        given
-    };
-    let by_marks = given(hook);
-    let direct: Vec<String> = by_marks
-        .iter()
-        .flat_map(|it| it.names.iter().zip(&it.indirect))
-        .filter(|(_, indirect)| !**indirect)
-        .map(|(name, _)| name.clone())
-        .collect();
-    let mark_names: Vec<String> = by_marks.iter().flat_map(|it| it.names.clone()).collect();
-    let breadth_first = visible.closure(&initial, &direct, false);
-    let generated = hooks::generates(project, &found);
-    let all = |hook: Option<IdHook<'s>>, depth_first: bool| {
-        let newer = depth_first.then(|| visible.closure(&initial, &direct, true));
-        let closure = newer.as_ref().unwrap_or(&breadth_first);
-        // Those of hooks come first in an id, then those of fixtures, marks last.
-        let mut all = generated::parametrizations(&evaluator, &found, &used, hook);
-        all.extend(sets::fixture_params(&evaluator, closure, &mark_names, hook));
-        all.extend(of_marks(hook));
-        all
-    };
     if let Some(name) = id.names.last().filter(|_| found.source_name.is_some()) {
         test.params = expanded::params(&evaluator, &found, name);
     }
+    let visible = Visible::new(project, &evaluator, &found);
+    let hook = hooks::id_hook(project, module);
+    let parametrized = Parametrized::new(&evaluator, &found, &marks, &visible, hook);
+    let generated = hooks::generates(project, &found);
     match id.param {
         Some(param_id) => {
             let place = sets::Place {
@@ -163,16 +122,17 @@ fn test<'s>(
                 hook,
                 observed,
             };
-            sets::choose(&mut test, place, param_id, generated, all);
+            sets::choose(&mut test, &place, param_id, generated, &parametrized);
             if let Some(observed) = observed {
                 sets::add_observed(&mut test, &found, observed);
             }
         }
         None => {
-            test.param_sets = sets::sets(all(hook, false).iter());
+            test.param_sets = sets::sets(parametrized.all(hook, false).iter());
         }
     }
-    test.fixtures = around::used_fixtures(&breadth_first, &found, &visible, &mut test.params);
+    let closure = &parametrized.closure;
+    test.fixtures = around::used_fixtures(closure, &found, &visible, &mut test.params);
     test.setups = around::setups(project, &found);
     if generated {
         test.problems.push(Problem {

@@ -3,13 +3,14 @@
 use text::Problem;
 
 use super::hooks;
+use super::parametrized::Parametrized;
 use crate::fixtures::Closure;
 use crate::fixtures::requests::requested;
 use crate::items::Found;
 use crate::marks::{self, MarkUse};
 use crate::model::{Observed, Param, Test};
 use crate::params::evaluate::{Env, Evaluator};
-use crate::params::matching::{self, Best};
+use crate::params::matching::{self, Best, Match};
 use crate::params::parametrize::{self, IdHook, Parametrization};
 use crate::project::Project;
 use crate::source::Module;
@@ -26,10 +27,35 @@ pub(super) fn sets<'a, 's: 'a>(
 }
 
 /// A way to take the id: these parametrizations, these sets of them.
-type Attempt<'s> = (Vec<Parametrization<'s>>, Option<Best>);
+struct Attempt<'s> {
+    all: Vec<Parametrization<'s>>,
+    best: Option<Best>,
+}
 
 /// The cost up to which a way to take the id is not doubted.
 const SURE: u32 = 6;
+
+impl<'s> Attempt<'s> {
+    fn of(param_id: &str, all: Vec<Parametrization<'s>>) -> Self {
+        let best = matching::find(&all, param_id);
+        Self { all, best }
+    }
+
+    fn is_sure(&self) -> bool {
+        let sure = |best: &Best| best.is_complete() && best.cost <= SURE;
+        self.best.as_ref().is_some_and(sure)
+    }
+
+    /// The better one of two.
+    fn or(self, other: Self) -> Self {
+        let rank = |it: &Best| (it.cost, !it.is_complete());
+        match (&self.best, &other.best) {
+            (Some(best), Some(new)) if rank(new) < rank(best) => other,
+            (None, Some(_)) => other,
+            _ => self,
+        }
+    }
+}
 
 /// What is known besides the parametrizations themselves.
 pub(super) struct Place<'a, 's> {
@@ -39,85 +65,37 @@ pub(super) struct Place<'a, 's> {
     pub(super) observed: Option<&'a Observed>,
 }
 
-/// Finds the set that the id names and writes its parameters into the test.
-pub(super) fn choose<'s>(
-    test: &mut Test,
-    place: Place<'_, 's>,
-    param_id: &str,
-    generated: bool,
-    parametrizations: impl Fn(Option<IdHook<'s>>, bool) -> Vec<Parametrization<'s>>,
-) {
-    let Place {
-        project,
-        module,
-        hook,
-        observed,
-    } = place;
-    let observed_index = |parametrization: &Parametrization<'s>| {
-        let indices = &observed?.indices;
+impl<'s> Place<'_, 's> {
+    /// The set that a run took.
+    fn observed_index(&self, parametrization: &Parametrization<'s>) -> Option<usize> {
+        let indices = &self.observed?.indices;
         let found = indices
             .iter()
             .find(|(name, _)| parametrization.names.contains(name));
         found.map(|(_, index)| *index)
-    };
-    let (mut all, mut best): Attempt<'s> = attempt(param_id, parametrizations(hook, false));
-    test.param_sets = sets(all.iter());
-    let is_sure = |best: &Option<Best>| {
-        best.as_ref()
-            .is_some_and(|best| best.is_complete() && best.cost <= SURE)
-    };
-    let mut consider = |other: Attempt<'s>, best: &mut Option<Best>| {
-        let rank = |it: &Best| (it.cost, !it.is_complete());
-        let is_better = match (&other.1, best.as_ref()) {
-            (Some(other), Some(best)) => rank(other) < rank(best),
-            (Some(_), None) => true,
-            (None, _) => false,
-        };
-        if is_better {
-            (all, *best) = other;
-        }
-    };
-    if !is_sure(&best) {
-        // Another version of pytest orders fixtures in another way.
-        consider(attempt(param_id, parametrizations(hook, true)), &mut best);
     }
-    if !is_sure(&best) {
-        // pytest calls the hook of every conftest that it has read by then, also of one beside the test's folder.
-        let mut hooks = hooks::other_hooks(project, module);
-        if hook.is_some() {
-            hooks.insert(0, None);
-        }
-        for hook in hooks {
-            for depth_first in [false, true] {
-                let other = attempt(param_id, parametrizations(hook, depth_first));
-                consider(other, &mut best);
-            }
-        }
-    }
-    if best.is_none() {
-        // Code made a part of the id: `pytest_generate_tests`, or a plugin.
+}
+
+/// Finds the set that the id names and writes its parameters into the test.
+pub(super) fn choose<'s>(
+    test: &mut Test,
+    place: &Place<'_, 's>,
+    param_id: &str,
+    generated: bool,
+    parametrized: &Parametrized<'_, 's>,
+) {
+    let first = Attempt::of(param_id, parametrized.all(place.hook, false));
+    test.param_sets = sets(first.all.iter());
+    let mut attempt = by_another_order(first, place, param_id, parametrized);
+    if attempt.best.is_none() {
+        attempt = with_a_part_by_code(attempt, place, param_id, generated, parametrized);
         test.param_sets = None;
-        for hook in [hook, None] {
-            for at_end in [false, true] {
-                let mut all = parametrizations(hook, false);
-                let place = if at_end { all.len() } else { 0 };
-                all.insert(place, made_by_code());
-                let other = attempt(param_id, all);
-                let is_plausible = other
-                    .1
-                    .as_ref()
-                    .is_some_and(|best| generated || is_of_plugin(&best.matches[place].id));
-                if is_plausible {
-                    consider(other, &mut best);
-                }
-            }
-        }
     }
-    let matches = best.map(|best| best.matches);
     if generated {
         test.param_sets = None;
     }
-    let Some(matches) = matches else {
+    let Attempt { all, best } = attempt;
+    let Some(Best { matches, .. }) = best else {
         test.problems.push(Problem {
             message: format!(
                 "no set of parameters has the id [{param_id}] here; the parameters are not known"
@@ -126,33 +104,93 @@ pub(super) fn choose<'s>(
             span: test.span,
         });
         for parametrization in &all {
-            let index = observed_index(parametrization);
+            let index = place.observed_index(parametrization);
             test.params.extend(parametrization.params(index, None));
         }
         return;
     };
     for (parametrization, found) in all.iter().zip(&matches) {
-        let id = Some(found.id.as_str());
-        // Where an id may stand for several sets, a run knows which.
-        let index = found.index.or_else(|| observed_index(parametrization));
-        test.params.extend(parametrization.params(index, id));
-        if index.is_none() && !parametrization.names.is_empty() {
-            let names = parametrization.names.join(", ");
-            test.problems.push(Problem {
-                message: format!(
-                    "which value of {names} the id {:?} means is not known from the source",
-                    found.id
-                ),
-                path: test.path.clone(),
-                span: test.span,
-            });
+        write(test, place, parametrization, found);
+    }
+}
+
+/// Other versions of pytest, and other hooks, give other ids.
+fn by_another_order<'s>(
+    mut attempt: Attempt<'s>,
+    place: &Place<'_, 's>,
+    param_id: &str,
+    parametrized: &Parametrized<'_, 's>,
+) -> Attempt<'s> {
+    let other = |hook, depth_first| Attempt::of(param_id, parametrized.all(hook, depth_first));
+    if !attempt.is_sure() {
+        attempt = attempt.or(other(place.hook, true));
+    }
+    if !attempt.is_sure() {
+        // pytest calls the hook of every conftest that it has read by then, also of one beside the test's folder.
+        let mut hooks = hooks::other_hooks(place.project, place.module);
+        if place.hook.is_some() {
+            hooks.insert(0, None);
         }
-        let set = index.and_then(|index| parametrization.sets.as_ref()?.get(index));
-        for code in set.map(|set| set.marks.as_slice()).unwrap_or_default() {
-            let mut of_set = Vec::new();
-            marks::add(project, *code, None, &mut of_set);
-            test.marks.extend(of_set.iter().map(MarkUse::model));
+        for hook in hooks {
+            for depth_first in [false, true] {
+                attempt = attempt.or(other(hook, depth_first));
+            }
         }
+    }
+    attempt
+}
+
+/// Code made a part of the id: `pytest_generate_tests`, or a plugin.
+fn with_a_part_by_code<'s>(
+    mut attempt: Attempt<'s>,
+    place: &Place<'_, 's>,
+    param_id: &str,
+    generated: bool,
+    parametrized: &Parametrized<'_, 's>,
+) -> Attempt<'s> {
+    for hook in [place.hook, None] {
+        for at_end in [false, true] {
+            let mut all = parametrized.all(hook, false);
+            let at = if at_end { all.len() } else { 0 };
+            all.insert(at, made_by_code());
+            let other = Attempt::of(param_id, all);
+            let plausible = |best: &Best| generated || is_of_plugin(&best.matches[at].id);
+            if other.best.as_ref().is_some_and(plausible) {
+                attempt = attempt.or(other);
+            }
+        }
+    }
+    attempt
+}
+
+/// What one parametrization gives the test.
+fn write<'s>(
+    test: &mut Test,
+    place: &Place<'_, 's>,
+    parametrization: &Parametrization<'s>,
+    found: &Match,
+) {
+    // Where an id may stand for several sets, a run knows which.
+    let observed = || place.observed_index(parametrization);
+    let index = found.index.or_else(observed);
+    let params = parametrization.params(index, Some(found.id.as_str()));
+    test.params.extend(params);
+    if index.is_none() && !parametrization.names.is_empty() {
+        let names = parametrization.names.join(", ");
+        test.problems.push(Problem {
+            message: format!(
+                "which value of {names} the id {:?} means is not known from the source",
+                found.id
+            ),
+            path: test.path.clone(),
+            span: test.span,
+        });
+    }
+    let set = index.and_then(|index| parametrization.sets.as_ref()?.get(index));
+    for code in set.map(|set| set.marks.as_slice()).unwrap_or_default() {
+        let mut of_set = Vec::new();
+        marks::add(place.project, *code, None, &mut of_set);
+        test.marks.extend(of_set.iter().map(MarkUse::model));
     }
 }
 
@@ -174,11 +212,6 @@ pub(super) fn add_observed(test: &mut Test, found: &Found<'_>, observed: &Observ
             });
         }
     }
-}
-
-fn attempt<'s>(param_id: &str, all: Vec<Parametrization<'s>>) -> Attempt<'s> {
-    let best = matching::find(&all, param_id);
-    (all, best)
 }
 
 /// A parametrization of which nothing is seen.
