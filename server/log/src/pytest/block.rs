@@ -43,6 +43,13 @@ impl Block {
         self.lines.shrink_to(ROOM / 64);
     }
 
+    /// One line, without its first `skip` bytes: a prefix that another process put there.
+    pub(crate) fn of(line: &Line<'_>, skip: usize) -> Self {
+        let mut block = Self::default();
+        block.push_part(line, skip);
+        block
+    }
+
     pub(crate) fn push(&mut self, line: &Line<'_>) {
         self.push_part(line, 0);
     }

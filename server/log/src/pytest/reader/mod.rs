@@ -137,9 +137,7 @@ impl Reader {
         if skip == 0 {
             self.note_start(line);
         } else {
-            let mut block = Block::default();
-            block.push_part(line, skip);
-            self.note_start(&block.line(0));
+            self.note_start(&Block::of(line, skip).line(0));
         }
     }
 
@@ -161,9 +159,7 @@ impl Reader {
         if skip == 0 {
             self.take(line);
         } else {
-            let mut block = Block::default();
-            block.push_part(line, skip);
-            self.take(&block.line(0));
+            self.take(&Block::of(line, skip).line(0));
         }
     }
 
@@ -213,8 +209,7 @@ impl Reader {
                 if let Some(rest) = text.strip_prefix("collecting ... ")
                     && header_alone(rest)
                 {
-                    let mut block = Block::default();
-                    block.push_part(line, text.len() - rest.len());
+                    let block = Block::of(line, text.len() - rest.len());
                     return (self.idle(&block.line(0)), false);
                 }
                 let rootless = self.evidence.session.rootdir.is_none();
