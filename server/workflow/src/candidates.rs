@@ -148,6 +148,27 @@ struct Search<'s, 'w> {
     visits: &'s mut usize,
 }
 
+/// A job of a workflow, and what is known of the log's job there.
+struct Job<'j> {
+    file: &'j Arc<YamlFile>,
+    id: &'j str,
+    span: Span,
+    node: &'j Arc<Node>,
+    /// What is left of the log's name behind the jobs that call.
+    name: Option<&'j str>,
+    notes: &'j [String],
+}
+
+impl Job<'_> {
+    fn problem(&self, message: String, span: Span) -> Problem {
+        Problem {
+            message,
+            path: self.file.source.path.clone(),
+            span,
+        }
+    }
+}
+
 impl Search<'_, '_> {
     fn workflow(
         &mut self,
@@ -176,192 +197,167 @@ impl Search<'_, '_> {
             contexts::with_defaults(&file, contexts)
         };
         for entry in jobs.entries() {
-            self.job(
-                &file,
-                &entry.key,
-                entry.key_span,
-                &entry.value,
+            let job = Job {
+                file: &file,
+                id: &entry.key,
+                span: entry.key_span,
+                node: &entry.value,
                 name,
-                &contexts,
-                chain,
                 notes,
-            );
+            };
+            self.job(&job, &contexts, chain);
         }
         chain.pop();
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "they are one place in the walk; a struct would only be taken apart again"
-    )]
-    fn job(
-        &mut self,
-        file: &Arc<YamlFile>,
-        id: &str,
-        id_span: Span,
-        node: &Arc<Node>,
-        name: Option<&str>,
-        contexts: &Contexts,
-        chain: &mut Vec<String>,
-        notes: &[String],
-    ) {
-        let line = file.source.line(id_span.start);
-        let matrix_node = node.at(&["strategy", "matrix"]);
+    fn job(&mut self, job: &Job<'_>, contexts: &Contexts, chain: &mut Vec<String>) {
+        let matrix_node = job.node.at(&["strategy", "matrix"]);
         let (legs, cut) = matrix::legs(matrix_node, contexts);
-        let mut problems = Vec::new();
-        if cut && let Some(matrix_node) = matrix_node {
-            problems.push(Problem {
-                message: format!(
-                    "the matrix has more than {} legs; the rest is left out",
-                    matrix::MAX_LEGS
-                ),
-                path: file.source.path.clone(),
-                span: matrix_node.span,
-            });
-        }
-        let called = node
-            .get("uses")
-            .and_then(|uses| uses.text())
-            .and_then(workflow_path);
-        let mut best: Option<(usize, Candidate)> = None;
+        let too_many = matrix_node.filter(|_| cut).map(|node| {
+            let most = matrix::MAX_LEGS;
+            let message = format!("the matrix has more than {most} legs; the rest is left out");
+            job.problem(message, node.span)
+        });
+        let uses = job.node.get("uses").and_then(|uses| uses.text());
+        let called = uses.and_then(workflow_path);
+        let mut best: Option<Candidate> = None;
         for leg in legs {
-            let mut contexts = contexts.clone();
             let is_open = matrix_node.is_some()
                 && leg
                     .iter()
                     .all(|(_, value, _)| matches!(value, Data::Unknown(_)));
-            contexts.set(
-                "matrix",
-                if is_open && leg.is_empty() {
-                    Data::map(Vec::new(), true)
-                } else {
-                    matrix::context(&leg)
-                },
-            );
-            let shown = display_names(id, node, &leg, &contexts);
+            let mut contexts = contexts.clone();
+            let matrix = match is_open && leg.is_empty() {
+                true => Data::map(Vec::new(), true),
+                false => matrix::context(&leg),
+            };
+            contexts.set("matrix", matrix);
             if let Some(called) = &called {
-                let rest = name.and_then(|name| {
-                    shown
-                        .iter()
-                        .find_map(|shown| fit::behind(shown, name)?.strip_prefix(" / "))
-                });
-                let Some(rest) = rest else { continue };
-                let uses = node.get("uses").map_or(id_span, |uses| uses.span);
-                let problem = |message: String| Problem {
-                    message,
-                    path: file.source.path.clone(),
-                    span: uses,
-                };
-                if chain.contains(called) {
-                    self.problems
-                        .push(problem(format!("`{called}` ends up calling itself")));
-                } else if chain.len() >= MAX_CALLS {
-                    self.problems.push(problem(format!(
-                        "workflows call each other more than {MAX_CALLS} deep"
-                    )));
-                } else if self.files.yaml(called).is_none() {
-                    self.problems.push(problem(format!(
-                        "the called workflow `{called}` is missing"
-                    )));
-                } else {
-                    let inner = contexts::of_call(node, &contexts, self.log);
-                    let mut notes = notes.to_vec();
-                    notes.push(format!("job `{id}` of {} calls {called}", file.source.path));
-                    self.workflow(called, Some(rest), &inner, chain, &notes);
-                }
+                self.call(job, called, &leg, &contexts, chain);
                 continue;
             }
-            // A workflow that the log names as the one called: its jobs have the last part of the name.
-            let last = name
-                .and_then(|name| name.rsplit_once(" / "))
-                .map(|(_, last)| last)
-                .filter(|_| self.is_named);
-            let mut leg = leg;
-            if is_open
-                && let Some(name) = name
-                && let Some(listed) = {
-                    let inputs = contexts.get("inputs").and_then(Data::to_json);
-                    let inputs = inputs.map(|it| it.to_string()).unwrap_or_default();
-                    let texts = [&*inputs, &*file.source.text];
-                    job_list::leg(self.files, node, last.unwrap_or(name), &texts)
-                }
-            {
-                contexts.set("matrix", matrix::context(&listed.leg));
-                leg = listed.leg;
+            let listed = is_open.then(|| self.listed(job, &contexts)).flatten();
+            if let Some(leg) = &listed {
+                contexts.set("matrix", matrix::context(leg));
             }
-            let shown = display_names(id, node, &leg, &contexts);
-            let by_name = name.map_or(0, |name| {
-                let whole = shown.iter().map(|shown| fit(shown, name)).max();
-                let part = last.and_then(|last| shown.iter().map(|shown| fit(shown, last)).max());
-                whole.max(part).unwrap_or(0)
-            });
-            let steps = node.get("steps").map_or(&[][..], |steps| steps.items());
-            let by_script = self.script.map_or(0, |script| {
-                let scripts = steps
-                    .iter()
-                    .filter_map(|step| step.get("run").and_then(|run| run.text()));
-                scripts
-                    .map(|run| {
-                        let run = expression::expand(run, &contexts).text();
-                        fit(run.trim_end(), script.trim_end())
-                    })
-                    .max()
-                    .unwrap_or(0)
-            });
-            if by_name == 0 && by_script == 0 {
+            let Some(candidate) = self.candidate(job, listed.unwrap_or(leg), contexts) else {
                 continue;
-            }
-            let agreement = steps::agreement(file, node, &contexts, self.step);
-            let mut why = notes.to_vec();
-            if self.is_named {
-                why.push("the log names the workflow file".to_owned());
-            }
-            if by_name > 0 {
-                why.push(format!(
-                    "the job's name gives \"{}\"",
-                    name.unwrap_or_default()
-                ));
-            }
-            if by_script > 0 {
-                why.push("a step of it has the log's script".to_owned());
-            }
-            let score = usize::from(self.is_named) * 100_000
-                + by_name * 500
-                + by_script * 200
-                + agreement.same.min(50) * 100;
-            let score = score.saturating_sub(agreement.other.min(50) * 400);
+            };
             match &mut best {
-                Some((known, candidate)) if score == *known => {
-                    matrix::blur(&mut candidate.leg, &leg);
-                    candidate
-                        .contexts
-                        .set("matrix", matrix::context(&candidate.leg));
+                Some(known) if candidate.score == known.score => {
+                    matrix::blur(&mut known.leg, &candidate.leg);
+                    known.contexts.set("matrix", matrix::context(&known.leg));
                 }
-                Some((known, _)) if score < *known => {}
-                _ => {
-                    best = Some((
-                        score,
-                        Candidate {
-                            file: Arc::clone(file),
-                            job: id.to_owned(),
-                            line,
-                            node: Arc::clone(node),
-                            leg,
-                            contexts,
-                            why,
-                            problems: problems.clone(),
-                            score,
-                            is_firm: self.is_named
-                                || by_name >= FIRM
-                                || by_script >= FIRM
-                                || agreement.same > agreement.other,
-                            around: Vec::new(),
-                        },
-                    ));
-                }
+                Some(known) if candidate.score < known.score => {}
+                _ => best = Some(candidate),
             }
         }
-        self.found.extend(best.map(|(_, candidate)| candidate));
+        if let Some(candidate) = &mut best {
+            candidate.problems.extend(too_many);
+        }
+        self.found.extend(best);
+    }
+
+    /// A job that calls a workflow, if the rest of the log's name may be one of its jobs.
+    fn call(
+        &mut self,
+        job: &Job<'_>,
+        called: &str,
+        leg: &Leg,
+        contexts: &Contexts,
+        chain: &mut Vec<String>,
+    ) {
+        let shown = display_names(job.id, job.node, leg, contexts);
+        let behind = |name: &'_ str| {
+            let mut rests = shown.iter().map(|shown| fit::behind(shown, name));
+            rests.find_map(|rest| Some(rest?.strip_prefix(" / ")?.to_owned()))
+        };
+        let Some(rest) = job.name.and_then(behind) else {
+            return;
+        };
+        let path = &job.file.source.path;
+        let problem = if chain.iter().any(|it| it == called) {
+            format!("`{called}` ends up calling itself")
+        } else if chain.len() >= MAX_CALLS {
+            format!("workflows call each other more than {MAX_CALLS} deep")
+        } else if self.files.yaml(called).is_none() {
+            format!("the called workflow `{called}` is missing")
+        } else {
+            let inner = contexts::of_call(job.node, contexts, self.log);
+            let mut notes = job.notes.to_vec();
+            notes.push(format!("job `{}` of {path} calls {called}", job.id));
+            self.workflow(called, Some(&rest), &inner, chain, &notes);
+            return;
+        };
+        let span = job.node.get("uses").map_or(job.span, |uses| uses.span);
+        self.problems.push(job.problem(problem, span));
+    }
+
+    /// A workflow that the log names as the one called: its jobs have the last part of the name.
+    fn last_part<'j>(&self, job: &Job<'j>) -> Option<&'j str> {
+        let (_, last) = job.name?.rsplit_once(" / ")?;
+        self.is_named.then_some(last)
+    }
+
+    /// The leg of a matrix that is only known when the job runs, from the list that the workspace has of its jobs.
+    fn listed(&self, job: &Job<'_>, contexts: &Contexts) -> Option<Leg> {
+        let name = self.last_part(job).or(job.name)?;
+        let inputs = contexts.get("inputs").and_then(Data::to_json);
+        let inputs = inputs.map(|it| it.to_string()).unwrap_or_default();
+        let texts = [&*inputs, &*job.file.source.text];
+        Some(job_list::leg(self.files, job.node, name, &texts)?.leg)
+    }
+
+    /// One leg of a job, if its name or a script of it fits.
+    fn candidate(&self, job: &Job<'_>, leg: Leg, contexts: Contexts) -> Option<Candidate> {
+        let shown = display_names(job.id, job.node, &leg, &contexts);
+        let best_fit = |name: &str| shown.iter().map(|shown| fit(shown, name)).max();
+        let part = self.last_part(job).and_then(best_fit);
+        let by_name = job.name.and_then(best_fit).max(part).unwrap_or(0);
+        let by_script = self.script.map_or(0, |script| {
+            let steps = job.node.get("steps").map_or(&[][..], |steps| steps.items());
+            let scripts = steps.iter().filter_map(|step| step.get("run")?.text());
+            let fits = scripts.map(|run| {
+                let run = expression::expand(run, &contexts).text();
+                fit(run.trim_end(), script.trim_end())
+            });
+            fits.max().unwrap_or(0)
+        });
+        if by_name == 0 && by_script == 0 {
+            return None;
+        }
+        let agreement = steps::agreement(job.file, job.node, &contexts, self.step);
+        let mut why = job.notes.to_vec();
+        if self.is_named {
+            why.push("the log names the workflow file".to_owned());
+        }
+        if by_name > 0 {
+            let name = job.name.unwrap_or_default();
+            why.push(format!("the job's name gives \"{name}\""));
+        }
+        if by_script > 0 {
+            why.push("a step of it has the log's script".to_owned());
+        }
+        let score = usize::from(self.is_named) * 100_000
+            + by_name * 500
+            + by_script * 200
+            + agreement.same.min(50) * 100;
+        Some(Candidate {
+            file: Arc::clone(job.file),
+            job: job.id.to_owned(),
+            line: job.file.source.line(job.span.start),
+            node: Arc::clone(job.node),
+            leg,
+            contexts,
+            why,
+            problems: Vec::new(),
+            score: score.saturating_sub(agreement.other.min(50) * 400),
+            is_firm: self.is_named
+                || by_name >= FIRM
+                || by_script >= FIRM
+                || agreement.same > agreement.other,
+            around: Vec::new(),
+        })
     }
 }
 
