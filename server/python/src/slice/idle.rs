@@ -3,6 +3,7 @@
 
 use tree_sitter::Node;
 
+use super::write::MARK;
 use crate::edits::{Edit, applied};
 use crate::source::{Module, body, named_children, span, undecorated, walk};
 use text::Span;
@@ -40,7 +41,8 @@ pub(crate) fn without_idle_bases(text: &str) -> String {
     })
 }
 
-/// The text without classes and functions that nothing mentions and that neither Python nor pytest calls by itself.
+/// The text without classes, functions and attributes of tests that nothing mentions and that neither Python nor pytest looks for
+/// by itself.
 pub(crate) fn without_unmentioned(text: &str) -> String {
     repeated(text, |module| {
         let mut found = definitions(module, "class_definition");
@@ -55,9 +57,53 @@ pub(crate) fn without_unmentioned(text: &str) -> String {
         let goes = found.into_iter().find(|it| {
             let name = module.field(*it, "name");
             !is_called(it) && mentions(module, *it).is_empty() && !is_in_string(module, name)
-        })?;
-        Some(vec![(with_blank_rows(module, goes), String::new())])
+        });
+        match goes {
+            Some(goes) => Some(vec![(with_blank_rows(module, goes), String::new())]),
+            None => Some(unmentioned_attributes(module)).filter(|it| !it.is_empty()),
+        }
     })
+}
+
+/// What takes the attributes out of a class of tests that nothing mentions.
+fn unmentioned_attributes(module: &Module) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    for class in definitions(module, "class_definition") {
+        let bases = class.child_by_field_name("superclasses");
+        let bases = bases.map(named_children).unwrap_or_default();
+        let is_plain = |it: &Node<'_>| {
+            let base = module.source(*it);
+            base == "object" || base.ends_with("TestCase")
+        };
+        if !module.source(class).contains("def test") || !bases.iter().all(is_plain) {
+            continue;
+        }
+        for (at, member) in body(class).into_iter().enumerate() {
+            let Some(name) = attribute(module, member) else {
+                continue;
+            };
+            let rows = match at {
+                0 => with_blank_rows(module, member),
+                _ => module.rows(span(member)),
+            };
+            let is_read = named(module, name, span(member)).next().is_some();
+            if !is_read && !is_in_string(module, name) && !rows.of(&module.text).contains(MARK) {
+                edits.push((rows, String::new()));
+            }
+        }
+    }
+    edits
+}
+
+/// The name of `name = value` that is none of those that `unittest`, pytest or Python look for.
+fn attribute<'m>(module: &'m Module, member: Node<'_>) -> Option<&'m str> {
+    let assignment = member.named_child(0);
+    let assignment = assignment.filter(|it| it.kind() == "assignment")?;
+    let name = assignment.child_by_field_name("left")?;
+    let text = module.source(name);
+    let own = ["__", "pytest", "maxDiff", "longMessage", "failureException"];
+    let is_own = own.iter().any(|it| text.starts_with(it));
+    (name.kind() == "identifier" && !is_own).then_some(text)
 }
 
 /// The undecorated definitions of the outermost level.
@@ -77,8 +123,11 @@ fn is_idle(module: &Module, class: Node<'_>) -> bool {
 
 /// Where the name of a definition stands, but for the definition's own.
 fn mentions<'t>(module: &'t Module, definition: Node<'_>) -> Vec<Node<'t>> {
-    let name = module.field(definition, "name");
-    let own = span(definition);
+    named(module, module.field(definition, "name"), span(definition)).collect()
+}
+
+/// Where a name stands outside of some bytes.
+fn named<'t>(module: &'t Module, name: &str, own: Span) -> impl Iterator<Item = Node<'t>> {
     let mut found = Vec::new();
     walk(module.root(), |node| {
         let is_own = own.start <= node.start_byte() && node.end_byte() <= own.end;
@@ -87,7 +136,7 @@ fn mentions<'t>(module: &'t Module, definition: Node<'_>) -> Vec<Node<'t>> {
         }
         true
     });
-    found
+    found.into_iter()
 }
 
 fn is_base(name: Node<'_>) -> bool {
@@ -151,6 +200,22 @@ mod tests {
         ] {
             assert_eq!(without_idle_bases(text), text);
         }
+    }
+
+    #[test]
+    fn attributes_of_tests_that_nothing_mentions_go() {
+        let text = "class TestX(TestCase):\n    maxDiff = None\n    url = get(\"URL\")\n    port = 1\n\n    def test_x(self):\n        connect(self.port)\n\n\nclass Model:\n    url = 1\n";
+        let less = text.replace("    url = get(\"URL\")\n", "");
+        assert_eq!(
+            without_unmentioned(&format!("Model()\n{text}")),
+            format!("Model()\n{text}")
+        );
+        let text = text.replace("    url = 1", "    uri = 1");
+        let less = less.replace("    url = 1", "    uri = 1");
+        assert_eq!(
+            without_unmentioned(&format!("Model()\n{text}")),
+            format!("Model()\n{less}")
+        );
     }
 
     #[test]
