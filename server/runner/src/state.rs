@@ -43,15 +43,32 @@ fn state(frame: &Value) -> Option<State> {
     })
 }
 
-/// A name that held something else in the innermost frame of `path` than where the original test failed at the same statement.
+/// A name that held something else in the innermost frame of `path` than where the original test failed at the same statement. What
+/// a text tells of its own file is no difference.
 pub fn other_value(original: &[State], got: &[State], path: &str) -> Option<String> {
     let frame = got.iter().rfind(|it| it.path == path)?;
     let known = original.iter().rfind(|it| it.source == frame.source)?;
     let mut values = frame.values.iter();
-    let differs = |name: &str, value: &str| known.values.get(name).is_some_and(|it| it != value);
+    let same = |one: &str, other: &str| {
+        one == other || without_file(one, &known.path) == without_file(other, &frame.path)
+    };
+    let differs =
+        |name: &str, value: &str| known.values.get(name).is_some_and(|it| !same(it, value));
     values
         .find(|(name, value)| differs(name, value))
         .map(|(name, _)| name.clone())
+}
+
+/// A text without the path of a file, its name and its module's, with or without packages.
+fn without_file(text: &str, path: &str) -> String {
+    let module = path.strip_suffix(".py").unwrap_or(path);
+    let parts: Vec<&str> = module.split('/').filter(|it| !it.is_empty()).collect();
+    let names = (0..parts.len()).map(|at| parts[at..].join("."));
+    std::iter::once(module.to_owned())
+        .chain(names)
+        .fold(text.to_owned(), |text, name| {
+            text.replace(&name, "<module>")
+        })
 }
 
 #[cfg(test)]
@@ -73,6 +90,15 @@ mod tests {
         assert_eq!(got(r#"{"out": "''"}"#), Some("out".to_owned()));
         assert_eq!(got(r#"{"out": "'none'", "more": "2"}"#), None);
         assert_eq!(got("{}"), None);
+        let original = states(
+            r#"[["/w/tests/test_a.py", "f(a)", {"a": "'/w/tests/test_a.py: tests.test_a.X'"}]]"#,
+        );
+        let got = |value: &str| {
+            let record = format!(r#"[["/r/test_r.py", "f(a)", {{"a": "{value}"}}]]"#);
+            other_value(&original, &states(&record), "/r/test_r.py")
+        };
+        assert_eq!(got("'/r/test_r.py: test_r.X'"), None);
+        assert_eq!(got("'/r/test_r.py: test_r.Y'"), Some("a".to_owned()));
         assert!(states("").is_empty() && states("[1, [2]]").is_empty());
     }
 }
