@@ -168,7 +168,7 @@ impl<'s> Builder<'_, 's, '_> {
             return vec!["pass".to_owned()];
         };
         let whole = self.level == Level::Whole || self.criterion.phase == CriterionPhase::Teardown;
-        if self.criterion.phase == CriterionPhase::Setup
+        if self.fails_outside()
             || (!whole && self.level == Level::Smallest && self.fails_before_its_body())
         {
             return vec!["pass".to_owned()];
@@ -201,6 +201,16 @@ impl<'s> Builder<'_, 's, '_> {
             }
         }
         lines
+    }
+
+    /// Whether the test's body is not on the way: it is not reached, or, for the smallest slice, what fails behind it may do so
+    /// whatever the body did.
+    pub(super) fn fails_outside(&self) -> bool {
+        match self.criterion.phase {
+            CriterionPhase::Setup => true,
+            CriterionPhase::Teardown => self.level == Level::Smallest,
+            CriterionPhase::Call | CriterionPhase::Collect => false,
+        }
     }
 
     /// Whether a plugin that calls the test refuses it: the traceback is shown, and nothing in it is the tests' own.

@@ -40,8 +40,8 @@ impl<'s> Builder<'_, 's, '_> {
         body: &[String],
         values: &[(String, String, String)],
     ) -> (Vec<String>, Vec<String>) {
-        let setup = self.criterion.phase == CriterionPhase::Setup;
-        if let Some(name) = self.failing_fixture().filter(|_| setup) {
+        let outside = self.fails_outside();
+        if let Some(name) = self.failing_fixture().filter(|_| outside) {
             self.bring_fixture(&name, 0);
             self.requested.push(name.clone());
             let is_argument = arguments.iter().any(|(argument, _)| *argument == name);
@@ -66,7 +66,7 @@ impl<'s> Builder<'_, 's, '_> {
                 }
             } else if done.contains(name) {
                 // So is one that another fixture requests.
-            } else if is_needed || setup || !self.is_idle(name) {
+            } else if is_needed || outside || !self.is_idle(name) {
                 let plan = Inlining::new(body, arguments, &done);
                 match self.as_lines(name, plan, &mut done, &mut kept) {
                     Some(lines) => inlined.extend(lines),
@@ -108,6 +108,9 @@ impl<'s> Builder<'_, 's, '_> {
             return None;
         }
         let (module, statement) = self.fixture(name)?;
+        if makes(&statement) && self.is_shared(name) {
+            return None;
+        }
         if self.level == Level::Smallest && self.inline(name, &mut plan, 0).is_some() {
             for request in &plan.requests {
                 self.request(request, request, kept);
@@ -118,6 +121,20 @@ impl<'s> Builder<'_, 's, '_> {
         }
         let line = self.one_line(module, &statement, name)?;
         Some(vec![line])
+    }
+
+    /// Whether a fixture that has to stay one requests this one, too: both are to have the same value.
+    fn is_shared(&mut self, name: &str) -> bool {
+        let is_smallest = self.level == Level::Smallest;
+        let others = self.test.fixtures.iter().filter(|other| {
+            let asks = other.name != name && other.requests.iter().any(|it| it == name);
+            asks && !(other.autouse && is_smallest)
+        });
+        let others: Vec<String> = others.map(|it| it.name.clone()).collect();
+        others.iter().any(|other| {
+            let mut plan = Inlining::new(&[], &[], &Names::new());
+            !is_smallest || self.inline(other, &mut plan, 0).is_none()
+        })
     }
 
     /// Requests a fixture that could not be made a part of the test.
@@ -409,6 +426,12 @@ fn only_warnings(statement: &Statement) -> bool {
                         }))
         })
     })
+}
+
+/// Whether a fixture's value is another one each time.
+fn makes(statement: &Statement) -> bool {
+    let mut body = statement.clauses.iter().flat_map(|clause| &clause.body);
+    body.any(|inner| !inner.facts.calls.is_empty())
 }
 
 /// Whether a fixture does more than to make its value.
