@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use log::{Failure, Log};
+use log::{Failure, Log, Phase};
 use thiserror::Error;
 
 use crate::generate;
@@ -63,11 +63,14 @@ pub(crate) fn one_of_each(logs: &[&Log]) -> Vec<Choice> {
     chosen
 }
 
-/// The failure that a person names: by its node id, its number, or a part of one id alone.
+/// The failure that a person names: by its node id, its number, or a part of one id alone. Of a test that failed, and whose fixtures
+/// did too behind it, it is the test's own.
 pub(crate) fn named(logs: &[&Log], wanted: &str) -> Result<Choice, ChooseError> {
     let all = all(logs);
     let id = |choice: &Choice| failure(logs, *choice).id.as_str();
-    if let Some(exact) = all.iter().find(|choice| id(choice) == wanted) {
+    let exact = all.iter().filter(|choice| id(choice) == wanted);
+    if let Some(exact) = exact.min_by_key(|choice| failure(logs, **choice).phase == Phase::Teardown)
+    {
         return Ok(*exact);
     }
     if let Ok(number) = wanted.parse() {
@@ -176,6 +179,27 @@ FAILED tests/test_x.py::test_b - assert 1 == 2
                 "2 failures' ids hold \"test_\"; give a longer part or a number, among them:\n  1  tests/test_x.py::test_a\n  2  tests/test_x.py::test_b",
             ),
         );
+    }
+
+    #[test]
+    fn by_the_id_of_a_test_that_also_failed_behind_itself() {
+        let error = "\
+==================================== ERRORS ====================================
+_________________________ ERROR at teardown of test_b __________________________
+
+>       shop.close()
+E       OSError
+
+tests/conftest.py:7: OSError
+";
+        let text = FIRST.replace("= 2 failed", "= 2 failed, 1 error").replace(
+            "FAILED tests/test_x.py::test_a",
+            "ERROR tests/test_x.py::test_b - OSError\nFAILED tests/test_x.py::test_a",
+        );
+        let log = log::parse(format!("{error}{text}").as_bytes());
+        let found = named(&[&log], "tests/test_x.py::test_b").unwrap();
+        assert_eq!(log.failures.len(), 3);
+        assert_eq!(log.failures[found.failure].phase, Phase::Call);
     }
 
     #[test]
