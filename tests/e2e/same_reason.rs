@@ -132,8 +132,8 @@ fn what_a_test_sets_on_a_mock_stays() {
     assert!(test.contains("getsize.side_effect = OSError"), "{test}");
 }
 
-/// Writes the project's files and `ci.log`, what pytest says of them; the test that is made of its failure.
-fn doctest_of(files: &[(&str, &str)], arguments: &str) -> String {
+/// Writes the project's files and `ci.log`, what pytest says of them; the verified test that is made of its one failure.
+fn test_of(files: &[(&str, &str)], arguments: &str) -> String {
     let project = Project::empty();
     for (path, text) in files {
         write(&project.path().join(path), text);
@@ -161,7 +161,7 @@ fn doctest_of(files: &[(&str, &str)], arguments: &str) -> String {
 fn a_doctest_stays_one() {
     let area = "def area(side):\n    \"\"\"The area.\n\n    >>> unused = area(1)\n    >>> small = area(2)\n    >>> small\n    5\n    \"\"\"\n    return side * side\n";
     let files = [("shapes/box.py", area), ("shapes/__init__.py", "")];
-    let test = doctest_of(&files, "--doctest-modules shapes");
+    let test = test_of(&files, "--doctest-modules shapes");
     let examples = ">>> small = area(2)\n    >>> small  # <- fails here\n    5\n";
     assert!(
         test.contains(examples) && !test.contains("unused"),
@@ -176,11 +176,25 @@ fn a_doctest_of_a_text_file_is_one_of_a_docstring() {
         ("shapes.py", "def area(side):\n    return side * side\n"),
         ("docs/usage.rst", usage),
     ];
-    let test = doctest_of(&files, "docs/usage.rst");
+    let test = test_of(&files, "docs/usage.rst");
     let examples =
         ">>> from shapes import area\n    >>> area(2)  # <- fails here\n    5\n    \"\"\"";
     assert!(
         test.contains(examples) && !test.contains("unused"),
         "{test}"
     );
+}
+
+#[test]
+fn a_test_that_passes_unexpectedly_keeps_its_mark() {
+    let marked = "import sys\n\nimport pytest\n\nimport shapes\n\n\n@pytest.mark.xfail(sys.platform != \"\", reason=\"not yet\", strict=True)\ndef test_area():\n    small = shapes.area(2)\n    assert small == 4\n";
+    let product = ("shapes.py", "def area(side):\n    return side * side\n");
+    let test = test_of(&[product, ("tests/test_shapes.py", marked)], "tests");
+    assert!(
+        test.contains("strict=True") && test.contains("assert small == 4"),
+        "{test}"
+    );
+    let case = "import unittest\n\nimport shapes\n\n\nclass TestShapes(unittest.TestCase):\n    @unittest.expectedFailure\n    def test_area(self):\n        self.assertEqual(shapes.area(2), 4)\n";
+    let test = test_of(&[product, ("tests/test_shapes.py", case)], "tests");
+    assert!(test.contains("@unittest.expectedFailure"), "{test}");
 }

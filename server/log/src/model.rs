@@ -222,6 +222,8 @@ pub enum Kind {
     TypeError,
     IndexError,
     Exception,
+    /// The test passed, and a mark expects it to fail.
+    UnexpectedPass,
     FixtureError,
     CollectionError,
     Timeout,
@@ -263,6 +265,7 @@ impl Kind {
             Self::TypeError => "type-error",
             Self::IndexError => "index-error",
             Self::Exception => "exception",
+            Self::UnexpectedPass => "unexpected-pass",
             Self::FixtureError => "fixture-error",
             Self::CollectionError => "collection-error",
             Self::Timeout => "timeout",

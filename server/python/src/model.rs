@@ -117,6 +117,8 @@ pub struct Criterion {
     pub message: Option<String>,
     /// Nothing was raised: the operation that hung or crashed is what matters.
     pub hung_or_crashed: bool,
+    /// Nothing was raised where an `xfail` mark expects it: the mark and the whole body are what matters.
+    pub passed: bool,
     /// Hypothesis' falsifying example, as printed.
     pub falsifying_example: Option<String>,
     /// `name = repr` that the log shows for locals and arguments, with the index of their frame.

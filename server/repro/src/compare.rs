@@ -24,6 +24,7 @@ pub fn signature(failure: &Failure) -> Signature {
             .filter(|source| !source.is_empty()),
         hung: failure.kind == Kind::Timeout,
         crashed: failure.kind == Kind::Crash,
+        passed: failure.kind == Kind::UnexpectedPass,
         died_at: died_at(failure),
     }
 }
@@ -206,8 +207,11 @@ pub fn compare_signatures(expected: &Signature, actual: &Signature) -> Compariso
 }
 
 /// Whether no line of the tests ran: of a fixture that is not found pytest shows who requests it, of a test that it refuses to
-/// collect (`'yield' keyword is allowed in fixtures`) nothing but the sentence.
+/// collect (`'yield' keyword is allowed in fixtures`) nothing but the sentence. A test that passes unexpectedly fails at no line.
 fn has_no_line(signature: &Signature) -> bool {
+    if signature.passed {
+        return true;
+    }
     match signature.exception.as_deref() {
         Some("FixtureLookupError") => true,
         Some("Failed") => signature.phase == log::Phase::Collect && signature.source.is_none(),

@@ -145,6 +145,7 @@ fn expected_and_actual(evidence: &Evidence, kind: &str) -> (String, String) {
             format!("one of them raises {kind}"),
         ),
         Kind::Unknown => ("the test passes".to_owned(), "it fails".to_owned()),
+        Kind::UnexpectedPass => ("the test fails".to_owned(), "it passes".to_owned()),
         Kind::Assertion | Kind::ShapeMismatch => (
             match condition {
                 Some(condition) if is_brief(condition) => format!("{condition} holds"),

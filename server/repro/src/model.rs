@@ -88,6 +88,8 @@ pub struct Signature {
     pub hung: bool,
     /// The process died.
     pub crashed: bool,
+    /// It passed, and was expected to fail.
+    pub passed: bool,
     /// Where it died, if that is not in the test's own file: a dump shows places, and no source.
     pub died_at: Option<DiedAt>,
 }

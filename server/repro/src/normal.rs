@@ -166,7 +166,25 @@ fn telling_lines(text: &str) -> Vec<&str> {
             lines.push(line);
         }
     }
+    sort_unordered(&mut lines);
     lines
+}
+
+/// What differs between two dictionaries or sets is printed in the order of a set, which is another one in each run.
+fn sort_unordered(lines: &mut [&str]) {
+    let begins = |line: &&str| {
+        let text = line.trim();
+        text == "Differing items:"
+            || text.starts_with("Extra items in the ")
+            || text.ends_with(" more item:")
+            || text.ends_with(" more items:")
+    };
+    for part in lines.chunk_by_mut(|_, next| !begins(next)) {
+        let first = part.first().map(|it| it.trim()).unwrap_or_default();
+        if first == "Differing items:" || first.starts_with("Extra items in the ") {
+            part[1..].sort_unstable();
+        }
+    }
 }
 
 /// `a/b/test_c.py` is `a.b.test_c`, `b.test_c` or `test_c` by import mode and rootdir; the longest first.
@@ -325,6 +343,27 @@ mod tests {
             );
         }
         assert_ne!(source("def f(): assert a"), source("assert b"));
+    }
+
+    #[test]
+    fn the_order_of_sets_does_not_count() {
+        let normal = |text: &str| message(text, None, None);
+        let [left, right] = ["{'b': 1} != {'b': 2}", "{'c': 3} != {'c': 4}"];
+        let text = |one: &str, two: &str| {
+            normal(&format!(
+                "assert d == e\n\n  Differing items:\n  {one}\n  {two}\n  Left contains 1 more item:\n  {{'a': 5}}"
+            ))
+        };
+        assert_eq!(text(left, right), text(right, left));
+        let sets = |a: &str, b: &str| {
+            normal(&format!(
+                "assert s == t\n  Extra items in the left set:\n  {a}\n  {b}\n  Extra items in the right set:\n  'z'"
+            ))
+        };
+        assert_eq!(sets("'x'", "'y'"), sets("'y'", "'x'"));
+        assert_ne!(sets("'x'", "'y'"), sets("'x'", "'w'"));
+        let list = |a: &str, b: &str| normal(&format!("values:\n{a}\n{b}"));
+        assert_ne!(list("1", "2"), list("2", "1"));
     }
 
     #[test]

@@ -148,6 +148,7 @@ pub(crate) fn criterion(
             .as_ref()
             .map(|exception| exception.message.clone()),
         hung_or_crashed: matches!(failure.kind, Kind::Timeout | Kind::Crash),
+        passed: failure.kind == Kind::UnexpectedPass,
         falsifying_example: failure
             .falsifying_example
             .as_ref()

@@ -65,9 +65,9 @@ impl Rule for Unmarked {
                 at += line.len();
             }
             // What fails before or after the test has no line in it.
-            let elsewhere = subject
-                .evidence
-                .is_some_and(|it| it.failure.phase != log::Phase::Call);
+            let elsewhere = subject.evidence.is_some_and(|it| {
+                it.failure.phase != log::Phase::Call || it.failure.kind == log::Kind::UnexpectedPass
+            });
             if elsewhere && ends.is_empty() {
                 continue;
             }

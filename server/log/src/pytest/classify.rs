@@ -44,6 +44,10 @@ fn of_any_phase(exception: &Exception) -> Option<Kind> {
 
 fn of_call(exception: &Exception) -> Kind {
     let short = short_type(&exception.type_name);
+    if exception.message.starts_with("[XPASS(strict)]") || exception.message == "Unexpected success"
+    {
+        return Kind::UnexpectedPass;
+    }
     if is_shape(short, &exception.message) {
         return Kind::ShapeMismatch;
     }

@@ -190,7 +190,7 @@ impl<'s> Builder<'_, 's, '_> {
                 writer.block(&clause.body, Some(&cut), 0, &mut lines);
             }
             _ => {
-                if row.is_none() && !whole {
+                if row.is_none() && !whole && !self.criterion.passed {
                     self.bring
                         .notes
                         .push("the log does not tell the failing line of the test".to_owned());

@@ -26,6 +26,17 @@ const DROPPED: [&str; 10] = [
 ];
 
 impl<'s> Builder<'_, 's, '_> {
+    /// Whether a decorator or mark is one that the repro goes without.
+    fn drops(&self, decorator: &str) -> bool {
+        let last = decorator
+            .trim_start_matches('@')
+            .trim()
+            .rsplit('.')
+            .next()
+            .unwrap_or_default();
+        DROPPED.contains(&last) && !(self.criterion.passed && last == "xfail")
+    }
+
     /// Whether a decorator may skip the test: in CI it did not. What only its definition tells, is found out by running the repro.
     pub(super) fn only_skips(&self, decorator: &str) -> bool {
         let name = decorator.trim_start_matches('@').trim();
@@ -87,7 +98,7 @@ impl<'s> Builder<'_, 's, '_> {
                 // Where a fixture fails the test is never called.
                 !self.has_example && self.criterion.phase != CriterionPhase::Setup
             } else {
-                !is_dropped(name)
+                !self.drops(name)
                     && !self.only_skips(name)
                     && !self.stands_for_marks(self.module, decorator)
             };
@@ -103,7 +114,7 @@ impl<'s> Builder<'_, 's, '_> {
             let idle = mark.name == "filterwarnings"
                 && self.level == Level::Smallest
                 && !self.about_warnings();
-            if !inside && !idle && !is_dropped(&mark.name) {
+            if !inside && !idle && !self.drops(&mark.name) {
                 let arguments = mark.arguments.trim();
                 let arguments = if arguments.is_empty() || arguments.starts_with('(') {
                     arguments.to_owned()
@@ -149,22 +160,14 @@ impl<'s> Builder<'_, 's, '_> {
     }
 }
 
-fn is_dropped(decorator: &str) -> bool {
-    let last = decorator
-        .trim_start_matches('@')
-        .trim()
-        .rsplit('.')
-        .next()
-        .unwrap_or_default();
-    DROPPED.contains(&last)
-}
-
 #[cfg(test)]
 mod tests {
     use expect_test::expect;
 
-    use super::super::tests::check;
-    use crate::model::{CriterionPhase, Level};
+    use text::fixture::Fixture;
+
+    use super::super::tests::{check, check_with};
+    use crate::model::{Criterion, CriterionPhase, Level};
 
     #[test]
     fn a_name_of_a_mark_is_that_mark() {
@@ -204,6 +207,49 @@ def test_render():
                 @pytest.mark.of(find("exe"))
                 def test_one():
                     assert render() == 1 #!
+            "#]],
+        );
+    }
+
+    /// Where a test passes that is expected to fail, the mark fails it.
+    #[test]
+    fn the_mark_that_a_passing_test_fails_by_stays() {
+        let fixture = Fixture::parse(
+            r#"
+//- tests/test_a.py
+import pytest
+from product import LIMIT, render
+
+pytestmark = pytest.mark.slow
+
+@pytest.mark.skipif(LIMIT > 3, reason="slow")
+@pytest.mark.xfail(LIMIT > 2, strict=True, reason="not there yet")
+def test_render():
+    size = render()
+    assert size == 1
+"#,
+        );
+        let criterion = Criterion {
+            passed: true,
+            ..Criterion::default()
+        };
+        check_with(
+            "tests/test_a.py::test_render",
+            CriterionPhase::Call,
+            Level::Smallest,
+            &fixture,
+            criterion,
+            None,
+            expect![[r#"
+                import pytest
+                from product import LIMIT, render
+
+
+                @pytest.mark.xfail(LIMIT > 2, strict=True, reason="not there yet")
+                @pytest.mark.slow
+                def test_one():
+                    size = render()
+                    assert size == 1
             "#]],
         );
     }

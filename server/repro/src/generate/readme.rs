@@ -144,6 +144,9 @@ fn cause(facts: &Facts<'_>) -> Vec<String> {
                 "the code under test gives another value than the test expects".to_owned()
             })
         ),
+        Kind::UnexpectedPass => {
+            "The test passes, and its `xfail` mark expects it to fail.".to_owned()
+        }
         Kind::TypeError => format!(
             "{what} is raised{place}: something of another type, or other arguments, than the code takes."
         ),
@@ -330,6 +333,9 @@ fn strategy(facts: &Facts<'_>) -> Vec<String> {
     steps.push(match failure.kind {
         Kind::Assertion | Kind::ShapeMismatch => {
             "Follow the actual value back to where it is made, and decide which is right: it, or what the test expects.".to_owned()
+        }
+        Kind::UnexpectedPass => {
+            "If the code is right now, take the mark away; else find out why the test does not see what is wrong.".to_owned()
         }
         Kind::CollectionError => {
             "Make the import work: a missing package, a changed name, or code that runs on import.".to_owned()

@@ -64,7 +64,7 @@ FAILED test_a.py::test_l[]] - x] - ValueError: id ']] - x'
 3 failed in 0.1s
 "##,
         expect![[r#"
-            test_a.py::test_x (call, assertion) line 3
+            test_a.py::test_x (call, unexpected-pass) line 3
               Failed: [XPASS(strict)] should fail
             test_a.py::test_g (call, exception) line 4
               ExceptionGroup: ValueError('one') [single exception in ExceptionGroup]
