@@ -62,7 +62,11 @@ def _unseen(code):
 
 
 def _trace(frame, event, arg):
-    unseen = _unseen(frame.f_code)
+    code = frame.f_code
+    # Nearly all calls are of files that are not watched; a code's hash takes longer than its file's name.
+    if PATHS.get(code.co_filename, "") is None:
+        return None
+    unseen = _unseen(code)
     if not unseen:
         return None
     unseen.discard(frame.f_lineno)
