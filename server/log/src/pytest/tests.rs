@@ -15,6 +15,7 @@ mod python;
 mod reports;
 mod runners;
 mod shapes;
+mod shown_runs;
 mod subtests;
 mod typed;
 mod unittest;

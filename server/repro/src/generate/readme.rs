@@ -258,6 +258,8 @@ fn does(facts: &Facts<'_>) -> Vec<String> {
         "{} {}.",
         MdText::code(&format!("tests/{}", facts.test_name)),
         match facts.slice.level {
+            _ if evidence.failure.kind == Kind::UnexpectedPass =>
+                "holds the body of the original test, which passes, and the mark that expects it to fail",
             python::Level::Smallest | python::Level::Conservative =>
                 "holds what the failing line depends on, with the values of the failing parameter set",
             python::Level::Body =>
