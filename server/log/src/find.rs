@@ -8,6 +8,8 @@ use std::ops::Range;
 use aho_corasick::{Span, packed};
 use memchr::{memchr, memchr3, memmem, memrchr};
 
+use crate::scout::Scouted;
+
 /// Names a test; alone it is no reason to read its line.
 const NAME: &str = ".py::";
 
@@ -51,11 +53,23 @@ pub(crate) struct Finder {
     name: memmem::Finder<'static>,
 }
 
-/// The next literal of each kind in a chunk, found once for all lines before it.
+/// What is known of a chunk before a line of it is read.
 #[derive(Debug, Default)]
-pub(crate) struct Ahead {
+pub(crate) struct Ahead<'a> {
+    /// All that there is to find, where somebody looked before.
+    scouted: Option<Scouted<'a>>,
+    /// The next literal of each kind, found once for all lines before it.
     by_key: Option<(usize, usize)>,
     by_byte: [Option<(usize, usize)>; BY_BYTE.len()],
+}
+
+impl<'a> Ahead<'a> {
+    pub(crate) fn of(scouted: Option<Scouted<'a>>) -> Self {
+        Self {
+            scouted,
+            ..Self::default()
+        }
+    }
 }
 
 impl Finder {
@@ -82,8 +96,12 @@ impl Finder {
         chunk: &[u8],
         from: usize,
         limit: usize,
-        ahead: &mut Ahead,
+        ahead: &mut Ahead<'_>,
     ) -> usize {
+        if let Some(scouted) = &mut ahead.scouted {
+            let line = scouted.line_from(from).unwrap_or(chunk.len());
+            return line.min(chunk.len());
+        }
         let mut at = from;
         while let Some((start, end)) = self.find(chunk, at, ahead) {
             let line = memrchr(b'\n', &chunk[..start]).map_or(0, |found| found + 1);
@@ -96,7 +114,7 @@ impl Finder {
         chunk.len()
     }
 
-    fn find(&self, chunk: &[u8], from: usize, ahead: &mut Ahead) -> Option<(usize, usize)> {
+    fn find(&self, chunk: &[u8], from: usize, ahead: &mut Ahead<'_>) -> Option<(usize, usize)> {
         let none = (usize::MAX, usize::MAX);
         let next = |known: &mut Option<(usize, usize)>,
                     find: &dyn Fn() -> Option<(usize, usize)>| {

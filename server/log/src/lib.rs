@@ -17,11 +17,13 @@ mod model;
 mod output;
 mod parser;
 mod pytest;
+mod scout;
 mod shown;
 mod sink;
 
 pub use model::*;
 pub use parser::Parser;
+pub use scout::Scout;
 pub use shown::shown;
 
 /// Reads a whole log.

@@ -56,7 +56,7 @@ pub(crate) struct Kept {
 impl Lines {
     pub(crate) fn new(limits: Limits) -> Self {
         Self {
-            limit: limits.line.max(64),
+            limit: limits.line_looked_at(),
             at: 0,
             count: 0,
             cut: 0,
@@ -93,12 +93,16 @@ impl Lines {
     }
 
     /// Complete lines, in place.
-    pub(crate) fn region(&mut self, region: &[u8], mut previous: Option<Kept>) -> Option<Kept> {
+    pub(crate) fn region(
+        &mut self,
+        region: &[u8],
+        mut ahead: Ahead<'_>,
+        mut previous: Option<Kept>,
+    ) -> Option<Kept> {
         let base = self.at;
         let mut at = 0;
         // Where the next literal's line begins; found once for many lines.
         let mut next = None;
-        let mut ahead = Ahead::default();
         // Where the next [`ENV`] stands, found once for all lines before it.
         let mut env = None;
         let mut as_they_are = AsTheyAre::default();

@@ -394,6 +394,13 @@ pub struct Limits {
     pub kept: usize,
 }
 
+impl Limits {
+    /// [`Limits::line`], or as much as the beginning of any line needs.
+    pub(crate) fn line_looked_at(self) -> usize {
+        self.line.max(64)
+    }
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {

@@ -3,7 +3,9 @@
 use memchr::{memchr, memchr_iter, memrchr};
 
 use crate::ci::shape::{SNIFFED_BYTES, SNIFFED_LINES, Shape, joined_end};
+use crate::find::Ahead;
 use crate::lines::{Kept, Lines};
+use crate::scout::Scouted;
 use crate::{Limits, Log};
 
 /// Reads a log in pieces of any size, split anywhere.
@@ -37,8 +39,17 @@ impl Parser {
 
     /// Takes the next bytes. Complete lines are read in place: pieces had better be large (64 KB).
     pub fn push(&mut self, bytes: &[u8]) {
+        self.take(bytes, None);
+    }
+
+    /// The same where a [`Scout`](crate::Scout) that saw all pieces found these lines of this one.
+    pub fn push_scouted(&mut self, bytes: &[u8], lines: &[usize]) {
+        self.take(bytes, Some(Scouted::new(lines)));
+    }
+
+    fn take(&mut self, bytes: &[u8], scouted: Option<Scouted<'_>>) {
         let Some(held) = &mut self.held else {
-            self.read(bytes);
+            self.read(bytes, scouted);
             return;
         };
         // The decision must not depend on how the bytes were split: it is made on the first lines, or on the first bytes.
@@ -54,7 +65,8 @@ impl Parser {
         let lines = memchr_iter(b'\n', held).count();
         if lines >= SNIFFED_LINES || held.len() >= SNIFFED_BYTES {
             self.release();
-            self.read(&bytes[taken..]);
+            let scouted = scouted.map(|scouted| scouted.behind(taken));
+            self.read(&bytes[taken..], scouted);
         }
     }
 
@@ -98,28 +110,32 @@ impl Parser {
         if let Some(name) = self.first_step.take() {
             self.lines.step(&name);
         }
-        self.read(&held);
+        self.read(&held, None);
     }
 
-    fn read(&mut self, mut bytes: &[u8]) {
+    fn read(&mut self, mut bytes: &[u8], mut scouted: Option<Scouted<'_>>) {
         if self.lines.shape.joins {
             self.read_joined(bytes);
             return;
         }
         if self.tail_len > 0 {
             let Some(end) = memchr(b'\n', bytes) else {
+                // It may be as long as is looked at: room for all of that at once needs no copies, and no memory until it is filled.
+                self.tail
+                    .reserve_exact(self.lines.limit + 1 - self.tail.len());
                 self.keep_tail(bytes);
                 return;
             };
             self.keep_tail(&bytes[..end]);
             self.complete_tail(true);
             bytes = &bytes[end + 1..];
+            scouted = scouted.map(|scouted| scouted.behind(end + 1));
         }
         let whole = memrchr(b'\n', bytes).map_or(0, |at| at + 1);
         let (region, rest) = bytes.split_at(whole);
         if !region.is_empty() {
             let previous = self.previous.take();
-            self.previous = self.lines.region(region, previous);
+            self.previous = self.lines.region(region, Ahead::of(scouted), previous);
         }
         self.keep_tail(rest);
     }
@@ -147,7 +163,7 @@ impl Parser {
         self.tail.truncate(limit + 1);
         if !region.is_empty() {
             let previous = self.previous.take();
-            self.previous = self.lines.region(&region, previous);
+            self.previous = self.lines.region(&region, Ahead::default(), previous);
         }
     }
 
@@ -162,7 +178,7 @@ impl Parser {
         let len = std::mem::take(&mut self.tail_len);
         let previous = self.previous.take();
         self.previous = if self.lines.shape.joins && len <= self.lines.limit {
-            self.lines.region(&tail, previous)
+            self.lines.region(&tail, Ahead::default(), previous)
         } else {
             self.lines.single(tail, len, ended, previous)
         };

@@ -9,7 +9,7 @@ extern crate reprolens_log as log;
 
 use std::path::Path;
 
-use log::{Limits, Log, Parser};
+use log::{Limits, Log, Parser, Scout};
 use proptest::prelude::*;
 
 /// What the formats and pytest write, to be put together in any order.
@@ -70,14 +70,21 @@ fn whole(bytes: &[u8]) -> Log {
     parser.finish()
 }
 
-fn pieces(bytes: &[u8], sizes: &[usize]) -> Log {
+/// Read in pieces, as they come or behind a scout.
+fn pieces(bytes: &[u8], sizes: &[usize], scouted: bool) -> Log {
     let mut parser = Parser::new(limits());
+    let (mut scout, mut lines) = (Scout::new(limits()), Vec::new());
     let mut rest = bytes;
     let mut sizes = sizes.iter().cycle();
     while !rest.is_empty() {
         let size = sizes.next().copied().unwrap_or(1).clamp(1, rest.len());
         let (piece, after) = rest.split_at(size);
-        parser.push(piece);
+        if scouted {
+            scout.look(piece, &mut lines);
+            parser.push_scouted(piece, &lines);
+        } else {
+            parser.push(piece);
+        }
         rest = after;
     }
     parser.finish()
@@ -99,8 +106,8 @@ proptest! {
     ) {
         let text: String = parts.iter().map(|&part| PARTS[part]).collect();
         let one = whole(text.as_bytes());
-        let many = pieces(text.as_bytes(), &sizes);
-        prop_assert_eq!(one, many);
+        prop_assert_eq!(&one, &pieces(text.as_bytes(), &sizes, false));
+        prop_assert_eq!(&one, &pieces(text.as_bytes(), &sizes, true));
     }
 }
 
@@ -117,12 +124,11 @@ fn real_logs_split_and_damaged() {
         count += 1;
         let mut bytes = std::fs::read(&path).unwrap();
         bytes.truncate(120_000);
-        assert_eq!(
-            whole(&bytes),
-            pieces(&bytes, &[1, 7, 4096, 65_537]),
-            "{}",
-            path.display()
-        );
+        let one = whole(&bytes);
+        for scouted in [false, true] {
+            let many = pieces(&bytes, &[1, 7, 4096, 65_537], scouted);
+            assert_eq!(one, many, "{}", path.display());
+        }
         let mut state = 0x2545_f491u32;
         for _ in 0..bytes.len() / 200 {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);

@@ -2,6 +2,7 @@
 
 pub(crate) mod folders;
 mod logs;
+mod read_ahead;
 pub(crate) mod repro_folder;
 mod workspace;
 mod write;

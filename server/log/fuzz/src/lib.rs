@@ -1,7 +1,7 @@
 //! What every target holds: any bytes behind a format's first lines are read without a panic, however they are split, and
 //! every place that the log tells lies within it.
 
-use log::{Limits, Log, Parser};
+use log::{Limits, Log, Parser, Scout};
 
 /// Small, so that cutting long lines and leaving things out are reached too.
 const LIMITS: Limits = Limits {
@@ -16,15 +16,20 @@ pub fn check(head: &str, data: &[u8]) {
     };
     let mut bytes = head.as_bytes().to_vec();
     bytes.extend_from_slice(data);
-    let whole = read(&bytes, bytes.len());
+    let mut parser = Parser::new(LIMITS);
+    parser.push(&bytes);
+    let whole = parser.finish();
     assert_eq!(whole, read(&bytes, usize::from(split).max(1)));
     places(&whole, bytes.len());
 }
 
+/// The same in pieces, behind a scout.
 fn read(bytes: &[u8], piece: usize) -> Log {
     let mut parser = Parser::new(LIMITS);
+    let (mut scout, mut lines) = (Scout::new(LIMITS), Vec::new());
     for piece in bytes.chunks(piece.max(1)) {
-        parser.push(piece);
+        scout.look(piece, &mut lines);
+        parser.push_scouted(piece, &lines);
     }
     parser.finish()
 }

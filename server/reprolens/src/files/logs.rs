@@ -1,5 +1,6 @@
 //! Where logs come from: a file, standard input, a folder, or a zip archive as GitHub gives it; read in pieces.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -8,6 +9,7 @@ use std::sync::Arc;
 use log::decode::Decoder;
 
 use super::FilesError;
+use super::read_ahead::ReadAhead;
 
 /// How much is read at a time: so much that it is still in the processor's own cache when it is parsed.
 const CHUNK: usize = 64 << 10;
@@ -91,7 +93,13 @@ impl LogSource {
         &self,
         watch: &mut dyn FnMut(&[u8]) -> bool,
     ) -> Result<Option<log::Log>, FilesError> {
-        let mut parser = log::Parser::new(log::Limits::default());
+        let limits = log::Limits::default();
+        if let Self::File(path) = self {
+            let failed = |source| FilesError::io("read", path, source);
+            let ahead = ReadAhead::start(open(path)?, limits).map_err(failed)?;
+            return parse_ahead(&ahead, log::Parser::new(limits), watch).map_err(failed);
+        }
+        let mut parser = log::Parser::new(limits);
         let whole = self.read_steps(&mut |piece| match piece {
             Piece::Step(name) => {
                 parser.step(name);
@@ -277,6 +285,32 @@ fn open_zip(path: &Path) -> Result<Archive, FilesError> {
         path: path.to_owned(),
         source,
     })
+}
+
+/// Parses a file that is read ahead.
+fn parse_ahead(
+    ahead: &ReadAhead,
+    mut parser: log::Parser,
+    watch: &mut dyn FnMut(&[u8]) -> bool,
+) -> io::Result<Option<log::Log>> {
+    let mut decoder = Decoder::default();
+    while let Some(piece) = ahead.next()? {
+        let bytes = piece.bytes();
+        let decoded = decoder.push(bytes);
+        // What is decoded has other lines than those that were found.
+        if matches!(decoded, Cow::Borrowed(all) if all.len() == bytes.len()) {
+            parser.push_scouted(bytes, &piece.lines);
+        } else {
+            parser.push(&decoded);
+        }
+        if !watch(&decoded) {
+            return Ok(None);
+        }
+        ahead.give_back(piece);
+    }
+    let rest = decoder.finish();
+    parser.push(&rest);
+    Ok(watch(&rest).then(|| parser.finish()))
 }
 
 fn pump(mut reader: impl Read, sink: &mut dyn FnMut(Piece<'_>) -> bool) -> io::Result<bool> {
