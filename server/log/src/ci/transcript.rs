@@ -40,90 +40,27 @@ impl Transcript {
     }
 
     pub(crate) fn line(&mut self, ci: Ci, line: &Line<'_>, raw: &[u8], sink: &mut Sink) -> Role {
-        let first = !std::mem::replace(&mut self.seen, true);
         let text = line.text;
-        if first && (text.starts_with("#!/bin/bash -eo") || text.starts_with("#!/bin/sh -eo")) {
-            self.head = LONGEST_HEAD;
-            return Role::Structure;
+        let known = self
+            .head(line, sink)
+            .or_else(|| section_mark(ci, line, raw, sink));
+        if let Some(role) = known {
+            return role;
         }
-        if self.head > 0 {
-            self.head -= 1;
-            if text.is_empty() || text.contains("=====") || line.raw.len() > 400 {
-                self.head = 0;
-            } else {
-                self.echoed(line, 0, sink);
-                return Role::Output;
-            }
-        }
-        // A section's mark stands first, behind an escape sequence at most, or behind the end of the section before.
-        let marked = raw.first() == Some(&ESCAPE) || raw.starts_with(b"section_");
-        if !marked {
-            // Nearly every line.
-        } else if let Some(name) = section(raw, &SECTION_START, 400) {
-            sink.start_step(&name, line);
-            sink.output_begins(line);
-            sink.gathered.transcript = true;
-        } else if let Some(name) = section(raw, &SECTION_END, 40) {
-            // A test can print such a line: the runner ends what it began.
-            let open = sink.current().is_some_and(|step| step.name == name);
-            if open {
-                sink.end_step(line.raw.start);
-            }
-            if open || ci == Ci::GitLab {
-                // The job's end stands behind it on the same line.
-                if let Some(code) = exit_code(text) {
-                    last_exit(code, sink);
-                }
-                return Role::Structure;
-            }
-        }
-        if let Some(name) = text.strip_prefix("##[section]Starting: ") {
-            sink.start_step(name.trim(), line);
-            sink.output_begins(line);
-            return Role::Structure;
-        }
-        if text.starts_with("##[section]Finishing: ") {
-            sink.end_step(line.raw.start);
+        if opens_or_ends_step(ci, line, sink) {
+            self.block = false;
             return Role::Structure;
         }
         if ci == Ci::Azure && text == "Script contents:" {
             self.block = true;
             return Role::Structure;
         }
-        if self.block
-            && (BEHIND_SCRIPT.iter().any(|it| text.starts_with(it))
-                || text.contains("===== ")
-                || exit_code(text).is_some())
-        {
-            self.block = false;
-        } else if self.block {
-            self.echoed(line, 0, sink);
-            return Role::Structure;
-        }
-        if ci == Ci::Buildkite
-            && let Some(name) = ["~~~ ", "--- ", "+++ "]
-                .iter()
-                .find_map(|mark| text.strip_prefix(mark))
-        {
-            // Groups that the script opens go on in its shell.
-            let script = std::mem::take(&mut sink.gathered.script);
-            let inherits = !text.starts_with("~~~ ");
-            sink.start_step(name.trim(), line);
-            sink.output_begins(line);
-            if inherits {
-                sink.gathered.script = script;
-                sink.gathered.transcript = true;
+        if self.block {
+            self.block = !is_behind_script(text);
+            if self.block {
+                self.echoed(line, 0, sink);
+                return Role::Structure;
             }
-            return Role::Structure;
-        }
-        if ci == Ci::Jenkins
-            && let Some(name) = text.strip_prefix("[Pipeline] ")
-        {
-            if matches!(name, "sh" | "bat" | "powershell") {
-                sink.start_step(name, line);
-                sink.output_begins(line);
-            }
-            return Role::Structure;
         }
         if let Some(code) = exit_code(text) {
             last_exit(code, sink);
@@ -136,14 +73,32 @@ impl Transcript {
                 && sink
                     .current()
                     .is_some_and(|step| step.name.starts_with("Running "));
-            return Role::Output;
-        }
-        if let Some(rest) = text.strip_prefix("Using Docker executor with image ") {
+        } else if let Some(rest) = text.strip_prefix("Using Docker executor with image ") {
             let from = text.len() - rest.len();
             let to = from + rest.find(" ...").unwrap_or(rest.len());
             sink.job().image = Some(fact(line, from..to));
         }
         Role::Output
+    }
+
+    /// A line of the script that CircleCI shows first.
+    fn head(&mut self, line: &Line<'_>, sink: &mut Sink) -> Option<Role> {
+        let first = !std::mem::replace(&mut self.seen, true);
+        let text = line.text;
+        if first && (text.starts_with("#!/bin/bash -eo") || text.starts_with("#!/bin/sh -eo")) {
+            self.head = LONGEST_HEAD;
+            return Some(Role::Structure);
+        }
+        if self.head == 0 {
+            return None;
+        }
+        self.head -= 1;
+        if text.is_empty() || text.contains("=====") || line.raw.len() > 400 {
+            self.head = 0;
+            return None;
+        }
+        self.echoed(line, 0, sink);
+        Some(Role::Output)
     }
 
     /// A line of a script that runs now.
@@ -156,6 +111,79 @@ impl Transcript {
                 Some(fact(line, from..line.text.trim_end().len().max(from)));
         }
     }
+}
+
+/// The mark of a section of GitLab's. It stands first, behind an escape sequence at most, or behind the end of the section before.
+fn section_mark(ci: Ci, line: &Line<'_>, raw: &[u8], sink: &mut Sink) -> Option<Role> {
+    if raw.first() != Some(&ESCAPE) && !raw.starts_with(b"section_") {
+        return None; // Nearly every line.
+    }
+    if let Some(name) = section(raw, &SECTION_START, 400) {
+        sink.start_step(&name, line);
+        sink.output_begins(line);
+        sink.gathered.transcript = true;
+        return None;
+    }
+    let name = section(raw, &SECTION_END, 40)?;
+    // A test can print such a line: the runner ends what it began.
+    let open = sink.current().is_some_and(|step| step.name == name);
+    if open {
+        sink.end_step(line.raw.start);
+    }
+    if !open && ci != Ci::GitLab {
+        return None;
+    }
+    // The job's end stands behind it on the same line.
+    if let Some(code) = exit_code(line.text) {
+        last_exit(code, sink);
+    }
+    Some(Role::Structure)
+}
+
+/// A line by which Azure, Buildkite or Jenkins tells that a step begins or ends.
+fn opens_or_ends_step(ci: Ci, line: &Line<'_>, sink: &mut Sink) -> bool {
+    let text = line.text;
+    if let Some(name) = text.strip_prefix("##[section]Starting: ") {
+        sink.start_step(name.trim(), line);
+        sink.output_begins(line);
+        return true;
+    }
+    if text.starts_with("##[section]Finishing: ") {
+        sink.end_step(line.raw.start);
+        return true;
+    }
+    let groups = ["~~~ ", "--- ", "+++ "];
+    if ci == Ci::Buildkite
+        && let Some(name) = groups.iter().find_map(|mark| text.strip_prefix(mark))
+    {
+        // Groups that the script opens go on in its shell.
+        let script = std::mem::take(&mut sink.gathered.script);
+        let inherits = !text.starts_with("~~~ ");
+        sink.start_step(name.trim(), line);
+        sink.output_begins(line);
+        if inherits {
+            sink.gathered.script = script;
+            sink.gathered.transcript = true;
+        }
+        return true;
+    }
+    if ci == Ci::Jenkins
+        && let Some(name) = text.strip_prefix("[Pipeline] ")
+    {
+        if matches!(name, "sh" | "bat" | "powershell") {
+            sink.start_step(name, line);
+            sink.output_begins(line);
+        }
+        return true;
+    }
+    false
+}
+
+/// Whether a line is none of the script that was shown before it.
+fn is_behind_script(text: &str) -> bool {
+    BEHIND_SCRIPT.iter().any(|it| text.starts_with(it))
+        || text.contains("===== ")
+        || exit_code(text).is_some()
 }
 
 /// What no line of a script begins with: groups, and what pytest and Python begin with.

@@ -37,6 +37,32 @@ pub(super) struct Telling {
 }
 
 impl Telling {
+    /// Whether a line belongs to a run of pytest inside what the test printed.
+    fn is_of_nested_run(&mut self, text: &str, rule: Option<&rules::Rule<'_>>) -> bool {
+        if self.nested == Nested::No {
+            return false;
+        }
+        // One that was killed has no end: then the session's next header tells that it is over.
+        let own = rule.filter(|it| it.left >= 3 && it.width.abs_diff(self.width) <= 1);
+        let is_next = match own {
+            Some(rule) if rule.mark == '_' => true,
+            Some(rule) if rule.mark == '=' => {
+                rules::totals(text).is_some()
+                    || rules::section(rule.title).is_some_and(|it| it != Section::Start)
+            }
+            _ => {
+                self.nested == Nested::Runs
+                    && rule.is_some_and(|it| it.mark == '_' && fits(it.width, self.width))
+            }
+        };
+        if is_next || rules::totals(text).is_some() {
+            self.nested = Nested::No;
+        } else if matches!(section_of(text), Some(Section::Failures | Section::Errors)) {
+            self.nested = Nested::Fails;
+        }
+        !is_next
+    }
+
     /// A line of the section's text, or of what was captured.
     fn take(&mut self, line: &Line<'_>) {
         if self.sections.is_open() {
@@ -100,84 +126,47 @@ impl Reader {
         if let Some(rule) = rule.as_ref().filter(|_| telling.is_cut) {
             telling.ends_at(rule);
         }
-        if telling.nested != Nested::No {
-            // One that was killed has no end: then the session's next header tells that it is over.
-            let own = rule.filter(|it| it.left >= 3 && it.width.abs_diff(telling.width) <= 1);
-            let next = match own {
-                Some(rule) if rule.mark == '_' => true,
-                Some(rule) if rule.mark == '=' => {
-                    rules::totals(text).is_some()
-                        || rules::section(rule.title).is_some_and(|it| it != Section::Start)
+        if telling.is_of_nested_run(text, rule.as_ref()) {
+            telling.sections.grow(line.raw);
+            telling.span = telling.span.cover(line.raw);
+            return (State::Told(telling), false);
+        }
+        let meaning = rule.as_ref().map_or(InTold::Text, |rule| {
+            self.rule_in_told(&mut telling, rule, text)
+        });
+        match meaning {
+            InTold::Text => {}
+            InTold::Captured(title) => {
+                if title == "Hypothesis" {
+                    telling.example = Some(Block::default());
                 }
-                _ => {
-                    telling.nested == Nested::Runs
-                        && rule.is_some_and(|it| it.mark == '_' && fits(it.width, telling.width))
-                }
-            };
-            if !next {
-                if rules::totals(text).is_some() {
-                    telling.nested = Nested::No;
-                } else if matches!(section_of(text), Some(Section::Failures | Section::Errors)) {
-                    telling.nested = Nested::Fails;
-                }
-                telling.sections.grow(line.raw);
+                telling.sections.open(title, line.raw);
                 telling.span = telling.span.cover(line.raw);
                 return (State::Told(telling), false);
             }
-            telling.nested = Nested::No;
-        }
-        if let Some(rule) = rule {
-            let wide = telling.width == 0 || rule.width.abs_diff(telling.width) <= 1;
-            if !wide && telling.header.is_none() && rule.mark == '_' {
-                telling.even |= rule.left == telling.left;
+            InTold::Header(width) => {
+                self.close_told(&mut telling);
+                let next = Telling {
+                    is_error: telling.is_error && !telling.alone,
+                    width: match telling.width {
+                        0 => width,
+                        known => known,
+                    },
+                    left: telling.left,
+                    even: telling.even,
+                    alone: telling.alone,
+                    ..Telling::default()
+                };
+                return (self.told(line, next), false);
             }
-            let same = wide || (telling.even && rule.left == telling.left);
-            match rule.mark {
-                '=' | '!' => match self.rule_in_told(&telling, &rule, text, same) {
-                    InTold::Doubtful => {
-                        self.doubt(&telling);
-                        self.close_told(&mut telling);
-                        return (State::Idle, true);
-                    }
-                    InTold::Ends => {
-                        self.close_told(&mut telling);
-                        return (State::Idle, true);
-                    }
-                    InTold::Nested(nested) => telling.nested = nested,
-                    InTold::Text => {}
-                },
-                '_' | '―' if is_header(&rule, same, &telling) => {
-                    self.close_told(&mut telling);
-                    return (
-                        self.told(
-                            line,
-                            Telling {
-                                is_error: telling.is_error && !telling.alone,
-                                width: match telling.width {
-                                    0 => rule.width,
-                                    width => width,
-                                },
-                                left: telling.left,
-                                even: telling.even,
-                                alone: telling.alone,
-                                ..Telling::default()
-                            },
-                        ),
-                        false,
-                    );
-                }
-                '-' if rule.left >= 3
-                    && (rule.title.starts_with("Captured ")
-                        || (same && !rule.title.contains(".xml"))) =>
-                {
-                    if rule.title == "Hypothesis" {
-                        telling.example = Some(Block::default());
-                    }
-                    telling.sections.open(rule.title, line.raw);
-                    telling.span = telling.span.cover(line.raw);
-                    return (State::Told(telling), false);
-                }
-                _ => {}
+            InTold::Doubtful => {
+                self.doubt(&telling);
+                self.close_told(&mut telling);
+                return (State::Idle, true);
+            }
+            InTold::Ends => {
+                self.close_told(&mut telling);
+                return (State::Idle, true);
             }
         }
         // A header without anything below it, picked out of a report with the lines that name its failures.
@@ -237,14 +226,39 @@ impl Reader {
         }
     }
 
-    /// What a rule of `=` or `!` is inside a failure's section. Behind a `Captured` heading a test may have printed it.
-    fn rule_in_told(
+    /// What a rule is inside a failure's section.
+    fn rule_in_told<'a>(
         &self,
-        telling: &Telling,
+        telling: &mut Telling,
+        rule: &rules::Rule<'a>,
+        text: &str,
+    ) -> InTold<'a> {
+        let wide = telling.width == 0 || rule.width.abs_diff(telling.width) <= 1;
+        if !wide && telling.header.is_none() && rule.mark == '_' {
+            telling.even |= rule.left == telling.left;
+        }
+        let same = wide || (telling.even && rule.left == telling.left);
+        match rule.mark {
+            '=' | '!' => self.break_in_told(telling, rule, text, same),
+            '_' | '―' if is_header(rule, same, telling) => InTold::Header(rule.width),
+            '-' if rule.left >= 3
+                && (rule.title.starts_with("Captured ")
+                    || (same && !rule.title.contains(".xml"))) =>
+            {
+                InTold::Captured(rule.title)
+            }
+            _ => InTold::Text,
+        }
+    }
+
+    /// The same of a rule of `=` or `!`. Behind a `Captured` heading a test may have printed it.
+    fn break_in_told(
+        &self,
+        telling: &mut Telling,
         rule: &rules::Rule<'_>,
         text: &str,
         same: bool,
-    ) -> InTold {
+    ) -> InTold<'static> {
         let section = rules::section(rule.title).filter(|_| rule.mark == '=');
         let other_width = self.is_printed(text) || (telling.sections.is_open() && !same);
         if telling.alone && section != Some(Section::Start) && other_width {
@@ -259,13 +273,14 @@ impl Reader {
             };
         }
         match section {
-            Some(Section::Start) => InTold::Nested(Nested::Runs),
-            Some(Section::Errors | Section::Failures) if !same => InTold::Nested(Nested::Fails),
-            Some(_) if same => InTold::Doubtful,
-            None if same && rules::totals(text).is_some() => InTold::Doubtful,
-            _ if same => InTold::Ends,
-            _ => InTold::Text,
+            Some(Section::Start) => telling.nested = Nested::Runs,
+            Some(Section::Errors | Section::Failures) if !same => telling.nested = Nested::Fails,
+            Some(_) if same => return InTold::Doubtful,
+            None if same && rules::totals(text).is_some() => return InTold::Doubtful,
+            _ if same => return InTold::Ends,
+            _ => {}
         }
+        InTold::Text
     }
 
     /// `--tb=line`: one line a failure, without header; only a fixture that was not found is told as elsewhere.
@@ -360,11 +375,14 @@ impl Reader {
 }
 
 /// What a rule is inside a failure's section.
-enum InTold {
+enum InTold<'a> {
+    /// The heading of the next one, and how wide it is.
+    Header(usize),
+    /// The heading of what was captured.
+    Captured(&'a str),
     Ends,
     /// It ends, unless what follows shows that a test printed it.
     Doubtful,
-    Nested(Nested),
     Text,
 }
 
