@@ -204,35 +204,7 @@ impl Reader {
         let text = line.text;
         match state {
             State::Idle => (self.idle(line), false),
-            State::Head(count) => {
-                // pytest-instafail does not wait for the collection's end.
-                if let Some(rest) = text.strip_prefix("collecting ... ")
-                    && header_alone(rest)
-                {
-                    let block = Block::of(line, text.len() - rest.len());
-                    return (self.idle(&block.line(0)), false);
-                }
-                let rootless = self.evidence.session.rootdir.is_none();
-                let going = header::take(&mut self.evidence.session, line) && count < HEADER_LINES;
-                self.evidence.collected = self.evidence.collected.or(header::collected(text));
-                if rootless && self.evidence.session.rootdir.is_some() {
-                    self.root_is_known();
-                }
-                let over = !going
-                    || rules::section(rules::rule(text).map_or("", |it| it.title)).is_some()
-                    || header_alone(text);
-                if over
-                    || rules::totals(text).is_some()
-                    || text.contains("::")
-                    || text.contains("INTERNALERROR>")
-                {
-                    return (State::Idle, true);
-                }
-                // Few lines are the header's behind xdist's workers.
-                let last = text.starts_with("created: ");
-                let count = if last { HEADER_LINES - 3 } else { count + 1 };
-                (State::Head(count), false)
-            }
+            State::Head(count) => self.head(line, count),
             State::Told(telling) => self.tell(telling, line),
             State::Summary(entries) => self.summary(line, entries),
             State::Other {
@@ -240,27 +212,8 @@ impl Reader {
                 prints,
                 nested,
             } => self.other(line, width, prints, nested),
-            State::Fatal { mut block, start } => {
-                if crash::belongs(text) && block.len() < 5000 {
-                    block.push(line);
-                    return (State::Fatal { block, start }, false);
-                }
-                self.fatal(&block, start);
-                (State::Idle, true)
-            }
-            State::Timeout(mut block) => {
-                let is_report = rules::rule(text)
-                    .is_some_and(|it| it.left >= 3 && matches!(it.mark, '=' | '_'));
-                if is_report {
-                    return (State::Idle, true);
-                }
-                block.push(line);
-                if text.contains("+++ Timeout +++") || block.len() > 5000 {
-                    self.timeout(&block);
-                    return (State::Idle, false);
-                }
-                (State::Timeout(block), false)
-            }
+            State::Fatal { block, start } => self.in_fatal(block, start, line),
+            State::Timeout(block) => self.in_timeout(block, line),
             State::Internal(mut block) => match text.find("INTERNALERROR>") {
                 Some(at) => {
                     push_behind(&mut block, line, at + "INTERNALERROR>".len());
@@ -276,20 +229,7 @@ impl Reader {
                 prefix,
                 ends,
             } => self.bare(block, prefix, ends, line),
-            State::Conftest { mut block, behind } => {
-                let goes_on = text.is_empty()
-                    || text.starts_with(' ')
-                    || exception::marked(text).is_some()
-                    || section::location(text).is_some()
-                    || text.starts_with("Traceback")
-                    || text.starts_with("Hint:");
-                if goes_on && block.len() < 2000 {
-                    block.push(line);
-                    return (State::Conftest { block, behind }, false);
-                }
-                self.conftest(&block, behind);
-                (State::Idle, true)
-            }
+            State::Conftest { block, behind } => self.in_conftest(block, behind, line),
             State::Syntax(block) => self.syntax(block, line),
             State::Unit { block, sure } => self.in_unit(block, sure, line),
             State::Stestr(mut block) => {
@@ -302,6 +242,79 @@ impl Reader {
             }
             State::Results => self.result(line),
         }
+    }
+
+    /// A line of the session's header.
+    fn head(&mut self, line: &Line<'_>, count: usize) -> (State, bool) {
+        let text = line.text;
+        // pytest-instafail does not wait for the collection's end.
+        if let Some(rest) = text.strip_prefix("collecting ... ")
+            && header_alone(rest)
+        {
+            let block = Block::of(line, text.len() - rest.len());
+            return (self.idle(&block.line(0)), false);
+        }
+        let rootless = self.evidence.session.rootdir.is_none();
+        let going = header::take(&mut self.evidence.session, line) && count < HEADER_LINES;
+        self.evidence.collected = self.evidence.collected.or(header::collected(text));
+        if rootless && self.evidence.session.rootdir.is_some() {
+            self.root_is_known();
+        }
+        let over = !going
+            || rules::section(rules::rule(text).map_or("", |it| it.title)).is_some()
+            || header_alone(text)
+            || rules::totals(text).is_some()
+            || text.contains("::")
+            || text.contains("INTERNALERROR>");
+        if over {
+            return (State::Idle, true);
+        }
+        // Few lines are the header's behind xdist's workers.
+        let last = text.starts_with("created: ");
+        let count = if last { HEADER_LINES - 3 } else { count + 1 };
+        (State::Head(count), false)
+    }
+
+    /// A line behind `Fatal Python error`.
+    fn in_fatal(&mut self, mut block: Block, start: usize, line: &Line<'_>) -> (State, bool) {
+        if crash::belongs(line.text) && block.len() < 5000 {
+            block.push(line);
+            return (State::Fatal { block, start }, false);
+        }
+        self.fatal(&block, start);
+        (State::Idle, true)
+    }
+
+    /// A line of what pytest-timeout prints of the threads.
+    fn in_timeout(&mut self, mut block: Block, line: &Line<'_>) -> (State, bool) {
+        let is_report =
+            rules::rule(line.text).is_some_and(|it| it.left >= 3 && matches!(it.mark, '=' | '_'));
+        if is_report {
+            return (State::Idle, true);
+        }
+        block.push(line);
+        if line.text.contains("+++ Timeout +++") || block.len() > 5000 {
+            self.timeout(&block);
+            return (State::Idle, false);
+        }
+        (State::Timeout(block), false)
+    }
+
+    /// A line of why a conftest could not be imported.
+    fn in_conftest(&mut self, mut block: Block, behind: bool, line: &Line<'_>) -> (State, bool) {
+        let text = line.text;
+        let goes_on = text.is_empty()
+            || text.starts_with(' ')
+            || exception::marked(text).is_some()
+            || section::location(text).is_some()
+            || text.starts_with("Traceback")
+            || text.starts_with("Hint:");
+        if goes_on && block.len() < 2000 {
+            block.push(line);
+            return (State::Conftest { block, behind }, false);
+        }
+        self.conftest(&block, behind);
+        (State::Idle, true)
     }
 
     /// The step ended, with the exit code that the log tells; `implied` where the log has no steps, so that none is told.
