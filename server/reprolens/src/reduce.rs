@@ -209,7 +209,7 @@ mod tests {
             ],
             &[
                 "n = 1234567",
-                "raise ValueError('n is %d' % n)  # <- fails here",
+                "raise ValueError('n is %d' % n)  # noqa: UP031  # <- fails here",
             ],
         );
     }
@@ -250,7 +250,7 @@ mod tests {
                 "folder = tempfile.mkdtemp()",
                 "shutil.rmtree(folder)",
                 "gone = not os.path.exists(folder)",
-                "raise ValueError('whether the folder is gone: %s, as it should' % gone)  # <- fails here",
+                "raise ValueError('whether the folder is gone: %s, as it should' % gone)  # noqa: UP031  # <- fails here",
             ],
         );
     }

@@ -12,7 +12,8 @@ use crate::edits::applied;
 use crate::model::Level;
 use crate::slice::arrange::{arranged, failing_import, one_name_a_line};
 use crate::slice::idle::{without_idle_bases, without_unmentioned};
-use crate::slice::unused_locals::{NOQA, unused_locals};
+use crate::slice::linters::{excused, modern, without_noqa};
+use crate::slice::unused_locals::unused_locals;
 use crate::slice::{inside_strings, layout};
 use crate::source::{Module, named_children, walk};
 
@@ -95,31 +96,15 @@ pub fn without(
         edits.extend(line.map(|line| (module.rows(line), instead)));
     }
     let out = applied(text, edits);
-    let text = unused_locals(&unmarked(&without_headers(out)), Level::Smallest);
+    let text = unused_locals(&without_noqa(&without_headers(out)), Level::Smallest);
     let text = without_unmentioned(&without_idle_bases(&without_emptied(&text)));
-    let text = arranged(&layout::unused_imports(&one_name_a_line(&spaced(&text))));
-    let text = failing_import(&text);
+    let text = layout::unused_imports(&one_name_a_line(&spaced(&text)));
+    let text = excused(&failing_import(&arranged(&modern(&text))));
     let row = text.lines().position(|line| line.ends_with(MARK));
     let mut text = text.replace(MARK, "");
     text.truncate(text.trim_end().len());
     text.push('\n');
     (text, row.and_then(|row| u32::try_from(row).ok()))
-}
-
-/// Without the marks of names that nothing reads: they are found anew, where what they stood behind may be on another row now.
-fn unmarked(text: &str) -> String {
-    let texts = inside_strings(&Module::parse("", text.into()));
-    let mut lines: Vec<String> = Vec::new();
-    for (row, line) in text.split('\n').enumerate() {
-        let mark = if line.ends_with(MARK) { MARK } else { "" };
-        let shown = line.strip_suffix(mark).unwrap_or(line);
-        let plain = shown.strip_suffix(NOQA);
-        lines.push(match plain.filter(|_| !texts.contains(&(row + 1))) {
-            Some(plain) => format!("{plain}{mark}"),
-            None => line.to_owned(),
-        });
-    }
-    lines.join("\n")
 }
 
 /// What the module imports, and a test that does nothing: what a first look at the module may load.

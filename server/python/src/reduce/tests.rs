@@ -386,7 +386,7 @@ def test_one(total):
                 return [1]
 
 
-            exec("TOTAL = 1")
+            exec("TOTAL = 1")  # noqa: S102
 
 
             @pytest.fixture

@@ -20,6 +20,7 @@ pub(crate) mod idle;
 mod inherited;
 mod inline;
 pub(crate) mod layout;
+pub(crate) mod linters;
 mod methods;
 mod missing;
 mod namespaces;
@@ -131,6 +132,7 @@ fn slice_at<'p>(
     let no_rewrite = is_not_rewritten(project, criterion, &bring);
     let shape = bring.shape;
     let (code, notes) = bring.finish(&text, &criterion.workspaces);
+    let code = linters::without_noqa(&code);
     let code = match level < Level::Body {
         true => splats::without_splats(&code, &criterion.name),
         false => code,
@@ -140,7 +142,8 @@ fn slice_at<'p>(
     let code = code.replace(write::PATH, "").replace(write::RAN, "");
     let code = called::as_helpers(&code, &criterion.name);
     let code = python2::without_python2(&arrange::one_name_a_line(&code));
-    let code = arrange::failing_import(&arrange::arranged(&code));
+    let code = arrange::arranged(&linters::modern(&code));
+    let code = linters::excused(&arrange::failing_import(&code));
     let (code, failing_line) = without_mark(&code);
     Slice {
         level,

@@ -1,4 +1,4 @@
-//! What Python 2 needed and Python 3 does without: `class A(object)`, `u"..."`, loops that hand on what another generator yields,
+//! What Python 2 needed and Python 3 does without: `class A(object)`, `super(A, self)`, `u"..."`, loops that hand on what another generator yields,
 //! and imports of what Python 3 has without them. What fails stays as it is shown.
 
 use std::collections::BTreeSet;
@@ -8,7 +8,7 @@ use tree_sitter::Node;
 
 use super::write::{is_in_marked, is_marked};
 use crate::edits::{Edit, applied};
-use crate::source::{Module, named_children, span, walk};
+use crate::source::{Module, decorated, named_children, span, walk};
 
 /// By module: the names that are Python 3's builtins, as pyupgrade lists them.
 const BUILTINS: [(&str, &str); 5] = [
@@ -59,6 +59,7 @@ pub(super) fn without_python2(text: &str) -> String {
                 }
             }
             "class_definition" => bases.extend(without_object(&module, node)),
+            "call" => edits.extend(super_of_itself(&module, node)),
             "identifier" => is_own &= module.source(node) != "object" || is_read(node),
             _ => {}
         }
@@ -124,6 +125,28 @@ fn handed_on<'t>(module: &Module, node: Node<'t>) -> Option<Node<'t>> {
         && module.source(function).starts_with("def ")
         && !is_marked(module, span(node));
     goes.then_some(from)
+}
+
+/// `super(A, self)` in a method of `A`, without what Python 3 knows.
+fn super_of_itself(module: &Module, call: Node<'_>) -> Option<Edit> {
+    let list = call.child_by_field_name("arguments")?;
+    let [class, instance] = named_children(list)[..] else {
+        return None;
+    };
+    let mut around = std::iter::successors(Some(call), Node::parent);
+    let function = around.find(|it| matches!(it.kind(), "function_definition" | "lambda"))?;
+    let parameters = named_children(function.child_by_field_name("parameters")?);
+    let first = parameters.first().map(|it| module.source(*it));
+    let block = decorated(function).parent()?;
+    let owner = block
+        .parent()
+        .filter(|it| it.kind() == "class_definition")?;
+    let goes = module.field(call, "function") == "super"
+        && module.field(owner, "name") == module.source(class)
+        && first == Some(module.source(instance))
+        && instance.kind() == "identifier"
+        && !is_in_marked(module, call);
+    goes.then(|| (span(list), "()".to_owned()))
 }
 
 /// A class without `object` as its last base.
@@ -325,6 +348,45 @@ def five(things):
             def five(things):
                 for thing in things: #!
                     yield thing
+        "#]]
+        .assert_eq(&without_python2(&text).replace(MARK, " #!"));
+    }
+
+    #[test]
+    fn a_method_knows_its_class() {
+        let text = format!(
+            "\
+class A(B):
+    def setup(self):
+        super(A, self).setup()
+        super(B, self).setup()
+        super(A, other).setup()
+
+    @classmethod
+    def make(cls):
+        super(A, cls).make(){MARK}
+
+        def inner(self):
+            super(A, self).setup()
+
+        return super(A, cls).make()
+"
+        );
+        expect![[r#"
+            class A(B):
+                def setup(self):
+                    super().setup()
+                    super(B, self).setup()
+                    super(A, other).setup()
+
+                @classmethod
+                def make(cls):
+                    super(A, cls).make() #!
+
+                    def inner(self):
+                        super(A, self).setup()
+
+                    return super().make()
         "#]]
         .assert_eq(&without_python2(&text).replace(MARK, " #!"));
     }

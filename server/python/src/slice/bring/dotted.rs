@@ -266,7 +266,7 @@ def test_load():
 
 
                 def test_one():
-                    text = "use %s.Plugin" % __name__
+                    text = "use %s.Plugin" % __name__  # noqa: UP031
                     assert load(text) == 3 #!
             "#]],
         );

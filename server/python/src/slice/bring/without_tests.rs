@@ -67,7 +67,7 @@ else:
                 from app import total
 
                 if sys.version_info >= (3,):
-                    exec("def numbers(*, last): return [1, last]")
+                    exec("def numbers(*, last): return [1, last]")  # noqa: S102
                     def numbers(*, last=2):
                         return [1, last]
 

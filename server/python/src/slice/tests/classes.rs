@@ -273,7 +273,7 @@ class TestShop(ShopCase):
                 name = "tea"
 
                 def setUp(self):
-                    super(TestShop, self).setUp()
+                    super().setUp()
                     self.shop = Shop()
 
                 def test_one(self):
@@ -407,10 +407,10 @@ class TestBox(Case):
 
             class TestBox(Case):
                 def tearDown(self):
-                    super(TestBox, self).tearDown()
+                    super().tearDown()
 
                 def test_one(self):
-                    super(TestBox, self).check()
+                    super().check()
                     assert box(self) == 1 #!
         "#]],
     );

@@ -391,7 +391,7 @@ def test_load():
 
 
             class Mine(Common):
-                _schema = {"a": 1}
+                _schema = {"a": 1}  # noqa: RUF012
 
 
             def test_one():

@@ -86,15 +86,15 @@ def test_sum():
     <|>assert total(gathered(range(3))) == 4
 "#,
         expect![[r#"
-            from typing import Dict, Generator, List, Union
+            from typing import Dict, Generator, List, Union  # noqa: UP035
 
             from product import Item, total
 
 
-            def gathered(items: Union[Generator, "set"]) -> Dict[str, List[Item]]:
-                found: List[Item] = []
+            def gathered(items: Union[Generator, "set"]) -> Dict[str, List[Item]]:  # noqa: UP006
+                found: List[Item] = []  # noqa: UP006
                 for item in items:
-                    found.append(item)
+                    found.append(item)  # noqa: PERF402
                 return {"all": found}
 
 

@@ -7,10 +7,12 @@ use tree_sitter::Node;
 use super::Reads;
 use crate::edits::{Edit, applied};
 use crate::slice::facts::target_parts;
+use crate::slice::linters;
 use crate::slice::write::is_in_marked;
 use crate::source::{Module, span, unparenthesized, walk};
 
-/// The text with an underscore before unpacked names that nothing reads. A failing statement stays: its line is compared.
+/// The text with an underscore before unpacked names that nothing reads. A failing statement stays, as its line is compared: linters
+/// are told of it.
 pub(super) fn with_underscores(text: &str) -> String {
     let module = Module::parse("", text.into());
     if module.root().has_error() {
@@ -24,9 +26,15 @@ pub(super) fn with_underscores(text: &str) -> String {
         true
     });
     let mut edits: Vec<Edit> = Vec::new();
+    let mut told = BTreeMap::new();
     walk(module.root(), |node| {
         if node.kind() == "function_definition" {
-            for name in unread(&module, node) {
+            let (unread, failing) = unread(&module, node);
+            for name in failing {
+                let row = name.start_position().row;
+                told.insert(row, vec!["RUF059"]);
+            }
+            for name in unread {
                 let other = format!("_{}", module.source(name).trim_end_matches('_'));
                 if !names.contains(other.as_str()) {
                     edits.push((span(name), other));
@@ -35,13 +43,14 @@ pub(super) fn with_underscores(text: &str) -> String {
         }
         true
     });
+    edits.extend(linters::tell(&module, told));
     applied(text, edits)
 }
 
-/// The unpacked names of a function that nothing in it reads.
-fn unread<'t>(module: &Module, function: Node<'t>) -> Vec<Node<'t>> {
+/// The unpacked names of a function that nothing in it reads, and those of them that are on the failing line.
+fn unread<'t>(module: &Module, function: Node<'t>) -> (Vec<Node<'t>>, Vec<Node<'t>>) {
     let Some(body) = function.child_by_field_name("body") else {
-        return Vec::new();
+        return (Vec::new(), Vec::new());
     };
     let mut sites: BTreeMap<usize, Node<'t>> = BTreeMap::new();
     let mut kept: BTreeSet<&str> = BTreeSet::new();
@@ -68,12 +77,9 @@ fn unread<'t>(module: &Module, function: Node<'t>) -> Vec<Node<'t>> {
         .into_values()
         .filter(|name| {
             let source = module.source(*name);
-            !reads.reads(source)
-                && !reads.is_told(source)
-                && !kept.contains(source)
-                && !source.starts_with('_')
+            !reads.reads(source) && !reads.is_told(source) && !source.starts_with('_')
         })
-        .collect()
+        .partition(|name| !kept.contains(module.source(*name)))
 }
 
 /// The names in the patterns that a node assigns to: `a, (b, *c) = x`, `with x as (a, b)`.
@@ -138,8 +144,8 @@ def other(thing):
                     nonlocal o
                     return c, locals_of(thing)
 
-                p, q = thing #!
-                p, _r = thing
+                p, q = thing  # noqa: RUF059 #!
+                p, _r = thing  # noqa: RUF059
 
 
             def other(thing):
