@@ -98,10 +98,20 @@ impl<'s, 'p> Bring<'s, 'p> {
 
     /// The statements of a file.
     pub(super) fn tree(&mut self, module: &'s Module) -> Rc<[Statement]> {
+        let failing = self.failing_row(module);
         self.trees
             .entry(module.path.clone())
-            .or_insert_with(|| tree::statements(module, &module.statements()).into())
+            .or_insert_with(|| tree::statements(module, &module.statements(), failing).into())
             .clone()
+    }
+
+    /// The row that fails, where it is in this file.
+    pub(super) fn failing_row(&self, module: &Module) -> Option<usize> {
+        let (_, row) = self
+            .failing
+            .as_ref()
+            .filter(|(path, _)| *path == module.path)?;
+        Some(*row)
     }
 
     /// Names of a module that calls do not change: imports, functions, classes. That of a fixture is its value's where it is
@@ -156,10 +166,8 @@ impl<'s, 'p> Bring<'s, 'p> {
             .or_insert_with(|| Rc::new(super::write::inside_strings(module)))
             .clone();
         let mut writer = Writer::new(module, inside);
-        if let Some((path, row)) = &self.failing
-            && *path == module.path
-        {
-            writer.mark(Some(*row));
+        if let Some(row) = self.failing_row(module) {
+            writer.mark(Some(row));
         }
         if let Some(rows) = self.rows.get(&module.path) {
             writer.path(rows);

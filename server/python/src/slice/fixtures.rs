@@ -342,7 +342,9 @@ impl<'s> Builder<'_, 's, '_> {
         if is_visible(&module.path, &self.criterion.destination) {
             return None;
         }
-        let statements = super::tree::statements(module, &[crate::source::decorated(function)]);
+        let failing = self.bring.failing_row(module);
+        let nodes = [crate::source::decorated(function)];
+        let statements = super::tree::statements(module, &nodes, failing);
         Some((module, statements.into_iter().next()?))
     }
 

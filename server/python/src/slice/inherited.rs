@@ -13,7 +13,8 @@ impl<'s> Builder<'_, 's, '_> {
         if *name == owner.name && std::ptr::eq(module, self.module) {
             return None;
         }
-        let tree = statements(module, &module.statements());
+        let failing = self.bring.failing_row(module);
+        let tree = statements(module, &module.statements(), failing);
         let mut block: &[Statement] = &tree;
         let mut found: Option<&Statement> = None;
         for name in &self.test.classes {

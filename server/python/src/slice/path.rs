@@ -227,16 +227,21 @@ fn is_method(function: Node<'_>) -> bool {
 }
 
 /// The statements of a function's body.
-fn body(module: &Module, function: Node<'_>) -> Option<Vec<Statement>> {
+fn body(marked: &Marked<'_>, function: Node<'_>) -> Option<Vec<Statement>> {
     let body = function.child_by_field_name("body")?;
-    Some(tree::statements(module, &named_children(body)))
+    let failing = marked.failing;
+    Some(tree::statements(
+        marked.module,
+        &named_children(body),
+        failing,
+    ))
 }
 
 /// Without what comes behind the row that a function leaves by, and what that row does not need.
 fn cut(marked: &Marked<'_>, step: &Step<'_>) -> Option<Vec<Change>> {
     let module = marked.module;
     marked.only_call(step.function)?;
-    let body = body(module, step.function)?;
+    let body = body(marked, step.function)?;
     // What wraps a function may call it again.
     if !decorators(step.function).is_empty() {
         return None;
@@ -244,7 +249,7 @@ fn cut(marked: &Marked<'_>, step: &Step<'_>) -> Option<Vec<Change>> {
     if body.iter().any(|statement| statement.facts.yields) {
         return None;
     }
-    let fixed: Names = tree::statements(module, &module.statements())
+    let fixed: Names = tree::statements(module, &module.statements(), None)
         .into_iter()
         .filter(|it| matches!(it.kind, Kind::Function | Kind::Class | Kind::Import))
         .flat_map(|it| it.facts.binds)
@@ -281,7 +286,7 @@ fn written_into_caller(marked: &Marked<'_>, step: &Step<'_>) -> Option<Vec<Chang
     if is_method(step.function) && is_all {
         return None;
     }
-    let body = body(marked.module, step.function)?;
+    let body = body(marked, step.function)?;
     let column = call.statement.start_position().column;
     let mut writer = marked.writer();
     let mut lines = call.as_assignments(marked.module, step, marked.failing, &mut writer)?;

@@ -93,63 +93,133 @@ pub(super) fn leaves(block: &[Statement]) -> bool {
     block.last().is_some_and(Statement::leaves)
 }
 
-/// The statements of a block.
-pub(super) fn statements(module: &Module, nodes: &[Node<'_>]) -> Vec<Statement> {
-    block(module, nodes, 0)
+/// The statements of a block. Those that stand on one row with what fails are one: the row is compared as it is.
+pub(super) fn statements(
+    module: &Module,
+    nodes: &[Node<'_>],
+    failing: Option<usize>,
+) -> Vec<Statement> {
+    Reader { module, failing }.block(nodes, 0)
 }
 
-fn block(module: &Module, nodes: &[Node<'_>], depth: usize) -> Vec<Statement> {
-    nodes
-        .iter()
-        .enumerate()
-        .map(|(index, node)| statement(module, *node, index == 0, depth))
-        .collect()
+struct Reader<'m> {
+    module: &'m Module,
+    /// The row that fails.
+    failing: Option<usize>,
 }
 
-fn statement(module: &Module, node: Node<'_>, first: bool, depth: usize) -> Statement {
-    let definition = undecorated(node);
-    let mut kind = match definition.kind() {
-        "expression_statement" => expression_kind(node, first),
-        "assert_statement" => Kind::Assert,
-        "break_statement" | "continue_statement" | "return_statement" | "raise_statement" => {
-            Kind::Jump
+impl Reader<'_> {
+    fn block(&self, nodes: &[Node<'_>], depth: usize) -> Vec<Statement> {
+        let fails = |node: &Node<'_>| {
+            let (first, last) = rows(*node);
+            self.failing.is_some_and(|row| first <= row && row <= last)
+        };
+        let mut is_first = true;
+        nodes
+            .chunk_by(|a, b| fails(a) && fails(b))
+            .map(|together| {
+                let first = std::mem::take(&mut is_first);
+                match together {
+                    [one] => self.statement(*one, first, depth),
+                    _ => self.row(together),
+                }
+            })
+            .collect()
+    }
+
+    /// `a; b; c`
+    fn row(&self, nodes: &[Node<'_>]) -> Statement {
+        let (first, last) = (nodes[0], nodes[nodes.len() - 1]);
+        Statement {
+            kind: Kind::Simple,
+            span: Span::new(first.start_byte(), last.end_byte()),
+            rows: (rows(first).0, rows(last).1),
+            facts: Facts::of_all(self.module, nodes.iter().copied()),
+            name: String::new(),
+            clauses: Vec::new(),
+            assigns: None,
         }
-        "import_statement" | "import_from_statement" | "future_import_statement" => Kind::Import,
-        "if_statement" => Kind::If,
-        "for_statement" | "while_statement" => Kind::Loop,
-        "with_statement" => Kind::With,
-        "try_statement" => Kind::Try,
-        "function_definition" => Kind::Function,
-        "class_definition" => Kind::Class,
-        "match_statement" | "ERROR" => Kind::Opaque,
-        _ => Kind::Simple,
-    };
-    let mut clauses = Vec::new();
-    match kind {
-        Kind::If | Kind::Loop | Kind::With | Kind::Try | Kind::Function | Kind::Class
-            if depth < MAX_DEPTH =>
-        {
-            clauses.extend(clause(module, definition, depth));
-            for child in named_children(definition) {
-                if child.kind().ends_with("_clause") && child.kind() != "with_clause" {
-                    clauses.extend(clause(module, child, depth));
+    }
+
+    fn statement(&self, node: Node<'_>, first: bool, depth: usize) -> Statement {
+        let module = self.module;
+        let definition = undecorated(node);
+        let mut kind = match definition.kind() {
+            "expression_statement" => expression_kind(node, first),
+            "assert_statement" => Kind::Assert,
+            "break_statement" | "continue_statement" | "return_statement" | "raise_statement" => {
+                Kind::Jump
+            }
+            "import_statement" | "import_from_statement" | "future_import_statement" => {
+                Kind::Import
+            }
+            "if_statement" => Kind::If,
+            "for_statement" | "while_statement" => Kind::Loop,
+            "with_statement" => Kind::With,
+            "try_statement" => Kind::Try,
+            "function_definition" => Kind::Function,
+            "class_definition" => Kind::Class,
+            "match_statement" | "ERROR" => Kind::Opaque,
+            _ => Kind::Simple,
+        };
+        let mut clauses = Vec::new();
+        match kind {
+            Kind::If | Kind::Loop | Kind::With | Kind::Try | Kind::Function | Kind::Class
+                if depth < MAX_DEPTH =>
+            {
+                clauses.extend(self.clause(definition, depth));
+                for child in named_children(definition) {
+                    if child.kind().ends_with("_clause") && child.kind() != "with_clause" {
+                        clauses.extend(self.clause(child, depth));
+                    }
+                }
+                if clauses.is_empty() {
+                    kind = Kind::Opaque;
                 }
             }
-            if clauses.is_empty() {
-                kind = Kind::Opaque;
-            }
+            Kind::If | Kind::Loop | Kind::With | Kind::Try => kind = Kind::Opaque,
+            _ => {}
         }
-        Kind::If | Kind::Loop | Kind::With | Kind::Try => kind = Kind::Opaque,
-        _ => {}
+        Statement {
+            kind,
+            span: span(node),
+            rows: rows(node),
+            facts: Facts::of(module, node),
+            name: module.field(definition, "name").to_owned(),
+            clauses,
+            assigns: plain_assignment(module, node),
+        }
     }
-    Statement {
-        kind,
-        span: span(node),
-        rows: rows(node),
-        facts: Facts::of(module, node),
-        name: module.field(definition, "name").to_owned(),
-        clauses,
-        assigns: plain_assignment(module, node),
+
+    fn clause(&self, node: Node<'_>, depth: usize) -> Option<Clause> {
+        let module = self.module;
+        let mut cursor = node.walk();
+        let children: Vec<Node<'_>> = node.children(&mut cursor).collect();
+        let at = children.iter().position(|child| child.kind() == "block")?;
+        let colon = children[..at]
+            .iter()
+            .rev()
+            .find(|child| child.kind() == ":")?;
+        let header = Span::new(node.start_byte(), colon.end_byte());
+        let mut facts = Facts::default();
+        if !matches!(node.kind(), "function_definition" | "class_definition") {
+            // The header of a loop or `as` binds names; a block's own names are its statements'.
+            let heads = children[..at]
+                .iter()
+                .filter(|child| child.is_named() && !child.is_extra());
+            facts = if node.kind() == "for_statement" {
+                Facts::of_loop(module, node)
+            } else {
+                Facts::of_all(module, heads.copied())
+            };
+        }
+        Some(Clause {
+            header,
+            header_row: colon.end_position().row,
+            facts,
+            body: self.block(&named_children(children[at]), depth + 1),
+            last_row: rows(children[at]).1,
+        })
     }
 }
 
@@ -173,36 +243,6 @@ fn plain_assignment(module: &Module, node: Node<'_>) -> Option<(String, Span)> {
     let right = assignment.child_by_field_name("right")?;
     (left.kind() == "identifier" && right.kind() != "assignment")
         .then(|| (module.source(left).to_owned(), span(right)))
-}
-
-fn clause(module: &Module, node: Node<'_>, depth: usize) -> Option<Clause> {
-    let mut cursor = node.walk();
-    let children: Vec<Node<'_>> = node.children(&mut cursor).collect();
-    let at = children.iter().position(|child| child.kind() == "block")?;
-    let colon = children[..at]
-        .iter()
-        .rev()
-        .find(|child| child.kind() == ":")?;
-    let header = Span::new(node.start_byte(), colon.end_byte());
-    let mut facts = Facts::default();
-    if !matches!(node.kind(), "function_definition" | "class_definition") {
-        // The header of a loop or `as` binds names; a block's own names are its statements'.
-        let heads = children[..at]
-            .iter()
-            .filter(|child| child.is_named() && !child.is_extra());
-        facts = if node.kind() == "for_statement" {
-            Facts::of_loop(module, node)
-        } else {
-            Facts::of_all(module, heads.copied())
-        };
-    }
-    Some(Clause {
-        header,
-        header_row: colon.end_position().row,
-        facts,
-        body: block(module, &named_children(children[at]), depth + 1),
-        last_row: rows(children[at]).1,
-    })
 }
 
 /// First and last row, the last not the one after a trailing line end.

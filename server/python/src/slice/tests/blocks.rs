@@ -231,3 +231,64 @@ def test_warns():
         "#]],
     );
 }
+
+#[test]
+fn what_stands_on_a_row_with_the_failing_line_stays_there() {
+    check(
+        "tests/test_a.py::test_row",
+        CriterionPhase::Call,
+        Level::Smallest,
+        r#"
+//- tests/test_a.py
+from shop import price
+
+def test_row():
+    a = 1; b = 2
+    c = price(); d = 4
+    if c:
+        <|>e = price(c); print(b); assert e == c; d = price(e)
+        print(d)
+"#,
+        expect![[r#"
+            from shop import price
+
+
+            def test_one():
+                b = 2
+                c = price()
+                e = price(c); print(b); assert e == c; d = price(e)  # noqa: F841 #!
+        "#]],
+    );
+}
+
+#[test]
+fn a_row_of_a_helper_stays_together() {
+    check(
+        "tests/test_a.py::test_row",
+        CriterionPhase::Call,
+        Level::Smallest,
+        r#"
+//- tests/test_a.py
+from shop import price
+
+def same(a):
+    b = 1; c = 2
+    <|>d = price(a); raise d
+
+def test_row():
+    same(3); print(4)
+"#,
+        expect![[r#"
+            from shop import price
+
+
+            def same(a):
+                d = price(a); raise d #!
+
+
+            def test_one():
+                same(3)
+                print(4)
+        "#]],
+    );
+}
