@@ -25,8 +25,21 @@ pub fn signature(failure: &Failure) -> Signature {
         hung: failure.kind == Kind::Timeout,
         crashed: failure.kind == Kind::Crash,
         passed: failure.kind == Kind::UnexpectedPass,
+        untraced: is_untraced(failure),
         died_at: died_at(failure),
     }
+}
+
+/// Whether the log shows all that pytest printed of a failure, and that is no traceback. What only a summary's line tells of is told of
+/// by that line alone: its traceback may not have been printed.
+fn is_untraced(failure: &Failure) -> bool {
+    let Some(exception) = &failure.exception else {
+        return false;
+    };
+    let (section, message) = (failure.span, exception.span);
+    let in_section = section.start < message.start && message.end <= section.end;
+    let no_frames = failure.frames.is_empty() && failure.location.is_none();
+    in_section && no_frames && short(&exception.type_name) == "Failed" && !exception.cut
 }
 
 /// Where the process died. In the test's own file a place says nothing: the repro's test has other lines.
@@ -207,9 +220,10 @@ pub fn compare_signatures(expected: &Signature, actual: &Signature) -> Compariso
 }
 
 /// Whether no line of the tests ran: of a fixture that is not found pytest shows who requests it, of a test that it refuses to
-/// collect (`'yield' keyword is allowed in fixtures`) nothing but the sentence. A test that passes unexpectedly fails at no line.
+/// collect (`'yield' keyword is allowed in fixtures`) nothing but the sentence. A test that passes unexpectedly fails at no line, and
+/// `pytest.fail(..., pytrace=False)` shows none: what it says is what its author wants it to be known by.
 fn has_no_line(signature: &Signature) -> bool {
-    if signature.passed {
+    if signature.passed || signature.untraced {
         return true;
     }
     match signature.exception.as_deref() {
@@ -333,6 +347,33 @@ mod tests {
             verdict(&failed, Some(failed.clone())),
             Verdict::InsufficientEvidence
         );
+    }
+
+    #[test]
+    fn a_failure_without_traceback_is_known_by_its_message() {
+        let untraced = |message: &str, section: (usize, usize)| {
+            let mut failure = failure(Phase::Call, "Failed", message, "");
+            failure.location = None;
+            failure.span = text::Span::new(section.0, section.1);
+            failure.exception.as_mut().unwrap().span = text::Span::new(20, 40);
+            failure
+        };
+        let shown = untraced("too many: 5", (0, 60));
+        for (actual, expected) in [
+            (untraced("too many: 5", (10, 40)), Verdict::Same),
+            (untraced("too many: 7", (10, 40)), Verdict::Different),
+            // Of a summary's line.
+            (
+                untraced("too many: 5", (20, 40)),
+                Verdict::InsufficientEvidence,
+            ),
+            (
+                failure(Phase::Call, "Failed", "too many: 5", "pytest.fail(text)"),
+                Verdict::InsufficientEvidence,
+            ),
+        ] {
+            assert_eq!(verdict(&shown, Some(actual)), expected);
+        }
     }
 
     #[test]

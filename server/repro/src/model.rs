@@ -90,6 +90,8 @@ pub struct Signature {
     pub crashed: bool,
     /// It passed, and was expected to fail.
     pub passed: bool,
+    /// Its section holds a message and no traceback: `pytest.fail(..., pytrace=False)`, and plugins that do the same.
+    pub untraced: bool,
     /// Where it died, if that is not in the test's own file: a dump shows places, and no source.
     pub died_at: Option<DiedAt>,
 }
