@@ -1,6 +1,8 @@
 //! Doctests of docstrings and of text files: the examples that the failing one needs, as a docstring of the repro's function, which
 //! pytest runs as it ran the original.
 
+mod namespace;
+
 use std::ops::RangeInclusive;
 
 use tree_sitter::Node;
@@ -144,7 +146,14 @@ pub(super) fn doctest<'s>(
     if last.is_some() && bring.level == Level::Smallest {
         examples = needed(examples);
     }
-    let imported = imported(project, module, test, &examples);
+    let used = from_outside(&examples);
+    let imported = imported(project, module, test, &used);
+    let scope = project.scope(module);
+    let missing: Names = used
+        .into_iter()
+        .filter(|name| scope.get(name).is_none())
+        .collect();
+    let given = namespace::statements(&test.path, &missing, bring);
     let mut lines: Vec<String> = imported.into_iter().collect();
     let count = examples.len();
     for (index, example) in examples.into_iter().enumerate() {
@@ -163,8 +172,12 @@ pub(super) fn doctest<'s>(
             false => format!("    {line}\n"),
         })
         .collect();
+    let given = match given.is_empty() {
+        true => String::new(),
+        false => format!("{}\n\n\n", given.join("\n")),
+    };
     format!(
-        "def {}():\n    {letters}{marks}\n{body}    {marks}",
+        "{given}def {}():\n    {letters}{marks}\n{body}    {marks}",
         criterion.name
     )
 }
@@ -269,13 +282,8 @@ fn needed(examples: Vec<Example>) -> Vec<Example> {
     kept
 }
 
-/// An example that imports the names of the module that the others use: a doctest has all of them.
-fn imported<'s>(
-    project: &Project<'s>,
-    module: &'s Module,
-    test: &Test,
-    examples: &[Example],
-) -> Option<String> {
+/// The names that examples use and do not make.
+fn from_outside(examples: &[Example]) -> Names {
     let mut bound = Names::new();
     let mut used = Names::new();
     for example in examples {
@@ -283,6 +291,16 @@ fn imported<'s>(
         used.extend(own.filter(|name| !bound.contains(*name)).cloned());
         bound.extend(example.facts.binds.iter().cloned());
     }
+    used
+}
+
+/// An example that imports the names of the module that the others use: a doctest has all of them.
+fn imported<'s>(
+    project: &Project<'s>,
+    module: &'s Module,
+    test: &Test,
+    used: &Names,
+) -> Option<String> {
     let scope = project.scope(module);
     let names: Vec<&str> = used
         .iter()

@@ -122,3 +122,53 @@ That's it: (
         "#]],
     );
 }
+
+#[test]
+fn names_that_a_conftest_gives_are_the_modules() {
+    check(
+        "pkg/area.py::pkg.area.area",
+        CriterionPhase::Call,
+        Level::Smallest,
+        r#"
+//- pkg/conftest.py
+import numpy
+import pytest
+
+OFFSETS = [2, 3]
+
+@pytest.fixture(autouse=True)
+def names(doctest_namespace):
+    import os
+    size = len(OFFSETS)
+    doctest_namespace["np"] = numpy
+    doctest_namespace["os"] = os
+    doctest_namespace["OFFSET"] = OFFSETS[0] + size
+    doctest_namespace["other"] = 7
+//- pkg/area.py
+def area(w, h):
+    """The area.
+
+    >>> os.sep
+    '/'
+    >>> np.array([area(1, 2)]) + OFFSET<|>
+    array([3])
+    """
+    return w * h
+"#,
+        expect![[r#"
+            import numpy as np  # noqa: F401
+
+            OFFSETS = [2, 3]
+            size = len(OFFSETS)
+            OFFSET = OFFSETS[0] + size
+
+
+            def test_one():
+                """
+                >>> from pkg.area import area
+                >>> np.array([area(1, 2)]) + OFFSET #!
+                array([3])
+                """
+        "#]],
+    );
+}
