@@ -100,7 +100,9 @@ pub(crate) fn options(
                     why:
                         "the container was given this device; a test that opens it fails elsewhere"
                             .to_owned(),
-                    stand_in: "run where the device is, through `runner`".to_owned(),
+                    stand_in:
+                        "run where the device is; set `runner` in reprolens.toml to get there"
+                            .to_owned(),
                     origin: origin.clone(),
                 });
             }

@@ -28,7 +28,7 @@ pub(crate) fn add(answer: &mut JobConfiguration, log: &Log) {
                 kind: ObstacleKind::Hardware,
                 what: format!("runner label {label}"),
                 why: "the job asked for a machine of its own kind; a test that needs its hardware fails elsewhere".to_owned(),
-                stand_in: "run on such a machine, through `runner`".to_owned(),
+                stand_in: "run on such a machine; set `runner` in reprolens.toml to get there".to_owned(),
                 origin: origin.clone(),
             });
         }
@@ -123,7 +123,7 @@ fn machine(answer: &JobConfiguration, log: &Log, found: &mut Vec<Obstacle>) {
             kind: ObstacleKind::OperatingSystem,
             what: format!("operating system {what}"),
             why: "paths, processes and libraries differ from this machine's".to_owned(),
-            stand_in: format!("run on {name}, through `runner`"),
+            stand_in: format!("run on {name}; set `runner` in reprolens.toml to get there"),
             origin,
         });
     }
