@@ -261,50 +261,57 @@ fn set<'s>(
         }
         return Some(set);
     }
+    set.parts = parts(evaluator, names, &set.values, index, ids, hook)?;
+    Some(set)
+}
+
+/// What a set's id is made of, where it has none of its own: what `ids` says, or a part for each value.
+fn parts<'s>(
+    evaluator: &Evaluator<'_, 's>,
+    names: &[String],
+    values: &[Item<'s>],
+    index: usize,
+    ids: Option<&Value<'s>>,
+    hook: Option<IdHook<'s>>,
+) -> Option<Vec<Part>> {
     let listed = match ids {
         Some(Value::List(items) | Value::Tuple(items)) => items.get(index),
-        Some(value) if !is_callable(value) => {
-            set.parts = vec![Part::Open(Vec::new())];
-            return Some(set);
-        }
+        Some(value) if !is_callable(value) => return Some(vec![Part::Open(Vec::new())]),
         _ => None,
     };
     if let Some(listed) = listed
         && !matches!(listed.value, Value::None)
     {
-        match ids::part_of_id(&listed.value) {
-            Some(part) => set.parts = vec![part],
-            None => return None,
-        }
-        return Some(set);
+        return Some(vec![ids::part_of_id(&listed.value)?]);
     }
     let callable = ids.filter(|value| is_callable(value));
-    set.parts = names
-        .iter()
-        .zip(&set.values)
-        .map(|(name, item)| {
-            if let Some(callable) = callable {
-                match evaluator.apply_value(callable, std::slice::from_ref(item)) {
-                    Some(Value::None) => {}
-                    Some(value) => {
-                        if let Some(part) = ids::part_of_id(&value) {
-                            return part;
-                        }
-                    }
-                    None => {
-                        return ids::part_of_id(&Value::Unknown).unwrap_or(Part::Open(Vec::new()));
-                    }
+    let named = names.iter().zip(values);
+    let parts = named.map(|(name, item)| part(evaluator, name, item, index, callable, hook));
+    Some(parts.collect())
+}
+
+/// The part of one value: what a function of `ids` or a hook makes of it, else pytest's own.
+fn part<'s>(
+    evaluator: &Evaluator<'_, 's>,
+    name: &str,
+    item: &Item<'s>,
+    index: usize,
+    callable: Option<&Value<'s>>,
+    hook: Option<IdHook<'s>>,
+) -> Part {
+    if let Some(callable) = callable {
+        match evaluator.apply_value(callable, std::slice::from_ref(item)) {
+            Some(Value::None) => {}
+            Some(value) => {
+                if let Some(part) = ids::part_of_id(&value) {
+                    return part;
                 }
             }
-            if let Some(hook) = hook
-                && let Some(part) = by_hook(evaluator, hook, name, item)
-            {
-                return part;
-            }
-            ids::part(&item.value, name, index)
-        })
-        .collect();
-    Some(set)
+            None => return ids::part_of_id(&Value::Unknown).unwrap_or(Part::Open(Vec::new())),
+        }
+    }
+    let hooked = hook.and_then(|hook| by_hook(evaluator, hook, name, item));
+    hooked.unwrap_or_else(|| ids::part(&item.value, name, index))
 }
 
 fn is_callable(value: &Value<'_>) -> bool {

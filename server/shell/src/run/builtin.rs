@@ -26,24 +26,7 @@ impl Machine<'_> {
             "false" => self.state.status = Status::Known(1),
             "break" => return Some(Flow::Break(level())),
             "continue" => return Some(Flow::Continue(level())),
-            "exit" | "return" => {
-                self.note(call);
-                match call.fields.get(1).map(Field::known) {
-                    Some(Some(code)) => {
-                        self.state.status = code
-                            .trim()
-                            .parse::<i64>()
-                            .map_or(Status::Undecided, |it| Status::Known((it & 255) as i32));
-                    }
-                    Some(None) => self.state.status = Status::Undecided,
-                    None => {}
-                }
-                if name == "exit" {
-                    self.ended_at = Some(call.source.span(call.node.span));
-                    return Some(Flow::Exit);
-                }
-                return Some(Flow::Return);
-            }
+            "exit" | "return" => return Some(self.exit_or_return(name, call)),
             "test" | "[" => {
                 let mut fields = &call.fields[1..];
                 if name == "[" && argument(call.words.len() - 1) == Some("]") {
@@ -76,36 +59,14 @@ impl Machine<'_> {
                 self.note(call);
                 return Some(self.source_file(call));
             }
-            "eval" => {
-                let texts: Option<Vec<String>> =
-                    call.fields[1..].iter().map(Field::known).collect();
-                let Some(texts) = texts else {
-                    self.state.open |=
-                        !super::command::switches_environment(call.node.span.of(&call.source.text));
-                    self.record(call);
-                    return Some(Flow::Next);
-                };
-                return Some(self.run_text(&texts.join(" "), call.source, call.node.span));
-            }
+            "eval" => return Some(self.evaluate_words(call)),
             "trap" => {
                 self.note(call);
-                if let [_, Word::Known(text), signals @ ..] = &call.words[..]
-                    && signals.iter().any(|it| matches!(it.text(), "EXIT" | "0"))
-                {
-                    let text = text.clone();
-                    self.state.trap = (text != "-" && !text.is_empty())
-                        .then(|| (text, call.source.span(call.node.span)));
-                }
+                self.set_trap(call);
             }
             "read" | "mapfile" | "readarray" => {
                 self.note(call);
-                let written = format!("$({})", call.node.span.of(&call.source.text));
-                for word in &call.words[1..] {
-                    if path::is_name(word.text()) {
-                        self.set(word.text(), Value::Unresolved(written.clone()));
-                    }
-                }
-                self.state.status = Status::Undecided;
+                self.read_names(call);
             }
             "getopts" => {
                 if let Some(variable) = argument(2) {
@@ -128,6 +89,60 @@ impl Machine<'_> {
             _ => return None,
         }
         Some(Flow::Next)
+    }
+
+    /// `exit 1`, `return`
+    fn exit_or_return(&mut self, name: &str, call: &Call<'_>) -> Flow {
+        self.note(call);
+        match call.fields.get(1).map(Field::known) {
+            Some(Some(code)) => {
+                self.state.status = code
+                    .trim()
+                    .parse::<i64>()
+                    .map_or(Status::Undecided, |it| Status::Known((it & 255) as i32));
+            }
+            Some(None) => self.state.status = Status::Undecided,
+            None => {}
+        }
+        if name == "exit" {
+            self.ended_at = Some(call.source.span(call.node.span));
+            return Flow::Exit;
+        }
+        Flow::Return
+    }
+
+    /// `eval "$(...)"`
+    fn evaluate_words(&mut self, call: &Call<'_>) -> Flow {
+        let texts: Option<Vec<String>> = call.fields[1..].iter().map(Field::known).collect();
+        let Some(texts) = texts else {
+            self.state.open |=
+                !super::command::switches_environment(call.node.span.of(&call.source.text));
+            self.record(call);
+            return Flow::Next;
+        };
+        self.run_text(&texts.join(" "), call.source, call.node.span)
+    }
+
+    /// `trap "..." EXIT`
+    fn set_trap(&mut self, call: &Call<'_>) {
+        if let [_, Word::Known(text), signals @ ..] = &call.words[..]
+            && signals.iter().any(|it| matches!(it.text(), "EXIT" | "0"))
+        {
+            let text = text.clone();
+            self.state.trap =
+                (text != "-" && !text.is_empty()).then(|| (text, call.source.span(call.node.span)));
+        }
+    }
+
+    /// `read -r a b`: what comes in is not known.
+    fn read_names(&mut self, call: &Call<'_>) {
+        let written = format!("$({})", call.node.span.of(&call.source.text));
+        for word in &call.words[1..] {
+            if path::is_name(word.text()) {
+                self.set(word.text(), Value::Unresolved(written.clone()));
+            }
+        }
+        self.state.status = Status::Undecided;
     }
 
     /// Keeps a command of the shell itself; within `$( )` it is only a way to write a value.

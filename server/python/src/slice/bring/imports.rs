@@ -84,73 +84,60 @@ impl<'s> Bring<'s, '_> {
         } else {
             format!(" as {bound}")
         };
-        match source {
+        let from = match source {
             Some(Resolved::Module(other)) => {
-                let submodule = self.project.attribute(Resolved::Module(other), imported);
-                match submodule {
+                match self.project.attribute(Resolved::Module(other), imported) {
                     Some(Resolved::Module(sub)) if self.is_test_code(&sub.path) => {
-                        self.namespace(module, bound, sub, attributes);
+                        return self.namespace(module, bound, sub, attributes);
                     }
                     _ if self.is_test_code(&other.path) => {
-                        self.edge(module, other);
-                        self.name(other, imported, attributes);
-                        if bound != imported {
-                            let start = 0;
-                            let text = format!("{bound} = {imported}");
-                            if self
-                                .asked
-                                .insert((module.path.clone(), format!("{bound}=")))
-                            {
-                                self.pieces.push(Piece {
-                                    path: module.path.clone(),
-                                    start,
-                                    text,
-                                });
-                            }
-                        }
+                        return self.of_test_code(module, bound, other, imported, attributes);
                     }
-                    _ => {
-                        let path = if level > 0 {
-                            self.absolute(other)
-                        } else {
-                            from.to_owned()
-                        };
-                        self.imports
-                            .insert(format!("from {path} import {imported}{suffix}"));
-                    }
+                    _ if level > 0 => self.absolute(other),
+                    _ => from.to_owned(),
                 }
             }
             Some(Resolved::Folder(folder)) => {
-                match self
-                    .project
-                    .attribute(Resolved::Folder(folder.clone()), imported)
-                {
+                let submodule = Resolved::Folder(folder.clone());
+                match self.project.attribute(submodule, imported) {
                     Some(Resolved::Module(sub)) if self.is_test_code(&sub.path) => {
-                        self.namespace(module, bound, sub, attributes);
+                        return self.namespace(module, bound, sub, attributes);
                     }
-                    _ => {
-                        let path = if level > 0 {
-                            folder.replace('/', ".")
-                        } else {
-                            from.to_owned()
-                        };
-                        self.imports
-                            .insert(format!("from {path} import {imported}{suffix}"));
-                    }
+                    _ if level > 0 => folder.replace('/', "."),
+                    _ => from.to_owned(),
                 }
             }
-            Some(Resolved::External(path)) => {
-                self.imports
-                    .insert(format!("from {path} import {imported}{suffix}"));
-            }
+            Some(Resolved::External(path)) => path,
             _ => {
                 self.notes.push(format!(
                     "`{imported}` is imported from `{}{from}`, which is not in the workspace",
                     ".".repeat(level)
                 ));
-                self.imports
-                    .insert(format!("from {from} import {imported}{suffix}"));
+                from.to_owned()
             }
+        };
+        self.imports
+            .insert(format!("from {from} import {imported}{suffix}"));
+    }
+
+    /// A name of another test file, as its new name where it gets one.
+    fn of_test_code(
+        &mut self,
+        module: &'s Module,
+        bound: &str,
+        other: &'s Module,
+        imported: &str,
+        attributes: &BTreeSet<String>,
+    ) {
+        self.edge(module, other);
+        self.name(other, imported, attributes);
+        let asked = (module.path.clone(), format!("{bound}="));
+        if bound != imported && self.asked.insert(asked) {
+            self.pieces.push(Piece {
+                path: module.path.clone(),
+                start: 0,
+                text: format!("{bound} = {imported}"),
+            });
         }
     }
 
