@@ -59,7 +59,9 @@ pub(crate) fn build(evidence: &Evidence, config: &Config, places: &Places) -> Co
         "--rootdir {}",
         ShellWord::below(WORKSPACE, &places.rootdir)
     ));
-    command.add_opts(add_opts(evidence, original));
+    if let Some(add_opts) = add_opts(evidence, original) {
+        command.add_opts(add_opts);
+    }
     let limit = bound(config).saturating_sub(10);
     if let Some(original) = original {
         for flag in &original.outcome_flags {
@@ -149,11 +151,8 @@ impl Command {
     }
 
     /// `addopts` without what chooses tests, reports to files, or starts workers: written anew only where there is such a thing.
-    fn add_opts(&mut self, words: Option<Vec<String>>) {
-        let Some(words) = words else {
-            return;
-        };
-        let Some(options) = classify(words) else {
+    fn add_opts(&mut self, add_opts: AddOpts) {
+        let Some(options) = classify(add_opts.words) else {
             return;
         };
         let mut kept: Vec<&String> = Vec::new();
@@ -178,7 +177,7 @@ impl Command {
                 _ => disturbing.push((flag, "the repro is one test")),
             }
         }
-        if disturbing.is_empty() {
+        if disturbing.is_empty() && !add_opts.overrides {
             return;
         }
         let kept = shlex::try_join(kept.iter().map(|word| word.as_str())).unwrap_or_default();
@@ -279,19 +278,28 @@ impl Command {
     }
 }
 
-/// `addopts` as CI had it: of the command line, else of the configuration.
-fn add_opts(evidence: &Evidence, original: Option<&PytestCommand>) -> Option<Vec<String>> {
+/// `addopts` as CI had it.
+struct AddOpts {
+    words: Vec<String>,
+    /// They are of the command line, which the configuration's do not stand behind.
+    overrides: bool,
+}
+
+/// Of the command line, else of the configuration.
+fn add_opts(evidence: &Evidence, original: Option<&PytestCommand>) -> Option<AddOpts> {
     let flags = original.map_or(&[][..], |it| &it.outcome_flags).iter();
     if let Some(flag) = flags.rev().find(|flag| is_add_opts(flag)) {
         let (_, words) = value(flag)?.split_once('=')?;
-        // It is left out of the command line's own flags, so that it has to be written even where nothing is cut.
-        let mut words = shlex::split(words).unwrap_or_default();
-        words.push("-p".to_owned());
-        words.push("no:cacheprovider".to_owned());
-        return Some(words);
+        return Some(AddOpts {
+            words: shlex::split(words).unwrap_or_default(),
+            overrides: true,
+        });
     }
     let (path, text) = evidence.ini.as_ref()?;
-    ini::words(path, text, "addopts")
+    Some(AddOpts {
+        words: ini::words(path, text, "addopts")?,
+        overrides: false,
+    })
 }
 
 /// `-o addopts=...`
@@ -351,7 +359,7 @@ pub(crate) fn why_not(flag: &[String]) -> Option<&'static str> {
             let plugin = value(flag).unwrap_or_default();
             match plugin {
                 "xdist" | "xdist.plugin" | "no:xdist" => "one test needs no workers",
-                "pytest_cov" | "pytest_cov.plugin" | "no:cov" | "no:cacheprovider" => {
+                "pytest_cov" | "pytest_cov.plugin" | "no:cov" => {
                     "it has nothing to do with the outcome"
                 }
                 _ => return None,

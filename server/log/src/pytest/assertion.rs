@@ -6,6 +6,7 @@
 //! name their sides (`ACTUAL`/`DESIRED`, `expected X, got Y`) are taken at their word.
 
 mod alike;
+mod nothing;
 mod whole;
 mod worded;
 
@@ -25,11 +26,8 @@ pub(crate) fn sides(exception: &Exception, source: Option<&str>) -> Sides {
     let first = introspected
         .or_else(|| message.lines().next())
         .unwrap_or_default();
-    if let Some(wanted) = first.strip_prefix("DID NOT RAISE ") {
-        return (
-            Some(format!("raises {wanted}")),
-            Some("no exception".to_owned()),
-        );
+    if let Some(sides) = nothing::sides(message) {
+        return sides;
     }
     // What people and libraries say in words comes before pytest's own lines, which repeat the condition.
     let is_assertion = exception.type_name.ends_with("AssertionError");
@@ -375,11 +373,6 @@ mod tests {
             "assert not True\n +  where True = <built-in any>([1])\n +    where <built-in all> = all",
             "<built-in any>([1]) is false",
             "True",
-        );
-        check(
-            "DID NOT RAISE <class 'ValueError'>",
-            "raises <class 'ValueError'>",
-            "no exception",
         );
     }
 

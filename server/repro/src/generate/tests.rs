@@ -144,6 +144,14 @@ fn the_original_is_imported_as_ci_did_and_a_test_of_a_hidden_folder_is_not() {
 }
 
 #[test]
+fn addopts_of_the_command_line_are_told_as_ci_gave_them() {
+    let log = LOG.replace("pytest tests -n 4", "pytest tests -o addopts=");
+    let files = generate(&evidence(&log), &slice(), &config());
+    assert!(files.script.contains("    -o addopts= \\\n"));
+    assert!(!files.readme.contains("cacheprovider"));
+}
+
+#[test]
 fn the_three_files_of_a_failure() {
     let files = generate(&evidence(LOG), &slice(), &config());
     assert_eq!(files.problems, []);

@@ -201,13 +201,19 @@ fn of_unittest(line: &str) -> Pair {
     if sentence == "unexpectedly None" {
         return pair("a value that is not None", "None");
     }
-    let raised = sentence.split(" not raised").next()?;
-    let is_name = !raised.is_empty()
-        && raised
-            .chars()
-            .all(|c| c.is_alphanumeric() || "._".contains(c));
-    (raised.len() < sentence.len() && is_name)
-        .then(|| (format!("{raised} is raised"), "no exception".to_owned()))
+    let is_name = |text: &str| {
+        let in_name = |c: char| c.is_alphanumeric() || "._".contains(c);
+        !text.is_empty() && text.chars().all(in_name)
+    };
+    let missed = |words: &str| {
+        let (name, _) = sentence.split_once(words)?;
+        is_name(name).then_some(name)
+    };
+    if let Some(raised) = missed(" not raised") {
+        return pair(&format!("{raised} is raised"), "no exception");
+    }
+    let emitted = missed(" not triggered")?;
+    pair(&format!("{emitted} is emitted"), "no warning")
 }
 
 /// `Greatest absolute difference: 1.0 at index (2,) (up to 1e-05 allowed)` of torch.
@@ -327,6 +333,11 @@ mod tests {
             "1 is not an instance of <class 'str'>",
             "an instance of <class 'str'>",
             "1",
+        );
+        check(
+            "UserWarning not triggered by f",
+            "UserWarning is emitted",
+            "no warning",
         );
         check(
             "ValueError not raised by f",
