@@ -159,7 +159,10 @@ fn expected_and_actual(evidence: &Evidence, kind: &str) -> (String, String) {
         _ => (
             match raising(failure) {
                 Some(source) if is_whole(source) && is_brief(source) => {
-                    format!("{source} raises nothing")
+                    format!(
+                        "{} raises nothing",
+                        self::condition(source).unwrap_or(source)
+                    )
                 }
                 _ => format!("no {kind}"),
             },

@@ -78,8 +78,14 @@ fn what_is_expected_is_told_by_a_line_that_the_log_shows() {
         assert!(files.test.contains("box.size = 8 raises nothing"));
         assert!(!files.readme.contains("The line is `???`"));
     }
-    evidence.failure.frames = vec![long];
-    evidence.failure.location = evidence.failure.frames.first().cloned();
-    let files = generate(&evidence, &slice(), &config());
-    assert!(files.test.contains("Expected: no AssertionError\n"));
+    let asked = frame("tests/test_a.py", "assert box.size() == 8");
+    for (end, expected) in [
+        (long, "no AssertionError"),
+        (asked, "box.size() == 8 raises nothing"),
+    ] {
+        evidence.failure.frames = vec![end.clone()];
+        evidence.failure.location = Some(end);
+        let files = generate(&evidence, &slice(), &config());
+        assert!(files.test.contains(&format!("Expected: {expected}\n")));
+    }
 }
