@@ -198,13 +198,15 @@ fn empty_blocks(module: &Module, gone: &BTreeSet<usize>) -> BTreeMap<usize, usiz
 }
 
 /// Blank lines: two around a definition of the outermost level and at most one elsewhere, inside of blocks one before a definition,
-/// none behind a header.
+/// none behind a header and behind a decorator.
 fn spaced(text: &str) -> String {
     let texts = inside_strings(&Module::parse("", text.into()));
     let mut out: Vec<&str> = Vec::new();
     let mut blank = 0;
     // Whether the last line of the outermost level began a definition.
     let mut defined = false;
+    // Whether it began a decorator, which may have more lines.
+    let mut decorated = false;
     for (row, line) in text.split('\n').enumerate() {
         if texts.contains(&row) {
             out.push(line);
@@ -220,12 +222,13 @@ fn spaced(text: &str) -> String {
             last.ends_with(ends)
         };
         let definition = is_definition(line.trim_start());
-        let behind_decorator = out.last().is_some_and(|line| line.starts_with(['@', '#']));
+        let behind_comment = out.last().is_some_and(|line| line.starts_with('#'));
         let (least, most) = match inside {
             _ if out.is_empty() => (0, 0),
             true if behind(&[':', '(', '[', '{']) => (0, 0),
             true => (0, usize::from(definition)),
-            false if behind_decorator => (0, 2),
+            false if decorated => (0, 0),
+            false if behind_comment => (0, 2),
             false if definition || defined => (2, 2),
             false if line.starts_with('#') => (0, 2),
             false => (0, 1),
@@ -234,6 +237,7 @@ fn spaced(text: &str) -> String {
         blank = 0;
         if !inside {
             defined = definition && !line.starts_with('@');
+            decorated = line.starts_with('@') || decorated && line.starts_with('#');
         }
         out.push(line);
     }

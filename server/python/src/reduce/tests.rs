@@ -377,7 +377,10 @@ exec("TOTAL = 1")
 # Why.
 def total():
     return TOTAL
-def test_one(total):
+@pytest.mark.parametrize("a", [
+    1,
+])
+def test_one(a, total):
     assert numbers() == [total]  # <- fails here
 "#,
         &[],
@@ -395,7 +398,10 @@ def test_one(total):
                 return TOTAL
 
 
-            def test_one(total):
+            @pytest.mark.parametrize("a", [
+                1,
+            ])
+            def test_one(a, total):
                 assert numbers() == [total]  # <- fails here
         "#]],
     );
