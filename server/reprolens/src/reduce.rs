@@ -149,13 +149,22 @@ mod tests {
 
     use super::*;
 
-    /// Runs a test with the plugin, in a folder that holds `kept/file`, and looks at what is left of its body.
+    /// Looks at what is left of a test's body.
     #[track_caller]
     fn check(body: &[&str], expected: &[&str]) {
-        let folder = folders::scratch().unwrap();
         let body = body.join("\n    ");
-        let text =
-            format!("import os\nimport shutil\nimport tempfile\n\n\ndef test_it():\n    {body}\n");
+        let left = left_of(&format!(
+            "import os\nimport shutil\nimport tempfile\n\n\ndef test_it():\n    {body}\n"
+        ));
+        let (_, left) = left.split_once("def test_it():\n").unwrap();
+        let left: Vec<&str> = left.lines().map(|line| &line[4..]).collect();
+        assert_eq!(left, expected);
+    }
+
+    /// Runs a test with the plugin, in a folder that holds `kept/file`; what is left of it.
+    #[track_caller]
+    fn left_of(text: &str) -> String {
+        let folder = folders::scratch().unwrap();
         let test = folder.path().join("tests").join("test_it.py");
         write_staged(&test, text.as_bytes()).unwrap();
         let kept = folder.path().join("kept").join("file");
@@ -167,7 +176,7 @@ mod tests {
         let reduction = Reduction::prepare(&Request {
             folder: folder.path(),
             test_name: "test_it.py",
-            text: &text,
+            text,
             failing: None,
             function: "test_it",
             expected: &signature,
@@ -191,10 +200,8 @@ mod tests {
         let reduced = reduction
             .reduced()
             .unwrap_or_else(|| panic!("no answer: {}", folders::text(&output).unwrap_or_default()));
-        let (_, left) = reduced.text.split_once("def test_it():\n").unwrap();
-        let left: Vec<&str> = left.lines().map(|line| &line[4..]).collect();
-        assert_eq!(left, expected);
         assert!(kept.exists(), "what the whole test does not remove is kept");
+        reduced.text
     }
 
     #[test]
@@ -268,5 +275,39 @@ mod tests {
             &[&["unused = 1", "more = 2"][..], &needed].concat(),
             &needed,
         );
+    }
+
+    /// As testtools does: pytest has no traceback of it but what the text says.
+    #[test]
+    fn a_failure_that_a_framework_hands_on_as_text_is_one() {
+        let test = |lines: &[&str]| {
+            format!(
+                r#"import traceback
+import unittest
+
+
+class Printed(Exception):
+    pass
+
+
+class TestIt(unittest.TestCase):
+    def run(self, result):
+        try:
+            self.test_it()
+        except Exception:
+            result.addError(self, (Printed, Printed(traceback.format_exc()), None))
+
+    def test_it(self):
+{}
+"#,
+                lines.concat()
+            )
+        };
+        let needed = [
+            "        n = 1234567\n",
+            "        raise ValueError('n is %d' % n)  # <- fails here",
+        ];
+        let whole = [&["        a = 1\n", "        print(a)\n"][..], &needed].concat();
+        assert_eq!(left_of(&test(&whole)), test(&needed));
     }
 }

@@ -66,8 +66,6 @@ class TestThree(BaseSuite):
 
 
                 class BaseSuite:
-                    start = 0
-
                     def amount(self):
                         return self.start
 
@@ -113,9 +111,6 @@ class TestFlask(CommonTestCase):
 
 
                 class CommonTestCase:
-                    def create_app(self):
-                        raise NotImplementedError
-
                     @pytest.fixture
                     def client(self):
                         return self.create_app().client()

@@ -1,4 +1,4 @@
-//! Namespaces of a fixture's classes, where the classes stand in the same function by now.
+//! Namespaces whose parts stand beside them by now: a fixture's classes in the same function, a helper module's names in the module.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,13 +9,12 @@ use super::write::is_marked;
 use crate::edits::applied;
 use crate::source::{Module, named_children, span, walk};
 
-/// `models = SimpleNamespace(Student=Student)` in a function goes where only its parts are used, by their own names.
+/// `models = SimpleNamespace(Student=Student)` goes where only its parts are used, by their own names.
 pub(super) fn without_namespaces(text: &str) -> String {
     let module = Module::parse("", text.into());
     let mut found: BTreeMap<&str, (Node<'_>, BTreeSet<&str>)> = BTreeMap::new();
     walk(module.root(), |node| {
         if node.kind() == "expression_statement"
-            && node.start_position().column > 0
             && let Some(assigned) = named_children(node).first()
             && let Some(value) = assigned.child_by_field_name("right")
             && value.kind() == "call"
@@ -25,11 +24,10 @@ pub(super) fn without_namespaces(text: &str) -> String {
                 argument.kind() == "keyword_argument"
                     && module.field(*argument, "name") == module.field(*argument, "value")
             })
+            && (node.start_position().column > 0
+                || names_of(&module, list).all(|name| is_one_thing(&module, name)))
         {
-            let names = named_children(list)
-                .into_iter()
-                .map(|argument| module.field(argument, "name"))
-                .collect();
+            let names = names_of(&module, list).collect();
             found.insert(module.field(*assigned, "left"), (node, names));
         }
         true
@@ -82,4 +80,30 @@ pub(super) fn without_namespaces(text: &str) -> String {
         return text.to_owned();
     }
     out
+}
+
+/// The names that the keywords of a call give.
+fn names_of<'t>(module: &'t Module, list: Node<'t>) -> impl Iterator<Item = &'t str> {
+    named_children(list)
+        .into_iter()
+        .map(|argument| module.field(argument, "name"))
+}
+
+/// Whether a name of the module is bound nowhere else, so that it stands for the same thing in each function.
+fn is_one_thing(module: &Module, name: &str) -> bool {
+    let mut is_one = true;
+    walk(module.root(), |node| {
+        if node.kind() == "identifier"
+            && module.source(node) == name
+            && let Some(parent) = node.parent()
+        {
+            let is_read = matches!(
+                parent.kind(),
+                "attribute" | "call" | "argument_list" | "keyword_argument" | "decorator"
+            );
+            is_one &= is_read || parent.start_position().column == 0;
+        }
+        is_one
+    });
+    is_one
 }

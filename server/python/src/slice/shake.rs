@@ -4,6 +4,7 @@
 //! parts of a namespace stay only where something that stays mentions their name, in code or in a string (a model names
 //! another one by `"Student"`). Names are not resolved: two things of one name stay together, which is safe.
 
+mod overridden;
 mod rules;
 mod write;
 
@@ -68,6 +69,7 @@ struct Shaker<'a> {
     /// Argument lists of namespaces.
     calls: Vec<std::ops::Range<usize>>,
     classes: BTreeSet<String>,
+    overridden: overridden::Overridden,
 }
 
 /// The text without what the test named `test` does not need.
@@ -85,6 +87,7 @@ pub(super) fn shake(code: &str, level: Level, test: &str) -> String {
         units: Vec::new(),
         calls: Vec::new(),
         classes: BTreeSet::new(),
+        overridden: overridden::overridden(&module),
     };
     for statement in module.statements() {
         let definition = undecorated(statement);
@@ -195,6 +198,10 @@ impl Shaker<'_> {
             }
             _ => {}
         }
+        if alone && self.is_overridden(owner, &unit.names) {
+            unit.removable = true;
+            unit.names.clear();
+        }
         let id = self.units.len();
         self.units.push(unit);
         if let Some(owner) = owner {
@@ -209,6 +216,15 @@ impl Shaker<'_> {
                 self.words(body, None, id);
             }
         }
+    }
+
+    /// Whether a member of the class `owner` is one that nobody reaches.
+    fn is_overridden(&self, owner: Option<usize>, names: &BTreeSet<String>) -> bool {
+        let of = owner.map(|owner| &self.units[owner].names);
+        let mut known = self.overridden.iter();
+        known.any(|(class, member)| {
+            of.is_some_and(|it| it.contains(class)) && names.contains(member)
+        })
     }
 
     /// `if sys.version_info > ...:` in a class: needed where one of its members is.

@@ -115,6 +115,16 @@ def _held(frame):
     return {name: _without_places(text) for name, text in found.items() if text and len(text) <= 4000}
 
 
+def _printed(message):
+    """(type, message, frames with their lines) of the last traceback in a text: all that some frameworks hand on of an exception"""
+    _, head, block = message.rpartition("Traceback (most recent call last):\n")
+    end = re.search(r"^(?:\w+\.)*(\w+)(?:: |$)", block, re.M) if head else None
+    if end is None:
+        return None
+    frames = re.findall(r'^  File "(.+)", line (\d+), in (\S+)(?:\n    (.*))?', block[:end.start()], re.M)
+    return end.group(1), block[end.end():].strip(), frames
+
+
 def _failure(call, when, path):
     """[phase, type, message, frames, telling locals, the whole message, data of the locals]; a frame of the test's own has no path"""
     info = call.excinfo
@@ -130,20 +140,25 @@ def _failure(call, when, path):
         elif not any(part in name for part in ("/_pytest/", "/pluggy/", "reprolens_", "<frozen importlib")):
             frames.append([name, last.f_code.co_name, line])
         trace = trace.tb_next
+    try:
+        message = str(info.value)
+    except Exception:
+        message = ""
+    kind = info.type.__name__
+    printed = _printed(message) if not frames else None
+    if printed:
+        kind, message, lines = printed
+        frames = [["", function, plain_line(source)] if name == path else [name, function, int(line)] for name, line, function, source in lines]
     if len(frames) > 60:
         frames = frames[:20] + frames[-20:]
     if any(not frame[0] for frame in frames):
         # What led to the test's module is pytest's.
         while frames[0][0]:
             frames.pop(0)
-    try:
-        message = str(info.value)
-    except Exception:
-        message = ""
     if path:
         # Each child has its own.
         message = message.replace(os.path.dirname(path), "<folder>")
     told = _told(message)
     values = _telling_locals(own) if own is not None and own is last else {}
     held = _held(own) if own is not None else {}
-    return [when, info.type.__name__, _without_places(told), frames, values, told, held]
+    return [when, kind, _without_places(told), frames, values, told, held]

@@ -33,6 +33,8 @@ impl Shaker<'_> {
             let ids: Vec<usize> = rows
                 .into_iter()
                 .filter_map(|row| unit_at(&self.units, row))
+                // What nobody reaches has no name.
+                .filter(|id| !self.units[*id].names.is_empty())
                 .collect();
             let represented = ids.iter().any(|id| !self.units[*id].removable);
             by_row.push((ids, represented));
@@ -163,6 +165,10 @@ impl Shaker<'_> {
                     | "deleter"
                     | "cached_property"
                     | "abstractproperty"
+                    | "contextmanager"
+                    | "asynccontextmanager"
+                    | "coroutine"
+                    | "inlineCallbacks"
             ) || (text.contains("fixture") && !text.contains("autouse"))
         });
         match around {

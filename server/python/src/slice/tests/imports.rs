@@ -438,3 +438,63 @@ def test_parse():
         "#]],
     );
 }
+
+#[test]
+fn a_test_module_used_as_a_module_is_not_one_where_its_names_stand_for_themselves() {
+    let fixture = |value: &str| {
+        format!(
+            r#"
+//- tests/__init__.py
+//- tests/helpers.py
+LIMIT = 4
+//- tests/test_a.py
+import product
+from tests import helpers
+
+def test_max({value}):
+    limit = helpers.LIMIT
+    <|>assert product.max(limit) == {value}
+"#
+        )
+    };
+    let smallest = |value: &str, expected| {
+        let fixture = fixture(value);
+        let id = "tests/test_a.py::test_max";
+        check(
+            id,
+            CriterionPhase::Call,
+            Level::Smallest,
+            &fixture,
+            expected,
+        );
+    };
+    smallest(
+        "three",
+        expect![[r#"
+        import product
+
+        LIMIT = 4
+
+
+        def test_one(three):
+            limit = LIMIT
+            assert product.max(limit) == three #!
+    "#]],
+    );
+    smallest(
+        "LIMIT",
+        expect![[r#"
+        from types import SimpleNamespace
+
+        import product
+
+        LIMIT = 4
+        helpers = SimpleNamespace(LIMIT=LIMIT)
+
+
+        def test_one(LIMIT):
+            limit = helpers.LIMIT
+            assert product.max(limit) == LIMIT #!
+    "#]],
+    );
+}
