@@ -31,6 +31,8 @@ pub(super) struct Builder<'b, 's, 'p> {
     pub(super) brought: BTreeSet<(String, usize)>,
     /// Methods of the test's class, as `self.name`, with what of the instance each of them uses.
     pub(super) methods: BTreeMap<String, Names>,
+    /// Attributes and methods of its instance that give others of them, or a part.
+    pub(super) parts: Vec<(String, String)>,
     /// The values of Hypothesis' falsifying example stand for its strategies.
     pub(super) has_example: bool,
 }
@@ -57,11 +59,14 @@ impl<'s> Builder<'_, 's, '_> {
             .map(|node| self.drawn(node, &arguments))
             .unwrap_or_default();
         let inheriting = self.inheriting(class);
-        self.methods = match (class, &inheriting) {
-            (_, Some((module, own))) => self.methods_of(module, own),
-            (Some(class), None) => self.methods_of(self.module, class),
-            (None, None) => BTreeMap::new(),
+        let around = match &inheriting {
+            Some((module, own)) => Some((*module, own)),
+            None => class.map(|class| (self.module, class)),
         };
+        if let Some((module, class)) = around {
+            self.methods = self.methods_of(module, class);
+            self.parts = self.parts_of_instance(module, class);
+        }
         let mut body = self.body(function);
         let (mut requests, inlined) = self.requests(&arguments, &body, &values);
         let mut before: Vec<String> = inlined;
@@ -226,7 +231,7 @@ impl<'s> Builder<'_, 's, '_> {
     fn cut(&self, body: &[Statement], row: usize) -> Cut {
         let own = self.test.fixtures.iter().filter(|it| it.path.is_some());
         let own: BTreeMap<&str, &Fixture> = own.map(|it| (it.name.as_str(), it)).collect();
-        let pairs: Vec<(String, String)> = own
+        let mut pairs: Vec<(String, String)> = own
             .values()
             .flat_map(|it| {
                 it.requests
@@ -235,6 +240,7 @@ impl<'s> Builder<'_, 's, '_> {
             })
             .filter(|(_, request)| own.contains_key(request.as_str()))
             .collect();
+        pairs.extend(self.parts.iter().cloned());
         self.bring.cut(self.module, body, |cutter| {
             cutter.methods(&self.methods);
             cutter.relate(body, &pairs);

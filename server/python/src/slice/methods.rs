@@ -6,7 +6,7 @@ use tree_sitter::Node;
 
 use super::Builder;
 use super::cut::Cut;
-use super::facts::Names;
+use super::facts::{self, Facts, Names};
 use super::tree::{Kind, Statement};
 use super::uses_of;
 use crate::model::{CriterionPhase, Level};
@@ -202,6 +202,38 @@ impl<'s> Builder<'_, 's, '_> {
             }
         }
         methods
+    }
+
+    /// Attributes of the instance that its methods, tests apart, make of others, and methods that give one: what happens to the one is
+    /// seen in the other.
+    pub(super) fn parts_of_instance(
+        &self,
+        module: &'s Module,
+        class: &Statement,
+    ) -> Vec<(String, String)> {
+        let node = class_node(module, class);
+        let classes = node.map(|node| self.project.method_resolution_order(Code { module, node }));
+        let mut pairs = Vec::new();
+        for code in classes.into_iter().flatten() {
+            for member in crate::source::body(code.node) {
+                let member = crate::source::undecorated(member);
+                let name = code.module.field(member, "name");
+                if member.kind() != "function_definition" || name.starts_with("test") {
+                    continue;
+                }
+                pairs.extend(Facts::of_all(code.module, crate::source::body(member)).aliases);
+                crate::source::walk(member, |node| {
+                    if node.kind() == "return_statement" {
+                        let given = crate::source::named_children(node);
+                        let of = given.first().and_then(|it| facts::root(code.module, *it));
+                        pairs.extend(of.map(|of| (format!("self.{name}"), of)));
+                    }
+                    true
+                });
+            }
+        }
+        pairs.retain(|(of, part)| of.starts_with("self.") && part.starts_with("self."));
+        pairs
     }
 
     /// The names that the class's bases in the workspace define or ask for, tests apart: what a class has of them is used by the

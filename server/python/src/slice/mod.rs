@@ -121,6 +121,7 @@ fn slice_at<'p>(
             usefixtures: Vec::new(),
             brought: BTreeSet::new(),
             methods: BTreeMap::new(),
+            parts: Vec::new(),
             has_example: false,
         };
         let text = builder.test();

@@ -102,10 +102,10 @@ pub(super) fn shake(code: &str, level: Level, test: &str) -> String {
     if Module::parse("", text.as_str().into()).root().has_error() {
         return code.to_owned();
     }
-    let text = if level == Level::Smallest {
-        super::inline::one_line_helpers(&super::namespaces::without_namespaces(&text))
-    } else {
-        text
+    let text = super::namespaces::without_namespaces(&text);
+    let text = match level {
+        Level::Smallest => super::inline::one_line_helpers(&text),
+        _ => text,
     };
     let text = without_idle_bases(&unused_locals(&text, level));
     layout::unused_imports(&text)

@@ -43,6 +43,8 @@ pub(super) struct Statement {
     pub(super) clauses: Vec<Clause>,
     /// `name = value` with one plain name: the name and the value's span.
     pub(super) assigns: Option<(String, Span)>,
+    /// It fails whenever it is reached: what leads to it is the failure's cause.
+    pub(super) gives_up: bool,
 }
 
 /// A header (`if x:`, `else:`) and its block.
@@ -138,6 +140,7 @@ impl Reader<'_> {
             name: String::new(),
             clauses: Vec::new(),
             assigns: None,
+            gives_up: nodes.iter().any(|node| gives_up(self.module, *node)),
         }
     }
 
@@ -188,6 +191,7 @@ impl Reader<'_> {
             name: module.field(definition, "name").to_owned(),
             clauses,
             assigns: plain_assignment(module, node),
+            gives_up: gives_up(module, node),
         }
     }
 
@@ -220,6 +224,22 @@ impl Reader<'_> {
             body: self.block(&named_children(children[at]), depth + 1),
             last_row: rows(children[at]).1,
         })
+    }
+}
+
+/// `raise`, `pytest.fail("...")`, `assert False`.
+fn gives_up(module: &Module, node: Node<'_>) -> bool {
+    let first = named_children(node).into_iter().next();
+    match node.kind() {
+        "raise_statement" => true,
+        "assert_statement" => {
+            first.is_some_and(|it| it.kind() == "false" || module.source(it) == "0")
+        }
+        "expression_statement" => first.is_some_and(|it| {
+            let called = module.field(it, "function");
+            it.kind() == "call" && matches!(called, "pytest.fail" | "self.fail" | "fail")
+        }),
+        _ => false,
     }
 }
 

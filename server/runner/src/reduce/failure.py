@@ -147,6 +147,8 @@ def _failure(call, when, path):
     kind = info.type.__name__
     printed = _printed(message) if not frames else None
     if printed:
+        # Another framework's test may fail with the same words, and is another thing.
+        when += " as " + kind
         kind, message, lines = printed
         frames = [["", function, plain_line(source)] if name == path else [name, function, int(line)] for name, line, function, source in lines]
     if len(frames) > 60:

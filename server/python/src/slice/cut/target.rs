@@ -41,13 +41,17 @@ impl Cutter<'_> {
             return statement.facts.uses.clone();
         };
         let clause = &statement.clauses[at];
+        let gives_up = clause
+            .body
+            .iter()
+            .any(|inner| inner.gives_up && inner.holds(row));
         match statement.kind {
-            Kind::If if !in_loop && !keeps_all && clause_is_plain(statement) => {
+            Kind::If if !in_loop && !keeps_all && !gives_up && clause_is_plain(statement) => {
                 let live = self.target_block(&clause.body, row, in_loop);
                 self.cut.dissolved.insert(id, Vec::new());
                 live
             }
-            Kind::Try if !in_loop && !keeps_all && at == 0 => {
+            Kind::Try if !in_loop && !keeps_all && !gives_up && at == 0 => {
                 let live = self.target_block(&clause.body, row, in_loop);
                 self.cut.dissolved.insert(id, Vec::new());
                 live

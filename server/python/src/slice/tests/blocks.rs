@@ -292,3 +292,71 @@ def test_row():
         "#]],
     );
 }
+
+#[test]
+fn what_a_test_gives_up_for_stays() {
+    let gives_up = |body: &str, expected| {
+        let fixture = format!(
+            "//- tests/test_a.py\nimport pytest\nimport shop\n\ndef test_a():\n    shop.open()\n    price = shop.price()\n{body}"
+        );
+        let id = "tests/test_a.py::test_a";
+        check(
+            id,
+            CriterionPhase::Call,
+            Level::Smallest,
+            &fixture,
+            expected,
+        );
+    };
+    gives_up(
+        "
+    try:
+        shop.buy(price)
+        <|>pytest.fail('too cheap')
+    except ValueError:
+        pass
+",
+        expect![[r#"
+            import pytest
+            import shop
+
+
+            def test_one():
+                price = shop.price()
+                try:
+                    shop.buy(price)
+                    pytest.fail('too cheap') #!
+                except ValueError:
+                    pass
+        "#]],
+    );
+    gives_up(
+        "
+    if price > 3:
+        <|>raise AssertionError('too much')
+",
+        expect![[r#"
+            import shop
+
+
+            def test_one():
+                price = shop.price()
+                if price > 3:
+                    raise AssertionError('too much') #!
+        "#]],
+    );
+    gives_up(
+        "
+    if price > 3:
+        <|>assert shop.buy(price)
+",
+        expect![[r#"
+            import shop
+
+
+            def test_one():
+                price = shop.price()
+                assert shop.buy(price) #!
+        "#]],
+    );
+}

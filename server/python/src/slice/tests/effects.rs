@@ -99,3 +99,58 @@ def test_key():
         );
     }
 }
+
+#[test]
+fn what_a_base_makes_of_one_attribute_is_changed_through_the_other() {
+    check(
+        "tests/test_a.py::TestA::test_help",
+        CriterionPhase::Call,
+        Level::Conservative,
+        r#"
+//- tests/test_a.py
+import shop
+from unittest import TestCase
+
+class Base(TestCase):
+    def make(self):
+        self.parser = shop.Parser()
+        self.help = self.parser.help
+        return self.parser
+
+class TestA(Base):
+    def setUp(self):
+        self.make()
+
+    def test_help(self):
+        parser = self.parser
+        group = parser.add_group()
+        group.add("--price")
+        other = shop.Parser()
+        other.add("--other")
+        <|>self.assertEqual(self.help(), "")
+"#,
+        expect![[r#"
+            from unittest import TestCase
+
+            import shop
+
+
+            class Base(TestCase):
+                def make(self):
+                    self.parser = shop.Parser()
+                    self.help = self.parser.help
+                    return self.parser
+
+
+            class TestA(Base):
+                def setUp(self):
+                    self.make()
+
+                def test_one(self):
+                    parser = self.parser
+                    group = parser.add_group()
+                    group.add("--price")
+                    self.assertEqual(self.help(), "") #!
+        "#]],
+    );
+}

@@ -375,16 +375,13 @@ class TestMax(Base):
         <|>assert max(self.q) == 4
 "#,
         expect![[r#"
-            from types import SimpleNamespace
-
             import product
             import pytest
 
             requires = pytest.mark.skipif(False, reason="never")
-            helpers = SimpleNamespace(requires=requires)
 
 
-            @helpers.requires
+            @requires
             class Base:
                 @property
                 def q(self):
@@ -420,8 +417,6 @@ def test_parse():
     <|>assert Node().name
 "#,
         expect![[r#"
-            from types import SimpleNamespace
-
             from product import Node
 
 
@@ -429,10 +424,9 @@ def test_parse():
                 return function
 
 
-            test_utils = SimpleNamespace(require_version=require_version)
 
 
-            @test_utils.require_version
+            @require_version
             def test_one():
                 assert Node().name #!
         "#]],
