@@ -146,12 +146,24 @@ fn body_on_line(line: &str) -> Option<&str> {
     None
 }
 
-/// The lines that pytest prints whatever its verbosity is.
+/// What Hypothesis' notes behind a message begin with: a repro that has the example's values has none of it.
+const EXAMPLES: [&str; 4] = [
+    "Falsifying example: ",
+    "Falsifying explicit example: ",
+    "Failing test case: ",
+    "Failing explicit example: ",
+];
+
+/// The lines that pytest prints whatever its verbosity is, and that are the exception's.
 fn telling_lines(text: &str) -> Vec<&str> {
     let mut lines = Vec::new();
     for line in text.lines() {
         let content = line.trim();
-        if content.starts_with("Full diff:") || content.contains("...Full output truncated") {
+        let is_example = EXAMPLES.iter().any(|head| content.starts_with(head));
+        if content.starts_with("Full diff:")
+            || content.contains("...Full output truncated")
+            || is_example
+        {
             break;
         }
         let is_hint = content.starts_with("Omitting ")
@@ -311,6 +323,12 @@ mod tests {
         assert_eq!(
             normal("assert 1 == 2\n +  where 1 = f()"),
             "assert 1 == 2\n+ where 1 = f()"
+        );
+        assert_eq!(
+            normal(
+                "no attribute 'int'\nFailing test case: test_thing(\n    a='0',\n)\nYou can reproduce this"
+            ),
+            "no attribute 'int'"
         );
     }
 

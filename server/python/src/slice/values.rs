@@ -67,7 +67,9 @@ impl<'s> Builder<'_, 's, '_> {
             own.for_each(|(_, value, _)| *value = of_instance(value, &body));
         }
         if let Some(example) = &self.criterion.falsifying_example {
-            let example = example_values(example);
+            let mut example = example_values(example);
+            // It tells parameters, too, which the set gives.
+            example.retain(|(name, _)| !values.iter().any(|(known, ..)| known == name));
             let known = example.iter().all(|(_, value)| self.is_evaluable(value));
             if known && !example.is_empty() {
                 let path = &self.module.path;
@@ -184,8 +186,9 @@ fn without_objects(example: &str) -> String {
             Some(_) if next == '\\' => len += rest[1..].chars().next().map_or(0, char::len_utf8),
             Some(open) if next == open => quote = None,
             None if matches!(next, '\'' | '"') => quote = Some(next),
-            None if next == '<' && text.ends_with('=') => {
-                let ends = [">,", ">\n", ">)"];
+            // No expression begins with it.
+            None if next == '<' && text.trim_end().ends_with(['=', ':', ',', '(', '[', '{']) => {
+                let ends = [">,", ">\n", ">)", ">]", ">}", ">:"];
                 if let Some(end) = ends.iter().filter_map(|it| rest.find(it)).min() {
                     text.push_str("_object_");
                     rest = &rest[end + 1..];
@@ -232,6 +235,10 @@ mod tests {
         check(
             "test_x(self=<X object at 0x7>, a=<Y at 0x8>)",
             &[("a", "_object_")],
+        );
+        check(
+            "test_x(\n    a=Box({'of': <function of at 0x7>, 'n': 1 < 2}),\n    b='',\n)",
+            &[("a", "Box({'of': _object_, 'n': 1 < 2})"), ("b", "''")],
         );
     }
 }

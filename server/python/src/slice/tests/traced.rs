@@ -112,3 +112,41 @@ def test_words():
         "#]],
     );
 }
+
+#[test]
+fn an_example_tells_what_hypothesis_drew_beside_a_parameter() {
+    let fixture = Fixture::parse(
+        r#"
+//- tests/test_a.py
+import pytest
+from hypothesis import given, strategies as st
+from shop import LAST, Shop
+
+@pytest.mark.parametrize('shop', [Shop(), LAST])
+@given(name=st.text())
+def test_a(shop, name):
+    <|>assert shop.find(name)
+"#,
+    );
+    let example = "test_a(\n    shop=Shop({'of': <function of at 0x7f>}),\n    name='0',\n)";
+    check_with(
+        "tests/test_a.py::test_a[shop1]",
+        CriterionPhase::Call,
+        Level::Smallest,
+        &fixture,
+        Criterion {
+            falsifying_example: Some(example.to_owned()),
+            ..Criterion::default()
+        },
+        None,
+        expect![[r#"
+            from shop import LAST
+
+
+            def test_one():
+                shop = LAST
+                name = '0'
+                assert shop.find(name) #!
+        "#]],
+    );
+}
