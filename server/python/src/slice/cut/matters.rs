@@ -3,7 +3,8 @@
 use super::{Cutter, patched};
 use crate::model::Level;
 use crate::slice::effects::{self, Weight};
-use crate::slice::facts::{self, Facts, Names};
+use crate::slice::facts::{self, Call, Facts, Names};
+use crate::slice::methods;
 use crate::slice::tree::{Kind, Statement};
 
 impl Cutter<'_> {
@@ -114,6 +115,12 @@ impl Cutter<'_> {
             if is_statement && self.acts_on_instance(&call.path, live) {
                 return true;
             }
+            if is_statement
+                && self.is_of_base(call)
+                && live.iter().any(|it| is_part_of_instance(it))
+            {
+                return true;
+            }
             let acts = is_statement || !effects::is_pure(&call.method);
             if conservative && acts && self.is_called_back(live) {
                 return true;
@@ -122,9 +129,7 @@ impl Cutter<'_> {
             if conservative
                 && acts
                 && call.root.as_deref().is_some_and(is_of_instance)
-                && live
-                    .iter()
-                    .any(|name| name.contains('.') && is_of_instance(name))
+                && live.iter().any(|name| is_part_of_instance(name))
             {
                 return true;
             }
@@ -158,6 +163,15 @@ impl Cutter<'_> {
         is_attribute_of_instance(path) && live.contains(path) && !self.methods.contains_key(path)
     }
 
+    /// `Base.setUp(self)`: what a base does to the instance.
+    fn is_of_base(&self, call: &Call) -> bool {
+        let given = call.arguments.iter().any(|it| facts::is_instance(it));
+        let root = call.root.as_ref();
+        given
+            && root.is_some_and(|root| self.fixed.contains(root))
+            && (methods::is_setup(&call.method) || self.level > Level::Smallest)
+    }
+
     /// A name that a call may change: needed, or part of something needed, and no import, function or class.
     fn changes(&self, name: &str, live: &Names) -> bool {
         !self.fixed.contains(name) && name != "self" && name != "cls" && self.watched(name, live)
@@ -171,6 +185,11 @@ impl Cutter<'_> {
 /// Whether a name is that of the test's instance or class, or of a part of it.
 fn is_of_instance(name: &str) -> bool {
     facts::is_instance(name.split('.').next().unwrap_or_default())
+}
+
+/// Whether a name is that of an attribute of the test's instance or class.
+fn is_part_of_instance(name: &str) -> bool {
+    name.contains('.') && is_of_instance(name)
 }
 
 /// `self.name` and no more.

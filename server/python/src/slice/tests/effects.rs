@@ -154,3 +154,63 @@ class TestA(Base):
         "#]],
     );
 }
+
+#[test]
+fn what_a_base_sets_up_by_its_own_name_is_set_up() {
+    check(
+        "tests/test_a.py::TestA::test_price",
+        CriterionPhase::Call,
+        Level::Smallest,
+        r#"
+//- tests/base.py
+import shop
+
+class First:
+    def setUp(self):
+        self.shop = shop.Shop()
+
+class Second:
+    def setUp(self):
+        self.price = 3
+//- tests/test_a.py
+from unittest import TestCase
+from tests.base import First, Second
+
+class TestA(First, Second, TestCase):
+    def setUp(self):
+        First.setUp(self)
+        Second.setUp(self)
+        print(self)
+
+    def test_price(self):
+        <|>self.assertEqual(self.shop.price, self.price)
+
+    def test_nothing(self):
+        pass
+"#,
+        expect![[r#"
+            from unittest import TestCase
+
+            import shop
+
+
+            class First:
+                def setUp(self):
+                    self.shop = shop.Shop()
+
+
+            class Second:
+                def setUp(self):
+                    self.price = 3
+
+
+            class TestA(First, Second, TestCase):
+                def setUp(self):
+                    First.setUp(self)
+                    Second.setUp(self)
+
+                def test_one(self):
+                    self.assertEqual(self.shop.price, self.price) #!
+        "#]],
+    );
+}
