@@ -477,7 +477,10 @@ impl<'s, 'p> Bring<'s, 'p> {
 fn changes_global(statement: &Statement, name: &str) -> bool {
     match statement.kind {
         Kind::Expression => statement.facts.calls.iter().any(|call| {
-            call.root.as_deref() == Some(name) && !super::effects::is_pure(&call.method)
+            let method = call.method.as_str();
+            // `set()` alone makes a set, `price.set(3)` changes what it is called on.
+            call.root.as_deref() == Some(name)
+                && (!super::effects::is_pure(method) || super::effects::is_mutator(method))
         }),
         Kind::Simple => statement.facts.stores.contains(name),
         Kind::Loop => {

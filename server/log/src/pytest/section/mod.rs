@@ -150,9 +150,18 @@ fn back_to_pytest(block: &Block, native: usize) -> Option<usize> {
 
 fn starts_native(text: &str) -> bool {
     text.starts_with(traceback::START)
+        || is_told(text)
         || text
             .trim_ascii_start()
             .starts_with("+ Exception Group Traceback")
+}
+
+/// `testtools.testresult.real._StringException: Traceback (most recent call last):`, where a framework tells pytest but the text.
+fn is_told(text: &str) -> bool {
+    let of = text.trim_end().strip_suffix(traceback::START);
+    of.and_then(|it| it.strip_suffix(": ")).is_some_and(|it| {
+        it.contains('.') && it.chars().all(|c| c.is_alphanumeric() || "._".contains(c))
+    })
 }
 
 fn of_native(block: &Block, start: usize, parsed: &mut Parsed) {

@@ -365,3 +365,40 @@ FAILED (failures=2)
         "#]],
     );
 }
+
+/// As testtools hands it on where nothing is attached.
+#[test]
+fn a_traceback_behind_the_type_of_its_framework() {
+    check(
+        r##"============================= test session starts ==============================
+platform linux -- Python 3.11.7, pytest-8.4.2, pluggy-1.6.0
+rootdir: /home/u/p
+collected 1 item
+
+tests/test_a.py F                                                        [100%]
+
+=================================== FAILURES ===================================
+____________________________ TestLookupAndFind.test ____________________________
+'NoneType' object is not iterable
+
+During handling of the above exception, another exception occurred:
+NOTE: Incompatible Exception Representation, displaying natively:
+
+testtools.testresult.real._StringException: Traceback (most recent call last):
+  File "/home/u/p/tests/test_a.py", line 35, in test
+    cmd, name, remaining = mgr.find_command(self.argv)
+                                            ^^^^^^^^^
+AttributeError: 'TestLookupAndFind' object has no attribute 'argv'
+
+
+=========================== short test summary info ============================
+FAILED tests/test_a.py::TestLookupAndFind::test - Failed: NOTE: Incompatible ...
+============================== 1 failed in 0.10s ===============================
+"##,
+        expect![[r#"
+            tests/test_a.py::TestLookupAndFind::test (call, exception) line 9
+              AttributeError: 'TestLookupAndFind' object has no attribute 'argv'
+              at /home/u/p/tests/test_a.py:35 test
+        "#]],
+    );
+}

@@ -214,3 +214,35 @@ class TestA(First, Second, TestCase):
         "#]],
     );
 }
+
+#[test]
+fn what_a_module_sets_of_its_values_is_set() {
+    check(
+        "tests/test_a.py::test_fit",
+        CriterionPhase::Call,
+        Level::Smallest,
+        r#"
+//- tests/test_a.py
+import shop
+
+prices = shop.prices(tea=3)
+prices["tea"].set(limit=4)
+prices.keys()
+other = shop.prices()
+other.set(1)
+
+def test_fit():
+    <|>assert prices.fit() == 3
+"#,
+        expect![[r#"
+            import shop
+
+            prices = shop.prices(tea=3)
+            prices["tea"].set(limit=4)
+
+
+            def test_one():
+                assert prices.fit() == 3 #!
+        "#]],
+    );
+}
