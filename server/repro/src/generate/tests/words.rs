@@ -63,6 +63,7 @@ fn what_is_expected_is_told_by_a_line_that_the_log_shows() {
         ..evidence.failure.location.clone().expect("it has one")
     };
     let test = frame("tests/test_a.py", "box.size = 8");
+    let asked = frame("tests/test_a.py", "assert box.size() == 8");
     let long = format!("box.size = {}8", "8 + ".repeat(20));
     let long = frame("tests/test_a.py", &long);
     let ends = [
@@ -78,7 +79,6 @@ fn what_is_expected_is_told_by_a_line_that_the_log_shows() {
         assert!(files.test.contains("box.size = 8 raises nothing"));
         assert!(!files.readme.contains("The line is `???`"));
     }
-    let asked = frame("tests/test_a.py", "assert box.size() == 8");
     for (end, expected) in [
         (long, "no AssertionError"),
         (asked, "box.size() == 8 raises nothing"),
