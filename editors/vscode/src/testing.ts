@@ -64,7 +64,7 @@ export class Testing {
 function tell(run: vscode.TestRun, item: vscode.TestItem, done: Done): void {
   run.appendOutput(`${done.message}\r\n`, undefined, item);
   // It is drawn at the test's line: the short words where they say all.
-  const message = new vscode.TestMessage(done.verdict === 'same' ? 'fails like CI, same error, same line' : done.message);
+  const message = new vscode.TestMessage(done.verdict === 'same' ? 'fails like CI' : done.message);
   if (item.uri && item.range) message.location = new vscode.Location(item.uri, item.range);
   const milliseconds = done.seconds ? done.seconds * 1000 : undefined;
   if (done.verdict === 'passed') run.passed(item, milliseconds);

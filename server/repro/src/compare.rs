@@ -374,6 +374,7 @@ mod tests {
         ] {
             assert_eq!(verdict(&shown, Some(actual)), expected);
         }
+        assert_eq!(signature(&shown).in_common(), "same error");
     }
 
     #[test]

@@ -96,6 +96,19 @@ pub struct Signature {
     pub died_at: Option<DiedAt>,
 }
 
+impl Signature {
+    /// What another failure with this signature has in common with it, in words.
+    pub fn in_common(&self) -> &'static str {
+        if self.passed {
+            "it passes, too"
+        } else if self.source.is_some() || self.died_at.is_some() {
+            "same error, same line"
+        } else {
+            "same error"
+        }
+    }
+}
+
 /// The frame that a process died in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DiedAt {

@@ -9,7 +9,7 @@ mod place;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use repro::{Comparison, Verdict};
+use repro::{Comparison, Signature, Verdict};
 use thiserror::Error;
 use workflow::Obstacle;
 
@@ -75,6 +75,8 @@ pub(crate) struct Repro {
     pub(crate) level: u8,
     /// Whether a run of it failed like CI did; `None` if none was made, or none could tell.
     pub(crate) verified: Option<bool>,
+    /// What is known of CI's failure to compare a run with.
+    pub(crate) expected: Signature,
     /// How the last run compares with CI's failure; `None` if none was made.
     pub(crate) comparison: Option<Comparison>,
     /// What of CI's run cannot be had here.

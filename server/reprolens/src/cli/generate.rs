@@ -217,7 +217,8 @@ fn show(repro: &Repro, out: &mut dyn Write) -> anyhow::Result<()> {
     writeln!(out, "{STRONG}{}{STRONG:#}", harmless(&repro.failure))?;
     match repro.comparison.as_ref().map(|it| it.verdict) {
         Some(Verdict::Same) => {
-            writeln!(out, "  {GOOD}reproduced: same error, same line{GOOD:#}")?;
+            let in_common = repro.expected.in_common();
+            writeln!(out, "  {GOOD}reproduced: {in_common}{GOOD:#}")?;
         }
         Some(Verdict::InsufficientEvidence) => writeln!(
             out,

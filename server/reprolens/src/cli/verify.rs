@@ -94,7 +94,10 @@ fn show(verified: &Verified, out: &mut dyn Write) -> anyhow::Result<()> {
         BAD
     };
     let words = match verified.verdict {
-        Verdict::Same => "same: it fails like CI did, same error, same line".to_owned(),
+        Verdict::Same => {
+            let in_common = verified.expected.in_common();
+            format!("same: it fails like CI did, {in_common}")
+        }
         Verdict::Flaky { k, n } => format!("flaky: {k} of {n} runs failed like CI did"),
         other => other.name().to_owned(),
     };

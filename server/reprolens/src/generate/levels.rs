@@ -435,6 +435,7 @@ impl<'a> Plan<'a> {
             test_lines,
             level: chosen.slice.level.number(),
             verified: chosen.verified,
+            expected: self.expected,
             comparison: chosen.comparison,
             obstacles: configuration.map(|it| it.obstacles).unwrap_or_default(),
             checked,

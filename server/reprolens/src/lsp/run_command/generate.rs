@@ -131,7 +131,7 @@ fn told(made: &[Repro], failed: &[anyhow::Error]) -> String {
     let mut text = match made {
         [repro] => {
             let how = match repro.verified {
-                Some(true) => "fails like CI, same error, same line".to_owned(),
+                Some(true) => format!("fails like CI, {}", repro.expected.in_common()),
                 Some(false) => "does not fail like CI".to_owned(),
                 None => match repro.notes.first() {
                     Some(note) => format!("not verified: {note}"),
