@@ -7,6 +7,8 @@ import re
 TELLING = 40
 DIGITS = re.compile(r"\d[\d.]{6,}")
 MARK = "  # <- fails here"
+# What pytest says of an exception that it is given as no more than text.
+HANDED_ON = "NOTE: Incompatible Exception Representation"
 
 
 class Seen(object):
@@ -145,7 +147,7 @@ def _failure(call, when, path):
     except Exception:
         message = ""
     kind = info.type.__name__
-    printed = _printed(message) if not frames else None
+    printed = _printed(message) if message.startswith(HANDED_ON) else None
     if printed:
         # Another framework's test may fail with the same words, and is another thing.
         when += " as " + kind
