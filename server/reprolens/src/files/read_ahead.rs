@@ -7,7 +7,8 @@ use std::thread;
 
 /// Bytes of a piece: so many that handing it over is cheap beside what is done with it.
 const PIECE: usize = 256 << 10;
-/// Bytes of the first one, for which the parser has to wait.
+/// Bytes of the first one, for which the parser has to wait. Each of the next is twice as long as the one before, up to a whole piece,
+/// and there before the parser is done with that.
 const FIRST: usize = 32 << 10;
 /// Pieces that are in use: one is parsed, one waits, one is read.
 const PIECES: usize = 3;
@@ -65,21 +66,20 @@ fn read(
     emptied: &Receiver<Piece>,
 ) {
     let mut scout = log::Scout::new(limits);
-    let fresh = (0..PIECES).map(|idx| Piece {
-        buffer: vec![0; if idx == 0 { FIRST } else { PIECE }],
+    let fresh = (0..PIECES).map(|_| Piece {
+        buffer: vec![0; PIECE],
         len: 0,
         lines: Vec::new(),
     });
+    let mut most = FIRST;
     for mut piece in fresh.chain(emptied) {
-        if piece.len > 0 {
-            piece.buffer.resize(PIECE, 0);
-        }
         let read = loop {
-            match file.read(&mut piece.buffer) {
+            match file.read(&mut piece.buffer[..most]) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 read => break read,
             }
         };
+        most = PIECE.min(most * 2);
         let next = read.map(|len| {
             piece.len = len;
             scout.look(&piece.buffer[..len], &mut piece.lines);
