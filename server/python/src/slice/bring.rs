@@ -58,7 +58,7 @@ pub(super) struct Bring<'s, 'p> {
     asked: BTreeSet<(String, String)>,
     /// Which file needs names of which.
     edges: BTreeMap<String, BTreeSet<String>>,
-    trees: BTreeMap<String, Rc<[Statement]>>,
+    trees: BTreeMap<String, Rc<[Statement<'s>]>>,
     /// `name = SimpleNamespace(...)` for test modules that are used as modules, each with its path: after what stands in it.
     namespaces: BTreeMap<String, (String, BTreeSet<String>)>,
     /// `pkg.tests.support.Name` to `Name`, for what came along of test modules that are imported by their full names.
@@ -97,7 +97,7 @@ impl<'s, 'p> Bring<'s, 'p> {
     }
 
     /// The statements of a file.
-    pub(super) fn tree(&mut self, module: &'s Module) -> Rc<[Statement]> {
+    pub(super) fn tree(&mut self, module: &'s Module) -> Rc<[Statement<'s>]> {
         let failing = self.failing_row(module);
         self.trees
             .entry(module.path.clone())
@@ -377,10 +377,10 @@ impl<'s, 'p> Bring<'s, 'p> {
 
     /// A helper on the way to the failure is cut at its failing line, where no later code can need the rest.
     fn cut_function(&mut self, module: &'s Module, statement: &Statement) -> Option<Cut> {
-        if self.level > Level::Smallest || statement.facts.yields {
+        if self.level > Level::Smallest || statement.facts().yields {
             return None;
         }
-        let body = &statement.clauses.first()?.body;
+        let body = &statement.clauses().first()?.body;
         let Some(row) = self.row_in(module, statement) else {
             let (ran, _) = self.traced(&module.path);
             return super::cut::executed(body, &ran);
@@ -476,16 +476,16 @@ impl<'s, 'p> Bring<'s, 'p> {
 /// Whether an outermost statement changes what a name holds: `NAMES.append(x)`, `NAMES[0] = x`.
 fn changes_global(statement: &Statement, name: &str) -> bool {
     match statement.kind {
-        Kind::Expression => statement.facts.calls.iter().any(|call| {
+        Kind::Expression => statement.facts().calls.iter().any(|call| {
             let method = call.method.as_str();
             // `set()` alone makes a set, `price.set(3)` changes what it is called on.
             call.root.as_deref() == Some(name)
                 && (!super::effects::is_pure(method) || super::effects::is_mutator(method))
         }),
-        Kind::Simple => statement.facts.stores.contains(name),
+        Kind::Simple => statement.facts().stores.contains(name),
         Kind::Loop => {
-            statement.facts.stores.contains(name)
-                || statement.facts.calls.iter().any(|call| {
+            statement.facts().stores.contains(name)
+                || statement.facts().calls.iter().any(|call| {
                     call.root.as_deref() == Some(name) && super::effects::is_mutator(&call.method)
                 })
         }

@@ -169,7 +169,7 @@ impl<'s> Builder<'_, 's, '_> {
 
     /// The lines of the test's body that are kept, without indentation.
     fn body(&mut self, function: &Statement) -> Vec<String> {
-        let Some(clause) = function.clauses.first() else {
+        let Some(clause) = function.clauses().first() else {
             return vec!["pass".to_owned()];
         };
         let whole = self.level == Level::Whole || self.criterion.phase == CriterionPhase::Teardown;
@@ -250,16 +250,16 @@ impl<'s> Builder<'_, 's, '_> {
 }
 
 /// The test's function, and the classes around it.
-fn find_function<'t>(
-    tree: &'t [Statement],
+fn find_function<'t, 's>(
+    tree: &'t [Statement<'s>],
     test: &Test,
-) -> Option<(Vec<&'t Statement>, &'t Statement)> {
-    fn search<'t>(
-        block: &'t [Statement],
+) -> Option<(Vec<&'t Statement<'s>>, &'t Statement<'s>)> {
+    fn search<'t, 's>(
+        block: &'t [Statement<'s>],
         test: &Test,
-        classes: &mut Vec<&'t Statement>,
+        classes: &mut Vec<&'t Statement<'s>>,
         depth: usize,
-    ) -> Option<&'t Statement> {
+    ) -> Option<&'t Statement<'s>> {
         if depth > 20 {
             return None;
         }
@@ -286,7 +286,7 @@ fn find_function<'t>(
                     if statement.kind == Kind::Class {
                         classes.push(statement);
                     }
-                    for clause in &statement.clauses {
+                    for clause in statement.clauses() {
                         if let Some(found) = search(&clause.body, test, classes, depth + 1) {
                             return Some(found);
                         }

@@ -118,7 +118,7 @@ fn failing<'s>(
         }
         _ if is_test(statement)
             && statement
-                .clauses
+                .clauses()
                 .first()
                 .is_some_and(|it| row < it.header_row) =>
         {
@@ -138,7 +138,7 @@ fn decorated<'s>(
     name: &str,
     bring: &mut Bring<'s, '_>,
 ) -> String {
-    let header = test.clauses.first().map_or(test.span, |it| it.header);
+    let header = test.clauses().first().map_or(test.span, |it| it.header);
     let mut writer = bring.writer(module);
     if let Some((before, _)) = header.of(&module.text).split_once(&test.name) {
         let at = header.start + before.len();
@@ -153,7 +153,7 @@ fn decorated<'s>(
 }
 
 /// The statements from the outermost block to the function that pytest's message names, where the function breaks its rules.
-fn named_function(tree: &[Statement], criterion: &Criterion) -> Option<Vec<Statement>> {
+fn named_function<'s>(tree: &[Statement<'s>], criterion: &Criterion) -> Option<Vec<Statement<'s>>> {
     let message = criterion.message.as_deref()?;
     let words: Vec<&str> = message.split(|c| !in_name(c)).collect();
     let is_named = |it: &Statement| {
@@ -166,7 +166,7 @@ fn named_function(tree: &[Statement], criterion: &Criterion) -> Option<Vec<State
     tree.iter()
         .filter(|it| it.kind == Kind::Class)
         .find_map(|class| {
-            let body = &class.clauses.first()?.body;
+            let body = &class.clauses().first()?.body;
             let function = body.iter().rfind(|it| is_named(it))?;
             Some(vec![class.clone(), function.clone()])
         })
@@ -177,7 +177,7 @@ fn signature<'s>(module: &'s Module, way: &[Statement], bring: &mut Bring<'s, '_
     let mut lines = Vec::new();
     let mut indent = 0;
     for statement in way {
-        let Some(clause) = statement.clauses.first() else {
+        let Some(clause) = statement.clauses().first() else {
             break;
         };
         let start = statement.span.start;
@@ -188,8 +188,8 @@ fn signature<'s>(module: &'s Module, way: &[Statement], bring: &mut Bring<'s, '_
     if let Some(header) = lines.last_mut() {
         header.push_str(write::PATH);
     }
-    let body = way.last().and_then(|function| function.clauses.first());
-    let yields = body.is_some_and(|clause| clause.body.iter().any(|inner| inner.facts.yields));
+    let body = way.last().and_then(|function| function.clauses().first());
+    let yields = body.is_some_and(|clause| clause.body.iter().any(|inner| inner.facts().yields));
     let body = if yields { "yield" } else { "pass" };
     lines.push(format!("{}{body}", " ".repeat(indent)));
     let text = lines.join("\n");
@@ -200,7 +200,7 @@ fn signature<'s>(module: &'s Module, way: &[Statement], bring: &mut Bring<'s, '_
 pub(super) fn is_test(statement: &Statement) -> bool {
     match statement.kind {
         Kind::Function => statement.name.starts_with("test"),
-        Kind::Class => statement.clauses.first().is_some_and(|clause| {
+        Kind::Class => statement.clauses().first().is_some_and(|clause| {
             let tests = clause.body.iter().any(is_test);
             statement.name.starts_with("Test") && tests
         }),
@@ -275,7 +275,7 @@ fn class_to<'s>(
 ) -> (String, bool) {
     let mut lines = Vec::new();
     let writer = bring.writer(module);
-    let Some(clause) = class.clauses.first() else {
+    let Some(clause) = class.clauses().first() else {
         writer.whole(class, 0, &mut lines);
         return (lines.join("\n"), false);
     };
@@ -286,11 +286,16 @@ fn class_to<'s>(
         let has_test = text.contains("def test");
         return (text, has_test);
     };
-    let mut needed = clause.body[failing].facts.uses.clone();
+    let mut needed = clause.body[failing].facts().uses.clone();
     let mut kept = vec![failing];
     for (index, member) in clause.body[..failing].iter().enumerate().rev() {
-        if member.facts.binds.iter().any(|name| needed.contains(name)) {
-            needed.extend(member.facts.uses.iter().cloned());
+        if member
+            .facts()
+            .binds
+            .iter()
+            .any(|name| needed.contains(name))
+        {
+            needed.extend(member.facts().uses.iter().cloned());
             kept.push(index);
         }
     }
@@ -308,10 +313,10 @@ fn class_to<'s>(
         has_test |= member.kind == Kind::Function && member.name.starts_with("test");
         let own_body = member.kind == Kind::Function
             && member
-                .clauses
+                .clauses()
                 .first()
                 .is_some_and(|clause| row <= clause.header_row);
-        match member.clauses.first() {
+        match member.clauses().first() {
             // Its decorators or defaults fail, so its body never runs.
             Some(head) if own_body => {
                 writer.span(

@@ -106,7 +106,7 @@ impl<'a> Cutter<'a> {
             beside: Names::new(),
             starts: block
                 .iter()
-                .flat_map(|statement| &statement.facts.calls)
+                .flat_map(|statement| &statement.facts().calls)
                 .any(effects::runs_beside),
             data: super::data::written(block),
             patched: patched::names(block),
@@ -136,7 +136,7 @@ impl<'a> Cutter<'a> {
         if self.level > Level::Smallest {
             let mut pairs = pairs.to_vec();
             // `box.add(part)`: what happens to the part later is seen in the box.
-            let calls = block.iter().flat_map(|statement| &statement.facts.calls);
+            let calls = block.iter().flat_map(|statement| &statement.facts().calls);
             for call in calls.filter(|it| effects::is_mutator(&it.method)) {
                 let parts = call.arguments.iter().filter(|it| !self.fixed.contains(*it));
                 let whole = call.root.as_ref().filter(|it| !self.fixed.contains(*it));
@@ -205,11 +205,11 @@ impl<'a> Cutter<'a> {
             statement.kind,
             Kind::Simple | Kind::Import | Kind::Function | Kind::Class
         ) {
-            for name in &statement.facts.binds {
+            for name in &statement.facts().binds {
                 live.remove(name);
             }
         }
-        live.extend(statement.facts.uses.iter().cloned());
+        live.extend(statement.facts().uses.iter().cloned());
         live
     }
 
@@ -223,7 +223,7 @@ impl<'a> Cutter<'a> {
     fn step_if(&mut self, statement: &Statement, live: Names, in_loop: bool) -> Names {
         let mut any = false;
         let mut before = live.clone();
-        for clause in &statement.clauses {
+        for clause in statement.clauses() {
             // Control came past this statement: a branch that leaves did not run.
             if !in_loop && leaves(&clause.body) {
                 continue;
@@ -246,7 +246,7 @@ impl<'a> Cutter<'a> {
             return live;
         }
         let taken = statement
-            .clauses
+            .clauses()
             .iter()
             .filter(|clause| clause.body.iter().any(|inner| self.cut.keeps(inner)))
             .count();
@@ -257,7 +257,7 @@ impl<'a> Cutter<'a> {
             return before;
         }
         self.cut.partly.insert(statement.id());
-        for clause in &statement.clauses {
+        for clause in statement.clauses() {
             before.extend(clause.facts.uses.iter().cloned());
         }
         before
@@ -265,7 +265,7 @@ impl<'a> Cutter<'a> {
 
     fn step_loop(&mut self, statement: &Statement, live: Names) -> Names {
         let saved = self.cut.clone();
-        let clause = &statement.clauses[0];
+        let clause = &statement.clauses()[0];
         // First without jumps, to see whether the loop matters at all.
         self.back(&clause.body, live.clone(), false);
         let binds_needed = clause.facts.binds.iter().any(|name| live.contains(name));
@@ -277,7 +277,7 @@ impl<'a> Cutter<'a> {
         before.extend(clause.facts.uses.iter().cloned());
         for _ in 0..MAX_ROUNDS {
             let known = before.clone();
-            for clause in &statement.clauses {
+            for clause in statement.clauses() {
                 let inner = self.back(&clause.body, before.clone(), true);
                 before.extend(inner);
             }
@@ -304,8 +304,8 @@ impl<'a> Cutter<'a> {
     fn collect_closures(&mut self, block: &[Statement]) {
         for statement in block {
             if statement.kind == Kind::Function {
-                for inner in statement.clauses.iter().flat_map(|clause| &clause.body) {
-                    let facts = &inner.facts;
+                for inner in statement.clauses().iter().flat_map(|clause| &clause.body) {
+                    let facts = inner.facts();
                     let called = facts.calls.iter().filter_map(|call| call.root.as_ref());
                     self.beside.extend(called.cloned());
                     let mutators = facts
@@ -321,9 +321,9 @@ impl<'a> Cutter<'a> {
                 self.closures
                     .entry(statement.name.clone())
                     .or_default()
-                    .extend(statement.facts.uses.iter().cloned());
+                    .extend(statement.facts().uses.iter().cloned());
             } else {
-                for clause in &statement.clauses {
+                for clause in statement.clauses() {
                     self.collect_closures(&clause.body);
                 }
             }
@@ -334,7 +334,7 @@ impl<'a> Cutter<'a> {
 /// Conditions that bind or call nothing that is needed further down can go with their `if`.
 fn clause_is_plain(statement: &Statement) -> bool {
     statement
-        .clauses
+        .clauses()
         .iter()
         .all(|clause| clause.facts.binds.is_empty())
 }

@@ -39,10 +39,14 @@ pub(super) fn written(block: &[Statement]) -> Names {
 
 fn collect(block: &[Statement], known: &mut Names, made: &mut Names) {
     for statement in block {
-        let facts = if statement.clauses.is_empty() {
-            &statement.facts
+        // A definition's own names are no data, and of most definitions of a file nothing else is asked.
+        if matches!(statement.kind, Kind::Function | Kind::Class) {
+            continue;
+        }
+        let facts = if statement.clauses().is_empty() {
+            statement.facts()
         } else {
-            for clause in &statement.clauses {
+            for clause in statement.clauses() {
                 let binds = clause.facts.binds.iter().cloned();
                 if statement.kind == Kind::Loop && is_data(&clause.facts, known) {
                     known.extend(binds);
@@ -50,10 +54,8 @@ fn collect(block: &[Statement], known: &mut Names, made: &mut Names) {
                     made.extend(binds);
                 }
             }
-            if !matches!(statement.kind, Kind::Function | Kind::Class) {
-                for clause in &statement.clauses {
-                    collect(&clause.body, known, made);
-                }
+            for clause in statement.clauses() {
+                collect(&clause.body, known, made);
             }
             continue;
         };

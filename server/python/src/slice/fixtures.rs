@@ -289,7 +289,7 @@ impl<'s> Builder<'_, 's, '_> {
     }
 
     /// The definition of a fixture that does not come by itself to where the repro stands.
-    pub(super) fn fixture(&self, name: &str) -> Option<(&'s Module, Statement)> {
+    pub(super) fn fixture(&self, name: &str) -> Option<(&'s Module, Statement<'s>)> {
         if self.is_of_class(name) {
             return None;
         }
@@ -338,7 +338,7 @@ impl<'s> Builder<'_, 's, '_> {
         &self,
         module: &'s Module,
         function: Node<'s>,
-    ) -> Option<(&'s Module, Statement)> {
+    ) -> Option<(&'s Module, Statement<'s>)> {
         if is_visible(&module.path, &self.criterion.destination) {
             return None;
         }
@@ -405,10 +405,10 @@ fn reads_param(module: &Module, statement: &Statement) -> bool {
 
 /// Whether a fixture only sets a little state that any code may read: an environment variable, a seed.
 fn sets_state(statement: &Statement) -> bool {
-    statement.clauses.first().is_some_and(|clause| {
+    statement.clauses().first().is_some_and(|clause| {
         clause.body.len() <= 4
             && clause.body.iter().any(|inner| {
-                inner.facts.calls.iter().any(|call| {
+                inner.facts().calls.iter().any(|call| {
                     effects::weight(call) == effects::Weight::World
                         && !call.method.contains("warning")
                 })
@@ -418,12 +418,12 @@ fn sets_state(statement: &Statement) -> bool {
 
 /// Whether a fixture does nothing but to filter warnings.
 fn only_warnings(statement: &Statement) -> bool {
-    statement.clauses.first().is_some_and(|clause| {
+    statement.clauses().first().is_some_and(|clause| {
         clause.body.iter().all(|inner| {
             matches!(inner.kind, Kind::Docstring | Kind::Import)
                 || inner.kind == Kind::Expression
-                    && (inner.facts.calls.is_empty()
-                        || inner.facts.calls.iter().all(|call| {
+                    && (inner.facts().calls.is_empty()
+                        || inner.facts().calls.iter().all(|call| {
                             matches!(call.method.as_str(), "filterwarnings" | "simplefilter")
                         }))
         })
@@ -432,15 +432,15 @@ fn only_warnings(statement: &Statement) -> bool {
 
 /// Whether a fixture's value is another one each time.
 fn makes(statement: &Statement) -> bool {
-    let mut body = statement.clauses.iter().flat_map(|clause| &clause.body);
-    body.any(|inner| !inner.facts.calls.is_empty())
+    let mut body = statement.clauses().iter().flat_map(|clause| &clause.body);
+    body.any(|inner| !inner.facts().calls.is_empty())
 }
 
 /// Whether a fixture does more than to make its value.
 fn has_effects(statement: &Statement) -> bool {
-    statement.clauses.first().is_some_and(|clause| {
+    statement.clauses().first().is_some_and(|clause| {
         clause.body.iter().any(|inner| {
-            inner.facts.yields || inner.kind == Kind::Expression || inner.kind == Kind::With
+            inner.facts().yields || inner.kind == Kind::Expression || inner.kind == Kind::With
         })
     })
 }

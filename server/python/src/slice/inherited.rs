@@ -6,7 +6,10 @@ use crate::source::Module;
 
 impl<'s> Builder<'_, 's, '_> {
     /// The class that the id names and its file, where the test's function stands in a base of it.
-    pub(super) fn inheriting(&self, owner: Option<&Statement>) -> Option<(&'s Module, Statement)> {
+    pub(super) fn inheriting(
+        &self,
+        owner: Option<&Statement<'_>>,
+    ) -> Option<(&'s Module, Statement<'s>)> {
         let owner = owner?;
         let name = self.test.classes.last()?;
         let module = self.project.module(&self.test.path)?;
@@ -15,13 +18,13 @@ impl<'s> Builder<'_, 's, '_> {
         }
         let failing = self.bring.failing_row(module);
         let tree = statements(module, &module.statements(), failing);
-        let mut block: &[Statement] = &tree;
-        let mut found: Option<&Statement> = None;
+        let mut block: &[Statement<'s>] = &tree;
+        let mut found: Option<&Statement<'s>> = None;
         for name in &self.test.classes {
             let class = block
                 .iter()
                 .rfind(|it| it.kind == Kind::Class && it.name == *name)?;
-            block = class.clauses.first().map_or(&[], |clause| &clause.body);
+            block = class.clauses().first().map_or(&[], |clause| &clause.body);
             found = Some(class);
         }
         found.map(|class| (module, class.clone()))

@@ -97,7 +97,7 @@ impl<'s> Builder<'_, 's, '_> {
     ) -> String {
         let decorators = self.class_decorators(module, class);
         let header = class
-            .clauses
+            .clauses()
             .first()
             .map_or("", |clause| clause.header.of(&module.text))
             .to_owned();
@@ -306,7 +306,7 @@ impl<'s> Builder<'_, 's, '_> {
 
     /// What the class needs of a setup; `None` where that is nothing.
     fn cut_setup(&self, module: &'s Module, setup: &Statement, needed: &Names) -> Option<Cut> {
-        let body = &setup.clauses.first()?.body;
+        let body = &setup.clauses().first()?.body;
         let row = self.bring.row_in(module, setup);
         let of_instance = |name: &String| [format!("self.{name}"), format!("cls.{name}")];
         let cut = self.bring.cut(module, body, |cutter| {
@@ -327,7 +327,7 @@ impl<'s> Builder<'_, 's, '_> {
         external_base: bool,
     ) -> bool {
         const SPECIAL: [&str; 4] = ["maxDiff", "longMessage", "databases", "fixtures"];
-        let binds = &member.facts.binds;
+        let binds = &member.facts().binds;
         let is_config = external_base && self.level > Level::Smallest && member.assigns.is_some();
         let is_bound = |name: &String| {
             needed.contains(name)
@@ -360,8 +360,8 @@ fn class_node<'s>(module: &'s Module, class: &Statement) -> Option<Node<'s>> {
         })
 }
 
-fn members(class: &Statement) -> &[Statement] {
-    class.clauses.first().map_or(&[], |clause| &clause.body)
+fn members<'a, 't>(class: &'a Statement<'t>) -> &'a [Statement<'t>] {
+    class.clauses().first().map_or(&[], |clause| &clause.body)
 }
 
 fn is_fixture(module: &Module, member: &Statement) -> bool {
@@ -372,13 +372,13 @@ fn is_fixture(module: &Module, member: &Statement) -> bool {
 fn names_of_body(module: &Module, member: &Statement) -> Names {
     match member.kind {
         Kind::Function | Kind::Class => uses_of(&format!("{}\n    pass", head(module, member))),
-        _ => member.facts.uses.clone(),
+        _ => member.facts().uses.clone(),
     }
 }
 
 /// A definition's decorators and its header.
 fn head<'m>(module: &'m Module, member: &Statement) -> &'m str {
-    let clause = member.clauses.first();
+    let clause = member.clauses().first();
     let head = clause.map(|clause| text::Span::new(member.span.start, clause.header.end));
     head.map_or("", |head| head.of(&module.text))
 }

@@ -53,7 +53,7 @@ struct Change {
 fn changed(
     code: &str,
     test: &str,
-    find: fn(&Marked<'_>, &Step<'_>) -> Option<Vec<Change>>,
+    find: for<'a> fn(&Marked<'a>, &Step<'a>) -> Option<Vec<Change>>,
 ) -> String {
     let plain: Vec<&str> = code.lines().map(|line| without_mark(line).0).collect();
     let module = Module::parse("", plain.join("\n").into());
@@ -227,7 +227,7 @@ fn is_method(function: Node<'_>) -> bool {
 }
 
 /// The statements of a function's body.
-fn body(marked: &Marked<'_>, function: Node<'_>) -> Option<Vec<Statement>> {
+fn body<'a>(marked: &Marked<'a>, function: Node<'a>) -> Option<Vec<Statement<'a>>> {
     let body = function.child_by_field_name("body")?;
     let failing = marked.failing;
     Some(tree::statements(
@@ -238,7 +238,7 @@ fn body(marked: &Marked<'_>, function: Node<'_>) -> Option<Vec<Statement>> {
 }
 
 /// Without what comes behind the row that a function leaves by, and what that row does not need.
-fn cut(marked: &Marked<'_>, step: &Step<'_>) -> Option<Vec<Change>> {
+fn cut<'a>(marked: &Marked<'a>, step: &Step<'a>) -> Option<Vec<Change>> {
     let module = marked.module;
     marked.only_call(step.function)?;
     let body = body(marked, step.function)?;
@@ -246,13 +246,13 @@ fn cut(marked: &Marked<'_>, step: &Step<'_>) -> Option<Vec<Change>> {
     if !decorators(step.function).is_empty() {
         return None;
     }
-    if body.iter().any(|statement| statement.facts.yields) {
+    if body.iter().any(|statement| statement.facts().yields) {
         return None;
     }
     let fixed: Names = tree::statements(module, &module.statements(), None)
         .into_iter()
         .filter(|it| matches!(it.kind, Kind::Function | Kind::Class | Kind::Import))
-        .flat_map(|it| it.facts.binds)
+        .flat_map(|it| it.facts().binds.clone())
         .collect();
     let ran = BTreeSet::new();
     let iterations = Iterations::new();
@@ -280,7 +280,7 @@ fn is_alias(line: &str) -> bool {
 }
 
 /// The function's body instead of the statement that calls it, and no function.
-fn written_into_caller(marked: &Marked<'_>, step: &Step<'_>) -> Option<Vec<Change>> {
+fn written_into_caller<'a>(marked: &Marked<'a>, step: &Step<'a>) -> Option<Vec<Change>> {
     let call = marked.only_call(step.function)?;
     let is_all = step.function.parent()?.named_child_count() == 1;
     if is_method(step.function) && is_all {

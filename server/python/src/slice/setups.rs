@@ -45,17 +45,17 @@ impl<'s> Builder<'_, 's, '_> {
 
 /// The names of the module that a function may give another value, but those in `fixed` only where it assigns to them.
 fn changed(module: &Module, function: &Statement, fixed: &Names) -> Names {
-    let mut names = function.facts.stores.clone();
+    let mut names = function.facts().stores.clone();
     let mut blocks = vec![function];
     while let Some(statement) = blocks.pop() {
-        names.extend(statement.facts.outer.iter().cloned());
-        let calls = statement.facts.calls.iter();
+        names.extend(statement.facts().outer.iter().cloned());
+        let calls = statement.facts().calls.iter();
         for call in calls.filter(|it| !effects::is_pure(&it.method)) {
             let arguments = call.arguments.iter().filter(|_| call.root.is_none());
             let touched = call.root.iter().chain(arguments);
             names.extend(touched.filter(|it| !fixed.contains(*it)).cloned());
         }
-        let clauses = statement.clauses.iter();
+        let clauses = statement.clauses().iter();
         blocks.extend(clauses.flat_map(|clause| &clause.body));
     }
     names.extend(set_on_module(module, function));

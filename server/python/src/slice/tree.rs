@@ -1,5 +1,7 @@
 //! A function's or module's statements as the slicer sees them: nested blocks with their facts and their place in the text.
 
+use std::cell::OnceCell;
+
 use text::Span;
 use tree_sitter::Node;
 
@@ -29,36 +31,50 @@ pub(super) enum Kind {
     Opaque,
 }
 
+/// A statement. What is in it is read at the first request: of most functions of a file, a slice needs no more than the name.
 #[derive(Debug, Clone)]
-pub(super) struct Statement {
+pub(super) struct Statement<'t> {
     pub(super) kind: Kind,
     /// Decorators included.
     pub(super) span: Span,
     /// 0-based, first and last.
     pub(super) rows: (usize, usize),
-    /// Of the whole statement, blocks included.
-    pub(super) facts: Facts,
     /// Of a definition.
     pub(super) name: String,
-    pub(super) clauses: Vec<Clause>,
     /// `name = value` with one plain name: the name and the value's span.
     pub(super) assigns: Option<(String, Span)>,
     /// It fails whenever it is reached: what leads to it is the failure's cause.
     pub(super) gives_up: bool,
+    reader: Reader<'t>,
+    node: Node<'t>,
+    facts: OnceCell<Facts>,
+    clauses: OnceCell<Vec<Clause<'t>>>,
 }
 
 /// A header (`if x:`, `else:`) and its block.
 #[derive(Debug, Clone)]
-pub(super) struct Clause {
+pub(super) struct Clause<'t> {
     pub(super) header: Span,
     /// The last row of the header.
     pub(super) header_row: usize,
     pub(super) facts: Facts,
-    pub(super) body: Vec<Statement>,
+    pub(super) body: Vec<Statement<'t>>,
     pub(super) last_row: usize,
 }
 
-impl Statement {
+impl<'t> Statement<'t> {
+    /// Of the whole statement, blocks included.
+    pub(super) fn facts(&self) -> &Facts {
+        self.facts
+            .get_or_init(|| Facts::of(self.reader.module, self.node))
+    }
+
+    /// The headers and blocks of a compound statement or a definition.
+    pub(super) fn clauses(&self) -> &[Clause<'t>] {
+        self.clauses
+            .get_or_init(|| self.reader.clauses(self.kind, undecorated(self.node)))
+    }
+
     pub(super) fn id(&self) -> usize {
         self.span.start
     }
@@ -69,7 +85,7 @@ impl Statement {
 
     /// The clause whose block holds a row; `None` where the row is in a header.
     pub(super) fn clause_at(&self, row: usize) -> Option<usize> {
-        self.clauses.iter().position(|clause| {
+        self.clauses().iter().position(|clause| {
             clause.body.iter().any(|inner| inner.holds(row))
                 || (clause.header_row < row && row <= clause.last_row)
         })
@@ -79,8 +95,8 @@ impl Statement {
     pub(super) fn leaves(&self) -> bool {
         match self.kind {
             Kind::Jump => true,
-            Kind::With => self.clauses.iter().all(|clause| leaves(&clause.body)),
-            Kind::Expression => self.facts.calls.iter().any(|call| {
+            Kind::With => self.clauses().iter().all(|clause| leaves(&clause.body)),
+            Kind::Expression => self.facts().calls.iter().any(|call| {
                 matches!(
                     call.path.as_str(),
                     "pytest.skip" | "pytest.xfail" | "pytest.fail" | "self.skipTest" | "self.fail"
@@ -96,22 +112,29 @@ pub(super) fn leaves(block: &[Statement]) -> bool {
 }
 
 /// The statements of a block. Those that stand on one row with what fails are one: the row is compared as it is.
-pub(super) fn statements(
-    module: &Module,
-    nodes: &[Node<'_>],
+pub(super) fn statements<'t>(
+    module: &'t Module,
+    nodes: &[Node<'t>],
     failing: Option<usize>,
-) -> Vec<Statement> {
-    Reader { module, failing }.block(nodes, 0)
+) -> Vec<Statement<'t>> {
+    let reader = Reader {
+        module,
+        failing,
+        depth: 0,
+    };
+    reader.block(nodes)
 }
 
-struct Reader<'m> {
-    module: &'m Module,
+#[derive(Debug, Clone, Copy)]
+struct Reader<'t> {
+    module: &'t Module,
     /// The row that fails.
     failing: Option<usize>,
+    depth: usize,
 }
 
-impl Reader<'_> {
-    fn block(&self, nodes: &[Node<'_>], depth: usize) -> Vec<Statement> {
+impl<'t> Reader<'t> {
+    fn block(self, nodes: &[Node<'t>]) -> Vec<Statement<'t>> {
         let fails = |node: &Node<'_>| {
             let (first, last) = rows(*node);
             self.failing.is_some_and(|row| first <= row && row <= last)
@@ -122,7 +145,7 @@ impl Reader<'_> {
             .map(|together| {
                 let first = std::mem::take(&mut is_first);
                 match together {
-                    [one] => self.statement(*one, first, depth),
+                    [one] => self.statement(*one, first),
                     _ => self.row(together),
                 }
             })
@@ -130,21 +153,23 @@ impl Reader<'_> {
     }
 
     /// `a; b; c`
-    fn row(&self, nodes: &[Node<'_>]) -> Statement {
+    fn row(self, nodes: &[Node<'t>]) -> Statement<'t> {
         let (first, last) = (nodes[0], nodes[nodes.len() - 1]);
         Statement {
             kind: Kind::Simple,
             span: Span::new(first.start_byte(), last.end_byte()),
             rows: (rows(first).0, rows(last).1),
-            facts: Facts::of_all(self.module, nodes.iter().copied()),
             name: String::new(),
-            clauses: Vec::new(),
             assigns: None,
             gives_up: nodes.iter().any(|node| gives_up(self.module, *node)),
+            reader: self,
+            node: first,
+            facts: OnceCell::from(Facts::of_all(self.module, nodes.iter().copied())),
+            clauses: OnceCell::new(),
         }
     }
 
-    fn statement(&self, node: Node<'_>, first: bool, depth: usize) -> Statement {
+    fn statement(self, node: Node<'t>, first: bool) -> Statement<'t> {
         let module = self.module;
         let definition = undecorated(node);
         let mut kind = match definition.kind() {
@@ -165,50 +190,48 @@ impl Reader<'_> {
             "match_statement" | "ERROR" => Kind::Opaque,
             _ => Kind::Simple,
         };
-        let mut clauses = Vec::new();
-        match kind {
-            Kind::If | Kind::Loop | Kind::With | Kind::Try | Kind::Function | Kind::Class
-                if depth < MAX_DEPTH =>
-            {
-                clauses.extend(self.clause(definition, depth));
-                for child in named_children(definition) {
-                    if child.kind().ends_with("_clause") && child.kind() != "with_clause" {
-                        clauses.extend(self.clause(child, depth));
-                    }
-                }
-                if clauses.is_empty() {
-                    kind = Kind::Opaque;
-                }
-            }
-            Kind::If | Kind::Loop | Kind::With | Kind::Try => kind = Kind::Opaque,
-            _ => {}
+        let is_definition = matches!(kind, Kind::Function | Kind::Class);
+        let is_compound = matches!(kind, Kind::If | Kind::Loop | Kind::With | Kind::Try);
+        let is_empty = || parts(definition).all(|it| header(it).is_none());
+        if (is_compound && self.depth >= MAX_DEPTH)
+            || ((is_compound || is_definition) && self.depth < MAX_DEPTH && is_empty())
+        {
+            kind = Kind::Opaque;
         }
         Statement {
             kind,
             span: span(node),
             rows: rows(node),
-            facts: Facts::of(module, node),
             name: module.field(definition, "name").to_owned(),
-            clauses,
             assigns: plain_assignment(module, node),
             gives_up: gives_up(module, node),
+            reader: self,
+            node,
+            facts: OnceCell::new(),
+            clauses: OnceCell::new(),
         }
     }
 
-    fn clause(&self, node: Node<'_>, depth: usize) -> Option<Clause> {
+    fn clauses(self, kind: Kind, definition: Node<'t>) -> Vec<Clause<'t>> {
+        match kind {
+            Kind::If | Kind::Loop | Kind::With | Kind::Try | Kind::Function | Kind::Class
+                if self.depth < MAX_DEPTH =>
+            {
+                parts(definition)
+                    .filter_map(|part| self.clause(part))
+                    .collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    fn clause(self, node: Node<'t>) -> Option<Clause<'t>> {
         let module = self.module;
-        let mut cursor = node.walk();
-        let children: Vec<Node<'_>> = node.children(&mut cursor).collect();
-        let at = children.iter().position(|child| child.kind() == "block")?;
-        let colon = children[..at]
-            .iter()
-            .rev()
-            .find(|child| child.kind() == ":")?;
-        let header = Span::new(node.start_byte(), colon.end_byte());
+        let (children, colon, block) = header(node)?;
         let mut facts = Facts::default();
         if !matches!(node.kind(), "function_definition" | "class_definition") {
             // The header of a loop or `as` binds names; a block's own names are its statements'.
-            let heads = children[..at]
+            let heads = children
                 .iter()
                 .filter(|child| child.is_named() && !child.is_extra());
             facts = if node.kind() == "for_statement" {
@@ -217,14 +240,36 @@ impl Reader<'_> {
                 Facts::of_all(module, heads.copied())
             };
         }
+        let inner = Self {
+            depth: self.depth + 1,
+            ..self
+        };
         Some(Clause {
-            header,
+            header: Span::new(node.start_byte(), colon.end_byte()),
             header_row: colon.end_position().row,
             facts,
-            body: self.block(&named_children(children[at]), depth + 1),
-            last_row: rows(children[at]).1,
+            body: inner.block(&named_children(block)),
+            last_row: rows(block).1,
         })
     }
+}
+
+/// A compound statement or a definition, and its `else` and the like.
+fn parts(definition: Node<'_>) -> impl Iterator<Item = Node<'_>> {
+    let clauses = named_children(definition).into_iter();
+    let clauses = clauses.filter(|it| it.kind().ends_with("_clause") && it.kind() != "with_clause");
+    std::iter::once(definition).chain(clauses)
+}
+
+/// What stands before the block of a clause, the colon there, and the block.
+fn header(node: Node<'_>) -> Option<(Vec<Node<'_>>, Node<'_>, Node<'_>)> {
+    let mut cursor = node.walk();
+    let mut children: Vec<Node<'_>> = node.children(&mut cursor).collect();
+    let at = children.iter().position(|child| child.kind() == "block")?;
+    let block = children[at];
+    children.truncate(at);
+    let colon = *children.iter().rev().find(|child| child.kind() == ":")?;
+    Some((children, colon, block))
 }
 
 /// `raise`, `pytest.fail("...")`, `assert False`.

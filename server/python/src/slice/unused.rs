@@ -12,7 +12,7 @@ use super::write::Writer;
 const ROUNDS: usize = 4;
 
 /// Takes out assignments of the cut whose name nothing reads; a call on their right side is written without the name.
-pub(super) fn without_unused(body: &[Statement], cut: &mut Cut, writer: &mut Writer<'_>) {
+pub(super) fn without_unused(body: &[Statement<'_>], cut: &mut Cut, writer: &mut Writer<'_>) {
     let mut nameless: BTreeSet<usize> = BTreeSet::new();
     for _ in 0..ROUNDS {
         let mut kept = Vec::new();
@@ -31,7 +31,7 @@ pub(super) fn without_unused(body: &[Statement], cut: &mut Cut, writer: &mut Wri
                 continue;
             }
             changed = true;
-            if statement.facts.calls.is_empty() {
+            if statement.facts().calls.is_empty() {
                 cut.whole.remove(&id);
             } else {
                 nameless.insert(id);
@@ -45,17 +45,17 @@ pub(super) fn without_unused(body: &[Statement], cut: &mut Cut, writer: &mut Wri
 }
 
 /// The facts of what is kept, with the statement where that is kept whole.
-fn kept_statements<'a>(
-    block: &'a [Statement],
+fn kept_statements<'a, 't>(
+    block: &'a [Statement<'t>],
     cut: &Cut,
-    kept: &mut Vec<(&'a Facts, Option<&'a Statement>)>,
+    kept: &mut Vec<(&'a Facts, Option<&'a Statement<'t>>)>,
 ) {
     for statement in block {
         let id = statement.id();
         if cut.whole.contains(&id) {
-            kept.push((&statement.facts, Some(statement)));
+            kept.push((statement.facts(), Some(statement)));
         } else if cut.keeps(statement) {
-            for clause in &statement.clauses {
+            for clause in statement.clauses() {
                 if cut.partly.contains(&id) {
                     kept.push((&clause.facts, None));
                 }

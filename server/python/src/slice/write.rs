@@ -63,7 +63,7 @@ impl<'a> Writer<'a> {
     /// Marks a method that the run went through.
     pub(super) fn ran(&mut self, method: &Statement) {
         self.ran
-            .extend(method.clauses.first().map(|it| it.header_row));
+            .extend(method.clauses().first().map(|it| it.header_row));
     }
 
     /// Tells linters that the statement at an offset keeps its unused name: it is the line that fails.
@@ -111,18 +111,18 @@ impl<'a> Writer<'a> {
                         .iter()
                         .map(|line| format!("{}{line}", " ".repeat(indent))),
                 );
-                for clause in &statement.clauses {
+                for clause in statement.clauses() {
                     self.statements(&clause.body, Some(cut), indent, out);
                 }
             } else if cut.whole.contains(&id) {
                 self.whole(statement, indent, out);
             } else if cut.partly.contains(&id) {
                 let last = statement
-                    .clauses
+                    .clauses()
                     .iter()
                     .rposition(|clause| clause.body.iter().any(|inner| cut.keeps(inner)))
                     .unwrap_or(0);
-                for clause in &statement.clauses[..=last] {
+                for clause in &statement.clauses()[..=last] {
                     self.span(
                         clause.header.start,
                         clause.header.end,
@@ -155,7 +155,7 @@ impl<'a> Writer<'a> {
         indent: usize,
         out: &mut Vec<String>,
     ) {
-        let Some(clause) = statement.clauses.first() else {
+        let Some(clause) = statement.clauses().first() else {
             return self.whole(statement, indent, out);
         };
         self.span(

@@ -62,7 +62,7 @@ impl<'s> Bring<'s, '_> {
         statement: &'a Statement,
     ) -> impl Iterator<Item = String> + 'a {
         let scope = self.project.scope(module);
-        statement.facts.uses.iter().filter_map(move |name| {
+        statement.facts().uses.iter().filter_map(move |name| {
             let BindingKind::Import { .. } = scope.get(name)?.kind else {
                 return None;
             };
@@ -72,24 +72,25 @@ impl<'s> Bring<'s, '_> {
 }
 
 fn changes_process(statement: &Statement) -> bool {
-    let facts = &statement.facts;
     match statement.kind {
-        Kind::Expression => facts.calls.iter().any(|call| {
+        Kind::Expression => statement.facts().calls.iter().any(|call| {
             effects::weight(call) == Weight::World
                 || matches!(call.path.as_str(), "matplotlib.use" | "mpl.use")
         }),
-        Kind::Simple => facts.stores.contains("os") || facts.stores.contains("sys"),
+        Kind::Simple => {
+            let stores = &statement.facts().stores;
+            stores.contains("os") || stores.contains("sys")
+        }
         _ => false,
     }
 }
 
 /// Whether a statement of a module's outermost level is there for what it does, not for a name.
 fn acts(statement: &Statement) -> bool {
-    let facts = &statement.facts;
     match statement.kind {
-        Kind::Expression => !facts.calls.is_empty(),
+        Kind::Expression => !statement.facts().calls.is_empty(),
         Kind::With => true,
-        Kind::Simple => !facts.stores.is_empty(),
+        Kind::Simple => !statement.facts().stores.is_empty(),
         _ => false,
     }
 }

@@ -11,12 +11,12 @@ use crate::source::{Module, in_name};
 impl<'s> Bring<'s, '_> {
     /// What the run went through of a method; `None` where that is not known, or for more than the smallest slice.
     pub(in crate::slice) fn executed(&self, module: &'s Module, method: &Statement) -> Option<Cut> {
-        let is_told = self.level == Level::Smallest && !method.facts.yields;
+        let is_told = self.level == Level::Smallest && !method.facts().yields;
         if method.kind != Kind::Function || !is_told {
             return None;
         }
         let (ran, _) = self.traced(&module.path);
-        executed(&method.clauses.first()?.body, &ran)
+        executed(&method.clauses().first()?.body, &ran)
     }
 
     /// Whether a function that the failure goes through calls a test.
@@ -49,8 +49,12 @@ impl<'s> Bring<'s, '_> {
     }
 
     /// What a class has of its members: of an `if`, the block that its body went through when the run imported it.
-    fn members<'a>(&self, class: &'a [Statement], ran: &BTreeSet<usize>) -> Vec<&'a Statement> {
-        let of_member = |member: &'a Statement| match only_branch(member, ran) {
+    fn members<'a, 't>(
+        &self,
+        class: &'a [Statement<'t>],
+        ran: &BTreeSet<usize>,
+    ) -> Vec<&'a Statement<'t>> {
+        let of_member = |member: &'a Statement<'t>| match only_branch(member, ran) {
             Some(block) if self.level == Level::Smallest => block.iter().collect(),
             _ => vec![member],
         };
@@ -60,7 +64,7 @@ impl<'s> Bring<'s, '_> {
     /// A class without its tests.
     pub(super) fn class(&self, module: &'s Module, statement: &Statement, lines: &mut Vec<String>) {
         let mut writer = self.writer(module);
-        let Some(clause) = statement.clauses.first() else {
+        let Some(clause) = statement.clauses().first() else {
             return writer.whole(statement, 0, lines);
         };
         let is_test = |member: &Statement| {
@@ -75,7 +79,7 @@ impl<'s> Bring<'s, '_> {
             .map(|member| self.executed(module, member))
             .collect();
         for member in &members {
-            let inner = member.clauses.iter().flat_map(|clause| &clause.body);
+            let inner = member.clauses().iter().flat_map(|clause| &clause.body);
             let mut rows = inner.flat_map(|inner| inner.rows.0..=inner.rows.1);
             let is_method = member.kind == Kind::Function;
             if is_method && rows.any(|row| ran.contains(&row)) && !self.is_named(&member.name) {

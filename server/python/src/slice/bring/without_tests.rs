@@ -18,7 +18,7 @@ fn keep(statement: &Statement, cut: &mut Cut) -> bool {
     let is_definition = matches!(statement.kind, Kind::Function | Kind::Class);
     let mut all = true;
     if !is_definition {
-        for inner in statement.clauses.iter().flat_map(|clause| &clause.body) {
+        for inner in statement.clauses().iter().flat_map(|clause| &clause.body) {
             all &= keep(inner, cut);
         }
     }

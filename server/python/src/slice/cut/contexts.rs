@@ -8,7 +8,7 @@ use crate::slice::tree::Statement;
 
 impl Cutter<'_> {
     pub(super) fn step_with(&mut self, statement: &Statement, live: Names, in_loop: bool) -> Names {
-        let clause = &statement.clauses[0];
+        let clause = &statement.clauses()[0];
         let raises = clause.facts.calls.iter().any(|call| {
             matches!(
                 call.method.as_str(),
@@ -49,7 +49,7 @@ impl Cutter<'_> {
     /// Whether a `with` that fails outside of its block does so without it: the block never ran, or what fails is a name and not what
     /// the block did.
     pub(super) fn fails_without_body(&self, statement: &Statement) -> bool {
-        let mut body = statement.clauses.iter().flat_map(|clause| &clause.body);
+        let mut body = statement.clauses().iter().flat_map(|clause| &clause.body);
         let has_run = self.ran.is_empty() || body.any(|inner| self.has_run(inner));
         self.level < Level::Body && (!has_run || self.hints.by_name)
     }

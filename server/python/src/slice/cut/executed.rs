@@ -15,16 +15,16 @@ pub(in crate::slice) fn executed(body: &[Statement], ran: &BTreeSet<usize>) -> O
     }
     let mut cut = Cut::default();
     for (index, statement) in body.iter().enumerate() {
-        let taken: Vec<usize> = (0..statement.clauses.len())
+        let taken: Vec<usize> = (0..statement.clauses().len())
             .filter(|at| {
-                let body = &statement.clauses[*at].body;
+                let body = &statement.clauses()[*at].body;
                 body.iter().any(|inner| runs(inner).is_some())
             })
             .collect();
         let is_if = statement.kind == Kind::If && clause_is_plain(statement);
         let read = || {
             let mut others = body.iter().filter(|it| it.id() != statement.id());
-            others.any(|it| it.facts.uses.contains(&statement.name))
+            others.any(|it| it.facts().uses.contains(&statement.name))
         };
         if runs(statement).is_none()
             || (is_if && taken.is_empty())
@@ -36,13 +36,13 @@ pub(in crate::slice) fn executed(body: &[Statement], ran: &BTreeSet<usize>) -> O
         // never ran.
         if let (true, [only]) = (is_if, &taken[..])
             && (is_exhaustive(statement)
-                || leaves(&statement.clauses[*only].body)
+                || leaves(&statement.clauses()[*only].body)
                     && !body[index + 1..]
                         .iter()
                         .any(|behind| runs(behind).is_some()))
         {
             cut.dissolved.insert(statement.id(), Vec::new());
-            let kept = executed(&statement.clauses[*only].body, ran)?;
+            let kept = executed(&statement.clauses()[*only].body, ran)?;
             cut.whole.extend(kept.whole);
             cut.dissolved.extend(kept.dissolved);
             continue;
@@ -54,15 +54,15 @@ pub(in crate::slice) fn executed(body: &[Statement], ran: &BTreeSet<usize>) -> O
 
 /// The block that an `if` went through that ran once, as those of a class's body do: none of it where no condition held. `None` where it
 /// is no such `if`, or where its conditions do more than to ask.
-pub(in crate::slice) fn only_branch<'a>(
-    statement: &'a Statement,
+pub(in crate::slice) fn only_branch<'a, 't>(
+    statement: &'a Statement<'t>,
     ran: &BTreeSet<usize>,
-) -> Option<&'a [Statement]> {
+) -> Option<&'a [Statement<'t>]> {
     let is_asking = statement.kind == Kind::If && clause_is_plain(statement);
     if !is_asking || !ran.contains(&statement.rows.0) {
         return None;
     }
-    let mut taken = statement.clauses.iter().filter(|clause| {
+    let mut taken = statement.clauses().iter().filter(|clause| {
         let mut rows = clause.body.iter().flat_map(|it| it.rows.0..=it.rows.1);
         rows.any(|row| ran.contains(&row))
     });
@@ -72,21 +72,21 @@ pub(in crate::slice) fn only_branch<'a>(
 
 /// Whether it is a function that a decorator hands on, and that changes nothing outside of itself.
 fn only_registered(statement: &Statement) -> bool {
-    let Some(clause) = statement.clauses.first() else {
+    let Some(clause) = statement.clauses().first() else {
         return false;
     };
     let decorated = statement.span.start < clause.header.start;
     let quiet = clause.body.iter().all(|inner| {
-        let mut calls = inner.facts.calls.iter();
-        inner.facts.outer.is_empty() && !calls.any(|call| effects::is_mutator(&call.method))
+        let mut calls = inner.facts().calls.iter();
+        inner.facts().outer.is_empty() && !calls.any(|call| effects::is_mutator(&call.method))
     });
-    statement.kind == Kind::Function && decorated && quiet && statement.facts.stores.is_empty()
+    statement.kind == Kind::Function && decorated && quiet && statement.facts().stores.is_empty()
 }
 
 /// Whether one of the branches runs whatever the conditions say: the last one has none.
 fn is_exhaustive(statement: &Statement) -> bool {
     statement
-        .clauses
+        .clauses()
         .last()
         .is_some_and(|last| last.facts.uses.is_empty() && last.header.len() <= ELSE)
 }

@@ -12,7 +12,9 @@ pub(super) struct Groups(BTreeMap<String, usize>);
 impl Groups {
     /// By the block's own assignments and these pairs; `fixed` names are never changed.
     pub(super) fn new(block: &[Statement], pairs: &[(String, String)], fixed: &Names) -> Self {
-        let aliases = block.iter().flat_map(|statement| &statement.facts.aliases);
+        let aliases = block
+            .iter()
+            .flat_map(|statement| &statement.facts().aliases);
         let aliases =
             aliases.filter(|(left, right)| !fixed.contains(left) && !fixed.contains(right));
         let pairs: Vec<&(String, String)> = pairs.iter().chain(aliases).collect();

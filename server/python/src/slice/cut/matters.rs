@@ -11,17 +11,17 @@ impl Cutter<'_> {
     pub(super) fn block_matters(&self, statement: &Statement, live: &Names) -> bool {
         self.matters_by(statement, live)
             || statement
-                .clauses
+                .clauses()
                 .iter()
                 .flat_map(|clause| &clause.body)
-                .any(|inner| match inner.clauses.is_empty() {
+                .any(|inner| match inner.clauses().is_empty() {
                     true => self.matters(inner, live),
                     false => self.block_matters(inner, live),
                 })
     }
 
     fn matters_by(&self, statement: &Statement, live: &Names) -> bool {
-        let facts = &statement.facts;
+        let facts = statement.facts();
         facts.binds.iter().any(|name| live.contains(name))
             || (!self.hints.types_only && facts.stores.iter().any(|name| self.watched(name, live)))
     }
@@ -31,7 +31,7 @@ impl Cutter<'_> {
         if self.matters_by(statement, live) {
             return true;
         }
-        let facts = &statement.facts;
+        let facts = statement.facts();
         if patched::sets_up(facts, &self.patched) {
             return true;
         }
@@ -51,15 +51,15 @@ impl Cutter<'_> {
 
     /// Whether a function's decorator hands it to something that is needed, which may call it then.
     fn registers(&self, function: &Statement, live: &Names) -> bool {
-        let header = function.clauses.first().map(|clause| clause.header);
+        let header = function.clauses().first().map(|clause| clause.header);
         let decorated = header.is_some_and(|header| function.span.start < header.start);
         // Calls in the function are not among its facts, those in its decorators are.
         let called = function
-            .facts
+            .facts()
             .calls
             .iter()
             .filter_map(|call| call.root.as_ref());
-        let named = function.facts.attributes.iter().map(|(root, _)| root);
+        let named = function.facts().attributes.iter().map(|(root, _)| root);
         decorated
             && self.level > Level::Smallest
             && called.chain(named).any(|root| self.changes(root, live))

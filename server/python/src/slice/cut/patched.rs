@@ -16,12 +16,10 @@ fn gather(block: &[Statement], patchers: &mut Names, found: &mut Names) {
         if matches!(statement.kind, Kind::Function | Kind::Class) {
             continue;
         }
-        let own = statement
-            .clauses
-            .is_empty()
-            .then_some(&statement.facts)
-            .into_iter();
-        for facts in own.chain(statement.clauses.iter().map(|clause| &clause.facts)) {
+        let clauses = statement.clauses().iter();
+        let own = clauses.len() == 0;
+        let own = own.then(|| statement.facts()).into_iter();
+        for facts in own.chain(clauses.map(|clause| &clause.facts)) {
             let started = |call: &Call| {
                 let root = call.root.as_ref();
                 call.method == "start" && root.is_some_and(|root| patchers.contains(root))
@@ -34,7 +32,7 @@ fn gather(block: &[Statement], patchers: &mut Names, found: &mut Names) {
                 patchers.extend(facts.binds.iter().cloned());
             }
         }
-        for clause in &statement.clauses {
+        for clause in statement.clauses() {
             gather(&clause.body, patchers, found);
         }
     }

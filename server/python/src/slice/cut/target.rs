@@ -30,7 +30,7 @@ impl Cutter<'_> {
             // Its header fails, or what it enters does when it is left.
             self.cut.target = Some(id);
             self.cut.partly.insert(id);
-            return statement.clauses[0].facts.uses.clone();
+            return statement.clauses()[0].facts.uses.clone();
         }
         let (Some(at), false) = (
             inside,
@@ -38,9 +38,9 @@ impl Cutter<'_> {
         ) else {
             self.cut.target = Some(id);
             self.cut.whole.insert(id);
-            return statement.facts.uses.clone();
+            return statement.facts().uses.clone();
         };
-        let clause = &statement.clauses[at];
+        let clause = &statement.clauses()[at];
         let gives_up = clause
             .body
             .iter()
@@ -75,13 +75,13 @@ impl Cutter<'_> {
             _ => {
                 self.cut.target = Some(id);
                 self.cut.whole.insert(id);
-                statement.facts.uses.clone()
+                statement.facts().uses.clone()
             }
         }
     }
 
     fn target_loop(&mut self, statement: &Statement, row: usize, in_loop: bool) -> Names {
-        let clause = &statement.clauses[0];
+        let clause = &statement.clauses()[0];
         let id = statement.id();
         let shown = (!self.hints.locals.is_empty()).then(|| self.hints.locals.clone());
         if self.level < Level::Body
@@ -119,18 +119,18 @@ impl Cutter<'_> {
     /// Whether what one iteration makes of a needed name is what the next begins with.
     fn hands_on(&self, body: &[Statement], needed: &Names) -> bool {
         let kept = body.iter().filter(|statement| self.cut.keeps(statement));
-        kept.flat_map(|statement| &statement.facts.binds)
+        kept.flat_map(|statement| &statement.facts().binds)
             .any(|name| needed.contains(name))
     }
 
     /// A loop that stays, with what the failing line needs of it.
     fn target_iterations(&mut self, statement: &Statement, row: usize) -> Names {
-        let clause = &statement.clauses[0];
+        let clause = &statement.clauses()[0];
         let id = statement.id();
         self.cut.partly.insert(id);
         if self.level >= Level::Body {
             self.cut.whole.insert(id);
-            return statement.facts.uses.clone();
+            return statement.facts().uses.clone();
         }
         let mut live = self.target_block(&clause.body, row, true);
         live.extend(clause.facts.uses.iter().cloned());
@@ -163,7 +163,7 @@ impl Cutter<'_> {
 fn carries(body: &[Statement]) -> bool {
     let mut bound = Names::new();
     for statement in body {
-        let facts = &statement.facts;
+        let facts = statement.facts();
         if !facts.stores.is_empty() {
             return true;
         }
@@ -178,12 +178,12 @@ fn carries(body: &[Statement]) -> bool {
     // A name that is read before the loop's own assignment holds the last iteration's value.
     let mut seen = Names::new();
     for statement in body {
-        for name in &statement.facts.uses {
+        for name in &statement.facts().uses {
             if bound.contains(name) && !seen.contains(name) {
                 return true;
             }
         }
-        seen.extend(statement.facts.binds.iter().cloned());
+        seen.extend(statement.facts().binds.iter().cloned());
     }
     false
 }
