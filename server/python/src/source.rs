@@ -2,13 +2,23 @@
 //!
 //! It knows syntax only. What names mean is [`crate::scope`]'s, other files are [`crate::project`]'s.
 
+use std::cell::RefCell;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use text::{LineIndex, Problem, Span};
-use tree_sitter::{Node, Parser, Tree};
+use tree_sitter::{Node, Parser, Point, Tree};
 
 /// A file larger than this is not parsed: it is generated data, not a test that a person wrote.
 const MAX_BYTES: usize = 8 << 20;
+
+/// So many generated texts stay parsed.
+const MAX_GENERATED: usize = 4;
+
+thread_local! {
+    /// The generated texts that were parsed last, the last one at the end.
+    static GENERATED: RefCell<Vec<Rc<Module>>> = const { RefCell::new(Vec::new()) };
+}
 
 /// A Python file and its syntax tree. The tree exists for any text; what is no Python stands in it as `ERROR` nodes.
 #[derive(Debug)]
@@ -36,6 +46,22 @@ impl Module {
             text,
             tree,
         }
+    }
+
+    /// A text that no file holds. Of the passes that a slice goes through, most leave it as it is: the next one gets the tree of the
+    /// one before.
+    pub fn generated(text: &str) -> Rc<Self> {
+        GENERATED.with_borrow_mut(|parsed| {
+            let module = match parsed.iter().position(|it| *it.text == *text) {
+                Some(at) => parsed.remove(at),
+                None => Rc::new(Self::parse("", text.into())),
+            };
+            if parsed.len() == MAX_GENERATED {
+                parsed.remove(0);
+            }
+            parsed.push(module.clone());
+            module
+        })
     }
 
     pub fn root(&self) -> Node<'_> {
@@ -106,6 +132,22 @@ impl Module {
             level = next;
         }
         found
+    }
+
+    /// Whether a row (0-based) begins inside a string: its indentation is part of a value.
+    pub fn begins_in_string(&self, row: usize) -> bool {
+        let begin = Point { row, column: 0 };
+        let mut cursor = self.root().walk();
+        loop {
+            if cursor.node().kind() == "string" {
+                return true;
+            }
+            // The first child that ends behind the row's beginning.
+            let is_there = cursor.goto_first_child_for_point(begin).is_some();
+            if !is_there || cursor.node().start_position().row >= row {
+                return false;
+            }
+        }
     }
 
     /// The innermost function that holds a 1-based line (decorators count as part of it).

@@ -23,7 +23,7 @@ pub fn inlined(
 ) -> (String, Option<u32>) {
     let same = || (text.to_owned(), failing);
     let over = text.lines().count().saturating_sub(lines);
-    let module = Module::parse("", text.into());
+    let module = Module::generated(text);
     if over == 0 || module.root().has_error() {
         return same();
     }
@@ -63,7 +63,7 @@ pub fn inlined(
 
 /// The text without `if True else` in its expressions, in the same way.
 fn decided(text: &str, failing: Option<u32>) -> (String, Option<u32>) {
-    let module = Module::parse("", text.into());
+    let module = Module::generated(text);
     let mut edits = Vec::new();
     walk(module.root(), |node| {
         let parts = named_children(node);

@@ -71,7 +71,7 @@ impl Part {
 /// The parts of a test module whose test is named `test`. `failing` is the row of the line that fails; where it is not given, the
 /// comment [`FAILS_HERE`] shows it.
 pub fn parts(text: &str, failing: Option<u32>, test: &str) -> Vec<Part> {
-    let module = Module::parse("", text.into());
+    let module = Module::generated(text);
     if module.root().has_error() {
         return Vec::new();
     }

@@ -12,9 +12,9 @@ use crate::edits::applied;
 use crate::model::Level;
 use crate::slice::arrange::{arranged, failing_import, one_name_a_line};
 use crate::slice::idle::{without_idle_bases, without_unmentioned};
+use crate::slice::layout;
 use crate::slice::linters::{excused, modern, without_noqa};
 use crate::slice::unused_locals::unused_locals;
-use crate::slice::{inside_strings, layout};
 use crate::source::{Module, named_children, walk};
 
 /// Stands at the failing line while it is looked for again.
@@ -30,13 +30,12 @@ pub fn without(
     gone: &[usize],
     failing: Option<u32>,
 ) -> (String, Option<u32>) {
-    let module = Module::parse("", text.into());
+    let module = Module::generated(text);
     let of_kind = |kind: PartKind| {
         gone.iter()
             .filter_map(|index| parts.get(*index))
             .filter(move |part| part.kind == kind)
     };
-    let texts = inside_strings(&module);
     let rows_of = |span: Span| {
         let end = span.end.saturating_sub(1).max(span.start);
         let lines = &module.lines;
@@ -49,7 +48,7 @@ pub fn without(
     for part in of_kind(PartKind::Statement).chain(of_kind(PartKind::Rows)) {
         let (first, last) = rows_of(part.span());
         rows.extend(first..=last);
-        if !texts.contains(&first) {
+        if !module.begins_in_string(first) {
             rows.extend(comments_above(&module, first));
         }
     }
@@ -109,7 +108,7 @@ pub fn without(
 
 /// What the module imports, and a test that does nothing: what a first look at the module may load.
 pub fn imports_only(text: &str) -> String {
-    let module = Module::parse("", text.into());
+    let module = Module::generated(text);
     let mut out = String::new();
     for statement in module.statements() {
         if statement.kind().contains("import") {
@@ -124,7 +123,7 @@ pub fn imports_only(text: &str) -> String {
 /// Blocks whose header went, one level further out.
 fn without_headers(mut text: String) -> String {
     loop {
-        let module = Module::parse("", text.as_str().into());
+        let module = Module::generated(&text);
         let mut found = None;
         walk(module.root(), |node| {
             let row = node.start_position().row;
@@ -141,11 +140,10 @@ fn without_headers(mut text: String) -> String {
             return text;
         };
         let deeper = block.start_position().column.saturating_sub(column);
-        let texts = inside_strings(&module);
         let last = block.end_position().row;
         let mut lines: Vec<&str> = Vec::new();
         for (row, line) in text.split('\n').enumerate() {
-            let moves = header < row && row <= last && !texts.contains(&row);
+            let moves = header < row && row <= last && !module.begins_in_string(row);
             let spaces = line.len() - line.trim_start_matches(' ').len();
             match row {
                 _ if row == header => {}
@@ -200,7 +198,7 @@ fn empty_blocks(module: &Module, gone: &BTreeSet<usize>) -> BTreeMap<usize, usiz
 /// Blank lines: two around a definition of the outermost level and at most one elsewhere, inside of blocks one before a definition,
 /// none behind a header and behind a decorator.
 fn spaced(text: &str) -> String {
-    let texts = inside_strings(&Module::parse("", text.into()));
+    let module = Module::generated(text);
     let mut out: Vec<&str> = Vec::new();
     let mut blank = 0;
     // Whether the last line of the outermost level began a definition.
@@ -208,7 +206,7 @@ fn spaced(text: &str) -> String {
     // Whether it began a decorator, which may have more lines.
     let mut decorated = false;
     for (row, line) in text.split('\n').enumerate() {
-        if texts.contains(&row) {
+        if module.begins_in_string(row) {
             out.push(line);
             continue;
         }

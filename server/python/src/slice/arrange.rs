@@ -19,7 +19,7 @@ use crate::source::{Module, span};
 /// The text with the imports of its outermost level arranged. A group with the import that fails stays: what runs before it may
 /// be the reason.
 pub(crate) fn arranged(text: &str) -> String {
-    let module = Module::parse("", text.into());
+    let module = Module::generated(text);
     if module.root().has_error() {
         return text.to_owned();
     }
@@ -40,7 +40,7 @@ pub(crate) fn arranged(text: &str) -> String {
 
 /// `from x import a, b` as two statements, so that each goes by itself; [`arranged`] puts them together again.
 pub(crate) fn one_name_a_line(text: &str) -> String {
-    let module = Module::parse("", text.into());
+    let module = Module::generated(text);
     let mut edits = Vec::new();
     for statement in module.statements() {
         let Some(import) = Import::read(&module, statement) else {

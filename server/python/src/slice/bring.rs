@@ -8,7 +8,6 @@ mod imports;
 mod own_file;
 mod without_tests;
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -49,8 +48,6 @@ pub(super) struct Bring<'s, 'p> {
     pub(super) hints: Hints,
     /// What a traced run of the test told.
     pub(super) observed: Option<&'p Observed>,
-    /// By file: the rows that begin inside a string.
-    inside_strings: RefCell<BTreeMap<String, Rc<BTreeSet<usize>>>>,
     imports: BTreeSet<String>,
     futures: BTreeSet<String>,
     pieces: Vec<Piece>,
@@ -78,7 +75,6 @@ impl<'s, 'p> Bring<'s, 'p> {
             test_file: None,
             hints: Hints::default(),
             observed: None,
-            inside_strings: RefCell::new(BTreeMap::new()),
             imports: BTreeSet::new(),
             futures: BTreeSet::new(),
             pieces: Vec::new(),
@@ -159,13 +155,7 @@ impl<'s, 'p> Bring<'s, 'p> {
     }
 
     pub(super) fn writer(&self, module: &'s Module) -> Writer<'s> {
-        let inside = self
-            .inside_strings
-            .borrow_mut()
-            .entry(module.path.clone())
-            .or_insert_with(|| Rc::new(super::write::inside_strings(module)))
-            .clone();
-        let mut writer = Writer::new(module, inside);
+        let mut writer = Writer::new(module);
         if let Some(row) = self.failing_row(module) {
             writer.mark(Some(row));
         }
@@ -182,7 +172,7 @@ impl<'s, 'p> Bring<'s, 'p> {
 
     /// Brings along what a text that stood in `module` needs, but not the names in `known`.
     pub(super) fn needs_of(&mut self, module: &'s Module, text: &str, known: &Names) {
-        let parsed = Module::parse("", text.into());
+        let parsed = Module::generated(text);
         let facts = Facts::of(&parsed, parsed.root());
         self.dotted(module, &parsed);
         if text.contains("__name__") {

@@ -14,7 +14,7 @@ pub(super) fn calls(text: &str, name: &str) -> bool {
 
 /// Gives the tests of a slice that are not `test`, but called, other names.
 pub(super) fn as_helpers(code: &str, test: &str) -> String {
-    let module = Module::parse("", code.into());
+    let module = Module::generated(code);
     let mut names: BTreeMap<String, String> = BTreeMap::new();
     walk(module.root(), |node| {
         let node = undecorated(node);

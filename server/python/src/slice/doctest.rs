@@ -240,7 +240,7 @@ fn examples(module: &Module, text: &Text<'_>) -> Vec<Example> {
     found
         .into_iter()
         .map(|example| {
-            let source = Module::parse("", example.sources.join("\n").as_str().into());
+            let source = Module::generated(&example.sources.join("\n"));
             Example {
                 row: example.row,
                 lines: example.lines,

@@ -160,7 +160,7 @@ fn is_in_string(module: &Module, name: &str) -> bool {
 fn repeated(text: &str, edits: impl Fn(&Module) -> Option<Vec<Edit>>) -> String {
     let mut text = text.to_owned();
     for _ in 0..ROUNDS {
-        let module = Module::parse("", text.as_str().into());
+        let module = Module::generated(&text);
         let Some(edits) = edits(&module).filter(|_| !module.root().has_error()) else {
             break;
         };

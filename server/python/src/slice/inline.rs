@@ -29,7 +29,7 @@ pub(super) fn one_line_helpers(text: &str) -> String {
 }
 
 fn once(text: &str) -> Option<String> {
-    let module = Module::parse("", text.into());
+    let module = Module::generated(text);
     let statements = module.statements();
     let mut mentions: BTreeMap<&str, Vec<Node<'_>>> = BTreeMap::new();
     walk(module.root(), |node| {

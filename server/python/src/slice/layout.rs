@@ -76,7 +76,7 @@ pub(super) fn is_used(statement: &str, body: &str) -> bool {
 
 /// Takes out imports of which no name is left.
 pub(crate) fn unused_imports(text: &str) -> String {
-    let module = Module::parse("", text.into());
+    let module = Module::generated(text);
     let mut imports = module.statements();
     imports.retain(|it| {
         let rows = module.rows(span(*it)).of(text);

@@ -10,13 +10,13 @@ mod spelling;
 mod statements;
 mod types;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap};
 
 use text::Span;
 use tree_sitter::Node;
 
 pub(crate) use self::spelling::modern;
-use super::write::{MARKS, inside_strings};
+use super::write::MARKS;
 use crate::edits::{Edit, applied};
 use crate::reduce::FAILS_HERE;
 use crate::source::{Module, dotted, named_children, walk};
@@ -103,17 +103,21 @@ const RULES: &[(&str, &[&str], Finds)] = &[
 
 /// The text with a `noqa` at the end of each row that a rule fires at.
 pub(crate) fn excused(text: &str) -> String {
-    let module = Module::parse("", text.into());
+    let module = Module::generated(text);
     if module.root().has_error() {
         return text.to_owned();
     }
     let code = Code::of(&module);
+    let mut by_kind: HashMap<&str, Vec<(&str, Finds)>> = HashMap::new();
+    for (rule, kinds, finds) in RULES {
+        for kind in *kinds {
+            by_kind.entry(kind).or_default().push((rule, *finds));
+        }
+    }
     let mut found: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
     walk(module.root(), |node| {
-        for (rule, kinds, finds) in RULES {
-            if kinds.contains(&node.kind())
-                && let Some(at) = finds(&code, node)
-            {
+        for (rule, finds) in by_kind.get(node.kind()).into_iter().flatten() {
+            if let Some(at) = finds(&code, node) {
                 let row = at.start_position().row;
                 found.entry(row).or_default().push(rule);
             }
@@ -125,10 +129,9 @@ pub(crate) fn excused(text: &str) -> String {
 
 /// The edits that name the rules at the end of these rows.
 pub(super) fn tell<'m>(module: &'m Module, found: BTreeMap<usize, Vec<&'m str>>) -> Vec<Edit> {
-    let texts = inside_strings(module);
     let mut by_end: BTreeMap<usize, Vec<&str>> = BTreeMap::new();
     for (row, rules) in found {
-        let ends = by_end.entry(row_of(module, &texts, row)).or_default();
+        let ends = by_end.entry(row_of(module, row)).or_default();
         ends.extend(rules);
     }
     let edits = by_end.into_iter().filter_map(|(row, rules)| {
@@ -139,11 +142,11 @@ pub(super) fn tell<'m>(module: &'m Module, found: BTreeMap<usize, Vec<&'m str>>)
 }
 
 /// The row that linters read what is said of this one on: where the text on it ends, or what a backslash takes on.
-fn row_of(module: &Module, texts: &BTreeSet<usize>, mut row: usize) -> usize {
+fn row_of(module: &Module, mut row: usize) -> usize {
     let goes_on = |row: usize| {
         let line = u32::try_from(row + 1).ok();
         let line = line.and_then(|line| module.line_text(line));
-        texts.contains(&(row + 1)) || line.is_some_and(|line| line.trim_end().ends_with('\\'))
+        module.begins_in_string(row + 1) || line.is_some_and(|line| line.trim_end().ends_with('\\'))
     };
     while goes_on(row) {
         row += 1;
@@ -176,7 +179,7 @@ pub(crate) fn without_noqa(text: &str) -> String {
     if !text.to_ascii_lowercase().contains("noqa") {
         return text.to_owned();
     }
-    let module = Module::parse("", text.into());
+    let module = Module::generated(text);
     let mut edits: Vec<Edit> = Vec::new();
     walk(module.root(), |node| {
         if node.kind() == "comment" {

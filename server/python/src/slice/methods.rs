@@ -385,7 +385,7 @@ fn head<'m>(module: &'m Module, member: &Statement) -> &'m str {
 
 /// The attributes of `self`, `cls` and the class that a text names, in methods too.
 fn instance_names(text: &str, class: &str) -> Names {
-    let module = Module::parse("", text.into());
+    let module = Module::generated(text);
     let mut names = Names::new();
     crate::source::walk(module.root(), |node| {
         let object = module.field(node, "object");

@@ -48,7 +48,6 @@ use self::builder::Builder;
 use self::cut::Hints;
 use self::facts::{Facts, Names};
 use self::values::is_literal;
-pub(crate) use self::write::inside_strings;
 use crate::model::{Criterion, CriterionPhase, ItemKind, Level, Observed, Slice, Test};
 use crate::project::{Project, Sources};
 use crate::source::Module;
@@ -66,9 +65,7 @@ pub(crate) fn slice(
     // A cut through source that is not understood: the next level cuts less.
     for safer in Level::ALL.into_iter().filter(|safer| *safer > level) {
         if collection::is_syntax_error(criterion)
-            || !Module::parse("", made.code.as_str().into())
-                .root()
-                .has_error()
+            || !Module::generated(&made.code).root().has_error()
         {
             break;
         }
@@ -266,19 +263,19 @@ fn is_not_rewritten(project: &Project<'_>, criterion: &Criterion, bring: &Bring<
 
 /// The names that a text uses.
 fn uses_of(text: &str) -> Names {
-    let module = Module::parse("", text.into());
+    let module = Module::generated(text);
     Facts::of(&module, module.root()).uses
 }
 
 /// Lines four columns in; those of a string that spans lines stay.
 fn indented(lines: &[String]) -> String {
     let text = lines.join("\n");
-    let inside = inside_strings(&Module::parse("", text.as_str().into()));
+    let module = Module::generated(&text);
     let lines: Vec<String> = text
         .split('\n')
         .enumerate()
         .map(|(row, line)| {
-            if line.is_empty() || inside.contains(&row) {
+            if line.is_empty() || module.begins_in_string(row) {
                 line.to_owned()
             } else {
                 format!("    {line}")

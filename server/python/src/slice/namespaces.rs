@@ -11,7 +11,7 @@ use crate::source::{Module, named_children, span, walk};
 
 /// `models = SimpleNamespace(Student=Student)` goes where only its parts are used, by their own names.
 pub(super) fn without_namespaces(text: &str) -> String {
-    let module = Module::parse("", text.into());
+    let module = Module::generated(text);
     let mut found: BTreeMap<&str, (Node<'_>, BTreeSet<&str>)> = BTreeMap::new();
     walk(module.root(), |node| {
         if node.kind() == "expression_statement"
@@ -76,7 +76,7 @@ pub(super) fn without_namespaces(text: &str) -> String {
         text,
         cuts.into_iter().map(|it| (it, String::new())).collect(),
     );
-    if Module::parse("", out.as_str().into()).root().has_error() {
+    if Module::generated(&out).root().has_error() {
         return text.to_owned();
     }
     out

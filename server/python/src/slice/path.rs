@@ -9,7 +9,6 @@ mod call;
 mod tests;
 
 use std::collections::BTreeSet;
-use std::rc::Rc;
 
 use tree_sitter::Node;
 
@@ -56,7 +55,7 @@ fn changed(
     find: for<'a> fn(&Marked<'a>, &Step<'a>) -> Option<Vec<Change>>,
 ) -> String {
     let plain: Vec<&str> = code.lines().map(|line| without_mark(line).0).collect();
-    let module = Module::parse("", plain.join("\n").into());
+    let module = Module::generated(&plain.join("\n"));
     if module.root().has_error() {
         return code.to_owned();
     }
@@ -108,7 +107,6 @@ struct Marked<'a> {
     /// Rows on the way to the failing one.
     path: Vec<usize>,
     test: &'a str,
-    inside_strings: Rc<BTreeSet<usize>>,
 }
 
 /// A function that the failure goes through, with the row that it leaves by.
@@ -133,7 +131,6 @@ impl<'a> Marked<'a> {
             }
         }
         Self {
-            inside_strings: Rc::new(write::inside_strings(module)),
             module,
             failing,
             path,
@@ -176,7 +173,7 @@ impl<'a> Marked<'a> {
     }
 
     fn writer(&self) -> Writer<'a> {
-        let mut writer = Writer::new(self.module, self.inside_strings.clone());
+        let mut writer = Writer::new(self.module);
         writer.mark(self.failing);
         writer.path(&self.path);
         writer

@@ -9,7 +9,7 @@ pub(super) fn portable(text: &str, workspaces: &[String], root: &str) -> Option<
     if !workspaces.iter().any(|it| text.contains(it.as_str())) {
         return None;
     }
-    let module = Module::parse("", text.into());
+    let module = Module::generated(text);
     let mut edits: Vec<Edit> = Vec::new();
     walk(module.root(), |node| {
         if node.kind() != "string" {

@@ -28,7 +28,7 @@ with_statement ";
 
 /// The text without those; `from` imports have one name each.
 pub(super) fn without_python2(text: &str) -> String {
-    let module = Module::parse("", text.into());
+    let module = Module::generated(text);
     if module.root().has_error() {
         return text.to_owned();
     }

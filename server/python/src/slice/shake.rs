@@ -77,7 +77,7 @@ pub(super) fn shake(code: &str, level: Level, test: &str) -> String {
     if level > Level::Conservative {
         return unused_locals(code, level);
     }
-    let module = Module::parse("", code.into());
+    let module = Module::generated(code);
     if module.root().has_error() {
         return code.to_owned();
     }
@@ -99,7 +99,7 @@ pub(super) fn shake(code: &str, level: Level, test: &str) -> String {
     shaker.block(&module.statements(), None, Around::Module, test, 0);
     shaker.spread();
     let text = shaker.text();
-    if Module::parse("", text.as_str().into()).root().has_error() {
+    if Module::generated(&text).root().has_error() {
         return code.to_owned();
     }
     let text = super::namespaces::without_namespaces(&text);

@@ -8,7 +8,7 @@ use crate::source::{Module, decorators, named_children, span, walk};
 
 /// The text without them, where the test only hands them on, on other lines than the failing one, and no decorator may fill them.
 pub(super) fn without_splats(code: &str, test: &str) -> String {
-    let module = Module::parse("", code.into());
+    let module = Module::generated(code);
     let mut edits = Vec::new();
     walk(module.root(), |node| {
         if node.kind() == "function_definition" && module.field(node, "name") == test {

@@ -8,7 +8,7 @@ use text::Span;
 use tree_sitter::Node;
 
 use self::unpacked::with_underscores;
-use super::write::{MARK, PATH, inside_strings, is_marked};
+use super::write::{MARK, PATH, is_marked};
 use crate::edits::{Edit, applied};
 use crate::model::Level;
 use crate::source::{Module, in_name, is_label, named_children, span, walk};
@@ -41,7 +41,7 @@ enum Change {
 }
 
 fn round(text: &str, level: Level) -> Option<String> {
-    let module = Module::parse("", text.into());
+    let module = Module::generated(text);
     if module.root().has_error() {
         return None;
     }
@@ -56,7 +56,6 @@ fn round(text: &str, level: Level) -> Option<String> {
         }
         true
     });
-    let strings = inside_strings(&module);
     let goes = |node: &Node<'_>| {
         let change = changes.get(&node.start_byte());
         matches!(change, Some((_, Change::Statement)))
@@ -79,7 +78,7 @@ fn round(text: &str, level: Level) -> Option<String> {
             Change::Noqa => {
                 // Linters look at the name's row, or behind the string that begins on it.
                 let row = statement.start_position().row;
-                let row = match strings.contains(&(row + 1)) {
+                let row = match module.begins_in_string(row + 1) {
                     true => statement.end_position().row,
                     false => row,
                 };

@@ -108,7 +108,7 @@ impl<'s> Builder<'_, 's, '_> {
 
 /// An expression of a class's body as the class's methods have it: `NAMES` of the body is `self.NAMES` there.
 fn of_instance(value: &str, body: &Scope<'_>) -> String {
-    let expression = Module::parse("", value.into());
+    let expression = Module::generated(value);
     let mut text = value.to_owned();
     let mut starts = Vec::new();
     walk(expression.root(), |node| {
@@ -137,14 +137,14 @@ fn is_plain_id(id: &str) -> bool {
 
 /// Whether a text is one Python expression.
 fn is_expression(value: &str) -> bool {
-    let module = Module::parse("", format!("({value}\n)").into());
+    let module = Module::generated(&format!("({value}\n)"));
     let statements = module.statements();
     !module.root().has_error() && statements.len() == 1 && !value.trim().is_empty()
 }
 
 /// Whether a printed value is a literal that evaluates to itself.
 pub(super) fn is_literal(value: &str) -> bool {
-    let module = Module::parse("", value.into());
+    let module = Module::generated(value);
     if module.root().has_error() {
         return false;
     }
@@ -158,7 +158,7 @@ pub(super) fn is_literal(value: &str) -> bool {
 
 /// `test_x(a=1, b='x')` as printed by Hypothesis.
 fn example_values(example: &str) -> Vec<(String, String)> {
-    let module = Module::parse("", without_objects(example.trim()).into());
+    let module = Module::generated(&without_objects(example.trim()));
     let mut values = Vec::new();
     walk(module.root(), |node| {
         if node.kind() == "call" {

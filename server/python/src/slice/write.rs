@@ -1,14 +1,13 @@
 //! Kept statements as text again, at another depth, otherwise as their author wrote them.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
 
 use text::Span;
 use tree_sitter::Node;
 
 use super::cut::Cut;
 use super::tree::{Kind, Statement};
-use crate::source::{Module, is_statement, named_children, walk};
+use crate::source::{Module, is_statement, named_children};
 
 /// Stands at the end of the failing line while the text is put together. Untrusted text cannot hold it: it is taken out of what is read.
 pub(super) const MARK: &str = "  #\u{1}";
@@ -24,8 +23,6 @@ pub(super) const RAN: &str = "  #\u{3}";
 
 pub(super) struct Writer<'a> {
     module: &'a Module,
-    /// Rows that begin inside a string: their indentation is part of a value.
-    inside_strings: Rc<BTreeSet<usize>>,
     /// Replacements on one row: start, end, text.
     edits: BTreeMap<usize, (usize, String)>,
     mark: Option<usize>,
@@ -38,10 +35,9 @@ pub(super) struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    pub(super) fn new(module: &'a Module, inside_strings: Rc<BTreeSet<usize>>) -> Self {
+    pub(super) fn new(module: &'a Module) -> Self {
         Self {
             module,
-            inside_strings,
             edits: BTreeMap::new(),
             mark: None,
             path: Vec::new(),
@@ -213,12 +209,12 @@ impl<'a> Writer<'a> {
             let piece = self.edited(from, to);
             let mut written = if row == first {
                 format!("{}{piece}", " ".repeat(indent))
-            } else if self.inside_strings.contains(&row) {
+            } else if self.module.begins_in_string(row) {
                 piece
             } else {
                 format!("{}{}", " ".repeat(indent), outdented(&piece, column))
             };
-            if !self.inside_strings.contains(&(row + 1)) || row == last {
+            if !self.module.begins_in_string(row + 1) || row == last {
                 written.truncate(written.trim_end().len());
             }
             let can_comment = row == last || self.markable(row, last) == row;
@@ -241,7 +237,7 @@ impl<'a> Writer<'a> {
         (row..last)
             .find(|row| {
                 let line = u32::try_from(*row + 1).ok();
-                !self.inside_strings.contains(&(row + 1))
+                !self.module.begins_in_string(row + 1)
                     && !line
                         .and_then(|line| self.module.line_text(line))
                         .is_some_and(|text| text.trim_end().ends_with('\\'))
@@ -280,19 +276,6 @@ fn outdented(line: &str, columns: usize) -> String {
         }
     }
     format!("{}{rest}", " ".repeat(at.saturating_sub(columns)))
-}
-
-/// The rows of a file that begin inside a string.
-pub(crate) fn inside_strings(module: &Module) -> BTreeSet<usize> {
-    let mut rows = BTreeSet::new();
-    walk(module.root(), |node| {
-        if node.kind() == "string" {
-            rows.extend(node.start_position().row + 1..=node.end_position().row);
-            return false;
-        }
-        true
-    });
-    rows
 }
 
 /// Whether the failure goes through a line that these bytes are on.

@@ -15,7 +15,7 @@ pub(crate) fn failing_import(text: &str) -> String {
     let Some(mark) = text.find(MARK) else {
         return text.to_owned();
     };
-    let module = Module::parse("", text.into());
+    let module = Module::generated(text);
     let mut found = None;
     walk(module.root(), |node| {
         if is_import(node) && node.start_byte() <= mark {

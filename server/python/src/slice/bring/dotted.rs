@@ -86,7 +86,7 @@ impl<'s> Bring<'s, '_> {
             return;
         }
         for block in blocks.iter_mut() {
-            let module = Module::parse("", block.as_str().into());
+            let module = Module::generated(block);
             let mut edits = Vec::new();
             walk(module.root(), |node| {
                 let name = self.by_full_name.get(module.source(node));
@@ -142,7 +142,7 @@ impl<'s> Bring<'s, '_> {
             }
         }
         for block in blocks.iter_mut() {
-            let module = Module::parse("", block.as_str().into());
+            let module = Module::generated(block);
             let mut edits = Vec::new();
             walk(module.root(), |node| {
                 if node.kind() == "string" {

@@ -112,6 +112,6 @@ fn statements_of(module: &Module, function: Node<'_>, name: &str, value: Node<'_
 }
 
 fn facts(text: &str) -> Facts {
-    let module = Module::parse("", text.into());
+    let module = Module::generated(text);
     Facts::of(&module, module.root())
 }

@@ -13,23 +13,24 @@ pub(super) fn unread<'t>(code: &Code<'t>, statement: Node<'t>) -> Option<Node<'t
     let is_scope = |it: &Node<'_>| matches!(it.kind(), "function_definition" | "module");
     let scope = around.into_iter().find(is_scope)?;
     let from = statement.child_by_field_name("module_name");
-    let mut read: BTreeSet<&str> = BTreeSet::new();
-    walk(scope, |node| {
-        if matches!(node.kind(), "identifier" | "string_content") && !is_label(node) {
-            // `__all__`, and names that texts tell.
-            read.insert(code.source(node));
-        }
-        !node.kind().starts_with("import_")
+    let names = named_children(statement).into_iter();
+    let names = names.filter(|it| Some(*it) != from);
+    let bound = names.filter_map(|node| match node.kind() {
+        "aliased_import" => Some(code.field(node, "alias")),
+        "dotted_name" => code.source(node).split('.').next(),
+        _ => None,
     });
-    let unread = |node: &Node<'t>| {
-        let bound = match node.kind() {
-            "aliased_import" => code.field(*node, "alias"),
-            "dotted_name" => code.source(*node),
-            _ => return false,
-        };
-        let bound = bound.split('.').next().unwrap_or_default();
-        Some(*node) != from && !read.contains(bound)
-    };
-    let names = named_children(statement);
-    names.iter().any(unread).then_some(statement)
+    let mut unread: BTreeSet<&str> = bound.collect();
+    walk(scope, |node| {
+        let kind = node.kind();
+        // `__all__`, and names that texts tell.
+        if matches!(kind, "identifier" | "string_content")
+            && unread.contains(code.source(node))
+            && !is_label(node)
+        {
+            unread.remove(code.source(node));
+        }
+        !unread.is_empty() && !kind.starts_with("import_")
+    });
+    (!unread.is_empty()).then_some(statement)
 }

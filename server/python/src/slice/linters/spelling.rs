@@ -15,7 +15,7 @@ pub(crate) fn modern(text: &str) -> String {
     if !calls.iter().any(|it| text.contains(it)) {
         return text.to_owned();
     }
-    let module = Module::parse("", text.into());
+    let module = Module::generated(text);
     if module.root().has_error() {
         return text.to_owned();
     }

@@ -8,7 +8,7 @@ use crate::project::Sources;
 
 /// Whether Python reads a text: the grammar alone passes blocks of nothing, and rows that are further in than their block.
 fn is_python(text: &str) -> bool {
-    let module = crate::source::Module::parse("", text.into());
+    let module = crate::source::Module::generated(text);
     let mut reads = !module.root().has_error();
     crate::source::walk(module.root(), |node| {
         if matches!(node.kind(), "block" | "module") {
@@ -42,7 +42,7 @@ proptest! {
         let slice = crate::slice(&Sources::new(&fixture), &test, &criterion, None, Level::ALL[level]);
         let marked = slice.code.contains(['\u{1}', '\u{2}']);
         prop_assert!(!marked);
-        let after = crate::source::Module::parse("", slice.code.as_str().into());
+        let after = crate::source::Module::generated(&slice.code);
         prop_assert!(!is_python(&fixture.files[0].text) || !after.root().has_error(), "{}", slice.code);
         prop_assert!(slice.failing_line.is_none_or(|row| (row as usize) < slice.code.lines().count()));
     }

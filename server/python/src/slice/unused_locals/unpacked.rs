@@ -14,7 +14,7 @@ use crate::source::{Module, span, unparenthesized, walk};
 /// The text with an underscore before unpacked names that nothing reads. A failing statement stays, as its line is compared: linters
 /// are told of it.
 pub(super) fn with_underscores(text: &str) -> String {
-    let module = Module::parse("", text.into());
+    let module = Module::generated(text);
     if module.root().has_error() {
         return text.to_owned();
     }
