@@ -5,6 +5,8 @@ use std::io::{self, Read};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
+use memchr::memrchr;
+
 /// Bytes of a piece: so many that handing it over is cheap beside what is done with it.
 const PIECE: usize = 256 << 10;
 /// Bytes of the first one, for which the parser has to wait. Each of the next is twice as long as the one before, up to a whole piece,
@@ -12,8 +14,10 @@ const PIECE: usize = 256 << 10;
 const FIRST: usize = 32 << 10;
 /// Pieces that are in use: one is parsed, one waits, one is read.
 const PIECES: usize = 3;
+/// Bytes of the longest piece, for a line that is longer than the others; what is longer still comes in several.
+const LONGEST: usize = 1 << 20;
 
-/// A part of the file.
+/// A part of the file: whole lines, which the parser reads in place.
 #[derive(Debug)]
 pub(super) struct Piece {
     buffer: Vec<u8>,
@@ -71,23 +75,104 @@ fn read(
         len: 0,
         lines: Vec::new(),
     });
+    let mut begun = Vec::new();
     let mut most = FIRST;
     for mut piece in fresh.chain(emptied) {
-        let read = loop {
-            match file.read(&mut piece.buffer[..most]) {
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                read => break read,
-            }
-        };
+        let filled = fill(&mut file, &mut piece, &mut begun, most);
         most = PIECE.min(most * 2);
-        let next = read.map(|len| {
-            piece.len = len;
-            scout.look(&piece.buffer[..len], &mut piece.lines);
-            (len > 0).then_some(piece)
+        let next = filled.map(|()| {
+            scout.look(&piece.buffer[..piece.len], &mut piece.lines);
+            (piece.len > 0).then_some(piece)
         });
         let goes_on = matches!(next, Ok(Some(_)));
         if full.send(next).is_err() || !goes_on {
             return;
         }
+    }
+}
+
+/// Fills a piece with the line that was begun and those that follow, some `most` bytes of them, or with as much of one line as there
+/// is room for. The beginning of the line behind them is kept.
+fn fill(
+    file: &mut impl Read,
+    piece: &mut Piece,
+    begun: &mut Vec<u8>,
+    most: usize,
+) -> io::Result<()> {
+    let Piece { buffer, len, .. } = piece;
+    let mut room = most.max(begun.len());
+    buffer.resize(room.max(buffer.len()), 0);
+    buffer[..begun.len()].copy_from_slice(begun);
+    *len = begun.len();
+    begun.clear();
+    loop {
+        if *len == room {
+            if room >= LONGEST {
+                return Ok(());
+            }
+            room *= 2;
+            buffer.resize(room.max(buffer.len()), 0);
+        }
+        let from = *len;
+        match file.read(&mut buffer[from..room]) {
+            Ok(0) => return Ok(()),
+            Ok(read) => *len += read,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+        if let Some(last) = memrchr(b'\n', &buffer[from..*len]) {
+            let whole = from + last + 1;
+            begun.extend_from_slice(&buffer[whole..*len]);
+            *len = whole;
+            return Ok(());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The pieces of a text that comes a few bytes at a time.
+    fn pieces(text: &str, most: usize, at_a_time: usize) -> Vec<String> {
+        struct Slow<'a>(&'a [u8], usize);
+        impl Read for Slow<'_> {
+            fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+                let room = buffer.len().min(self.1);
+                self.0.read(&mut buffer[..room])
+            }
+        }
+        let mut file = Slow(text.as_bytes(), at_a_time);
+        let mut piece = Piece {
+            buffer: Vec::new(),
+            len: 0,
+            lines: Vec::new(),
+        };
+        let (mut begun, mut pieces) = (Vec::new(), Vec::new());
+        loop {
+            fill(&mut file, &mut piece, &mut begun, most).expect("a slice can be read");
+            if piece.len == 0 {
+                return pieces;
+            }
+            pieces.push(String::from_utf8_lossy(piece.bytes()).into_owned());
+        }
+    }
+
+    #[test]
+    fn pieces_end_with_a_line() {
+        assert_eq!(pieces("ab\ncd\nef\ngh", 7, 99), ["ab\ncd\n", "ef\n", "gh"]);
+        assert_eq!(pieces("ab\ncd\n", 99, 2), ["ab\n", "cd\n"]);
+        assert!(pieces("", 4, 1).is_empty());
+    }
+
+    #[test]
+    fn a_long_line_is_one_piece_up_to_a_limit() {
+        assert_eq!(pieces("abcdefghij\nk\n", 4, 99), ["abcdefghij\nk\n"]);
+        let long = "x".repeat(2 * LONGEST + 3);
+        let lens: Vec<usize> = pieces(&long, PIECE, usize::MAX)
+            .iter()
+            .map(String::len)
+            .collect();
+        assert_eq!(lens, [LONGEST, LONGEST, 3]);
     }
 }
