@@ -4,6 +4,7 @@
 //! are found by it. A few have a byte that is rare.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use aho_corasick::{Span, packed};
 use memchr::{memchr, memchr3, memmem, memrchr};
@@ -73,7 +74,13 @@ impl<'a> Ahead<'a> {
 }
 
 impl Finder {
-    pub(crate) fn new() -> Self {
+    /// There is one; made when a log is first looked through.
+    pub(crate) fn get() -> &'static Self {
+        static FINDER: LazyLock<Finder> = LazyLock::new(Finder::new);
+        &FINDER
+    }
+
+    fn new() -> Self {
         let found_by = |key: &'static str| {
             let finder = memmem::Finder::new(key);
             let holds = |literal: &'static str| Some((finder.find(literal.as_bytes())?, literal));
@@ -223,11 +230,11 @@ mod tests {
     #[test]
     fn keys_are_few_enough_for_the_fast_search() {
         assert!(keys().count() <= 32);
-        assert!(Finder::new().keys.is_some());
+        assert!(Finder::get().keys.is_some());
     }
 
     fn lines(text: &str, limit: usize) -> Vec<&str> {
-        let (finder, mut ahead) = (Finder::new(), Ahead::default());
+        let (finder, mut ahead) = (Finder::get(), Ahead::default());
         let mut found = Vec::new();
         let mut at = 0;
         loop {
@@ -263,11 +270,11 @@ mod tests {
     fn the_last_name_however_far_back() {
         for quiet in [0, 1, BLOCK - 20, BLOCK - 10, BLOCK, 3 * BLOCK] {
             let text = format!("a.py::x\nb.py::y 1\n{}", "q".repeat(quiet));
-            let found = Finder::new().last_name(text.as_bytes(), 0..text.len(), 100);
+            let found = Finder::get().last_name(text.as_bytes(), 0..text.len(), 100);
             assert_eq!(found.map(|(from, to)| &text[from..to]), Some("b.py::y 1"));
-            let none = Finder::new().last_name(text.as_bytes(), 18..text.len(), 100);
+            let none = Finder::get().last_name(text.as_bytes(), 18..text.len(), 100);
             assert_eq!(none, None);
-            let cut = Finder::new().last_name(text.as_bytes(), 0..text.len(), 4);
+            let cut = Finder::get().last_name(text.as_bytes(), 0..text.len(), 4);
             assert_eq!(cut, None);
         }
     }

@@ -31,7 +31,7 @@ pub(crate) struct Lines {
     cleaner: Cleaner,
     sink: Sink,
     output: Output,
-    finder: Finder,
+    finder: &'static Finder,
     /// The last line that names a test, if the reader did not see it, of bytes that are gone.
     named: Option<Kept>,
     /// From where on lines were not yet looked at for names.
@@ -65,7 +65,7 @@ impl Lines {
             cleaner: Cleaner::default(),
             sink: Sink::new(Reader::new(limits), limits),
             output: Output::default(),
-            finder: Finder::new(),
+            finder: Finder::get(),
             named: None,
             unnamed: 0,
             fed: 0,

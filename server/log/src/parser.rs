@@ -48,6 +48,9 @@ impl Parser {
     }
 
     fn take(&mut self, bytes: &[u8], scouted: Option<Scouted<'_>>) {
+        if bytes.is_empty() {
+            return;
+        }
         let Some(held) = &mut self.held else {
             self.read(bytes, scouted);
             return;

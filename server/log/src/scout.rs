@@ -8,7 +8,7 @@ use crate::find::{Ahead, Finder};
 /// Looks through a log's pieces before a [`Parser`](crate::Parser) takes them.
 #[derive(Debug)]
 pub struct Scout {
-    finder: Finder,
+    finder: &'static Finder,
     limit: usize,
     /// The last piece did not end with a line.
     open: bool,
@@ -18,7 +18,7 @@ impl Scout {
     /// With the limits of the parser.
     pub fn new(limits: Limits) -> Self {
         Self {
-            finder: Finder::new(),
+            finder: Finder::get(),
             limit: limits.line_looked_at(),
             open: false,
         }

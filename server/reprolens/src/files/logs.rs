@@ -94,10 +94,13 @@ impl LogSource {
         watch: &mut dyn FnMut(&[u8]) -> bool,
     ) -> Result<Option<log::Log>, FilesError> {
         let limits = log::Limits::default();
-        if let Self::File(path) = self {
+        // What is read at once needs no second thread.
+        if let Self::File(path) = self
+            && self.size().is_none_or(|size| size > CHUNK as u64)
+        {
             let failed = |source| FilesError::io("read", path, source);
             let ahead = ReadAhead::start(open(path)?, limits).map_err(failed)?;
-            return parse_ahead(&ahead, log::Parser::new(limits), watch).map_err(failed);
+            return parse_ahead(ahead, log::Parser::new(limits), watch).map_err(failed);
         }
         let mut parser = log::Parser::new(limits);
         let whole = self.read_steps(&mut |piece| match piece {
@@ -289,7 +292,7 @@ fn open_zip(path: &Path) -> Result<Archive, FilesError> {
 
 /// Parses a file that is read ahead.
 fn parse_ahead(
-    ahead: &ReadAhead,
+    mut ahead: ReadAhead,
     mut parser: log::Parser,
     watch: &mut dyn FnMut(&[u8]) -> bool,
 ) -> io::Result<Option<log::Log>> {

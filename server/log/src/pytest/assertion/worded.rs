@@ -236,14 +236,14 @@ fn measured(line: &str) -> Pair {
         let number = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?%?";
         let words = COMPARED.join("|");
         let pattern = format!(
-            r"(?i)^(?:(.{{0,80}}?)(?:\s*[:=]\s*|\s+(?:of|is|was)\s+|\s+))?({number})\s*(<=?|>=?|(?:is |was )?(?:{words})(?: the)?(?: (?:[^ ]+ )?(?:threshold|limit|minimum|maximum|tolerance|target))?(?: of)?)[\s:]\s*({number})\s*\.?$"
+            r"(?i)({number})\s*(<=?|>=?|(?:is |was )?(?:{words})(?: the)?(?: (?:[^ ]+ )?(?:threshold|limit|minimum|maximum|tolerance|target))?(?: of)?)[\s:]\s*({number})\s*\.?$"
         );
         compiled(&pattern)
     });
     let found = MEASURED.captures(line)?;
-    let before = group(&found, 1);
+    let before = measure(&line[..found.get(1)?.start()])?;
     let name = before.rsplit([':', ']']).next().unwrap_or(before).trim();
-    let words = group(&found, 3).to_ascii_lowercase();
+    let words = group(&found, 2).to_ascii_lowercase();
     let wanted = match words.as_str() {
         "<" => ">=",
         "<=" => ">",
@@ -259,12 +259,33 @@ fn measured(line: &str) -> Pair {
         _ => "<=",
     };
     pair(
-        &format!("{name} {wanted} {}", group(&found, 4))
+        &format!("{name} {wanted} {}", group(&found, 3))
             .split_whitespace()
             .collect::<Vec<_>>()
             .join(" "),
-        &format!("{name} {}", group(&found, 2)),
+        &format!("{name} {}", group(&found, 1)),
     )
+}
+
+/// What was measured, of the text before its value: `PCC: `, `accuracy is `. `None` where that text is more than a name.
+fn measure(before: &str) -> Option<&str> {
+    let text = before.trim_end();
+    let name = match text.strip_suffix([':', '=']) {
+        Some(name) => name,
+        None if text.len() == before.len() && !text.is_empty() => return None,
+        None => {
+            let last = text.rsplit(char::is_whitespace).next().unwrap_or(text);
+            let verb = ["of", "is", "was"]
+                .iter()
+                .any(|it| last.eq_ignore_ascii_case(it));
+            match verb {
+                true => &text[..text.len() - last.len()],
+                false => text,
+            }
+        }
+    };
+    let name = name.trim_end();
+    (name.chars().count() <= 80).then_some(name)
 }
 
 #[cfg(test)]
