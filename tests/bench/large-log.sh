@@ -49,10 +49,10 @@ for name, times in (("large.log", 3), ("small.log", 10)):
     log = os.path.join(folder, name)
     a, b = best(mine, log, times), best(rg, log, times)
     print(f"{name}: {os.path.getsize(log) / 1e6:.0f} MB")
-    print(f"  reprolens  user {a[0]:.3f} s  wall {a[1]:.3f} s  peak {a[2]:.0f} MB")
-    print(f"  rg         user {b[0]:.3f} s  wall {b[1]:.3f} s  peak {b[2]:.0f} MB")
+    print(f"  reprolens  user {a[0]:.4f} s  wall {a[1]:.4f} s  peak {a[2]:.0f} MB")
+    print(f"  rg         user {b[0]:.4f} s  wall {b[1]:.4f} s  peak {b[2]:.0f} MB")
     print(f"  ratio of user times {a[0] / max(b[0], 1e-3):.2f}")
 
 a = best(mine, os.path.join(folder, "line.log"), 1)
-print(f"line.log: one line\n  reprolens  user {a[0]:.3f} s  wall {a[1]:.3f} s  peak {a[2]:.0f} MB")
+print(f"line.log: one line\n  reprolens  user {a[0]:.4f} s  wall {a[1]:.4f} s  peak {a[2]:.0f} MB")
 PYTHON

@@ -12,7 +12,7 @@ use memchr::memrchr;
 const PIECE: usize = 256 << 10;
 /// Bytes of the first one. Each of the next is twice as long as the one before, up to a whole piece, and there before the parser is done
 /// with that.
-const FIRST: usize = 32 << 10;
+const FIRST: usize = 64 << 10;
 /// Pieces that are in use: one is parsed, one waits, one is read.
 const PIECES: usize = 3;
 /// Bytes of the longest piece, for a line that is longer than the others; what is longer still comes in several.
