@@ -33,9 +33,21 @@ const fn rule(needs: &'static [&'static str], pattern: &'static str, with: &'sta
     }
 }
 
+/// What a word has, in a class of characters. As for Python, a letter may be of any language; which of the others are letters is a
+/// table that takes longer to make than a message to read.
+macro_rules! word {
+    () => {
+        r"0-9A-Za-z_\u{80}-\u{10FFFF}"
+    };
+}
+
 static RULES: [Rule; 9] = [
     rule(&["\x1b["], r"\x1b\[[0-9;?]*[A-Za-z]", ""),
-    rule(&["<locals>."], r"[\w.<>]*<locals>\.", "<locals>."),
+    rule(
+        &["<locals>."],
+        concat!(r"[", word!(), r".<>]*<locals>\."),
+        "<locals>.",
+    ),
     rule(&["0x"], r"\b0x[0-9a-fA-F]{4,}\b", "0xX"),
     rule(
         &["-"],
@@ -44,23 +56,27 @@ static RULES: [Rule; 9] = [
     ),
     rule(
         &["/site-packages/"],
-        r"[\w./+~-]*/site-packages/",
+        concat!(r"[", word!(), r"./+~-]*/site-packages/"),
         "<site>/",
     ),
     rule(
         &["/lib/python3."],
-        r"/[\w./+~-]*/lib/python3\.\d+/",
+        concat!(r"/[", word!(), r"./+~-]*/lib/python3\.[0-9]+/"),
         "<std>/",
     ),
-    rule(&["/"], r"(?:/[\w.+~@-]+){2,}/?", "<path>"),
+    rule(
+        &["/"],
+        concat!(r"(?:/[", word!(), r".+~@-]+){2,}/?"),
+        "<path>",
+    ),
     rule(
         &["id=", "at "],
-        r"\b(?:id='\d{9,}'|(?:id=|at )\d{9,}\b)",
+        r"\b(?:id='[0-9]{9,}'|(?:id=|at )[0-9]{9,}\b)",
         "<id>",
     ),
     rule(
         &["Timeout >", "Timeout (>"],
-        r"\bTimeout (?:>|\(>)\s*[\d.]+\s*s\)?",
+        r"\bTimeout (?:>|\(>)\s*[0-9.]+\s*s\)?",
         "Timeout <seconds>",
     ),
 ];
@@ -83,7 +99,13 @@ impl Rule {
 /// A node id. It is looked for before the names that it is made of.
 static NODE: Rule = rule(
     &[".py::"],
-    r"[\w./+~-]+\.py(::[\w.-]+)+(\[[^\]]*\])?",
+    concat!(
+        r"[",
+        word!(),
+        r"./+~-]+\.py(::[",
+        word!(),
+        r".-]+)+(\[[^\]]*\])?"
+    ),
     "<node>",
 );
 

@@ -59,7 +59,9 @@ impl ShellWord {
         }
         let mut folders: Vec<String> = folders
             .iter()
-            .map(|folder| regex::escape(folder.trim_end_matches('/')))
+            .map(|folder| folder.trim_end_matches('/'))
+            .filter(|folder| value.contains(folder))
+            .map(regex::escape)
             .filter(|folder| folder.len() > 1)
             .collect();
         if folders.is_empty() {

@@ -151,9 +151,9 @@ pub(crate) fn generate(request: &Request<'_>, job: Job<'_>) -> Result<Repro, Gen
         plan.unverified()
     };
     (job.progress)("writing the folder");
-    let kept = place::write(&plan, &chosen, &dir)?;
-    let checked = place::checked(&plan, &dir);
-    Ok(plan.repro(chosen, dir, kept, checked))
+    let written = place::write(&plan, &chosen, &dir)?;
+    let checked = place::checked(&plan, &dir, &written);
+    Ok(plan.repro(chosen, dir, written.kept, checked))
 }
 
 /// Whether pytest can be asked for the failure again.

@@ -32,11 +32,13 @@ impl Manifest {
             .unwrap_or_default()
     }
 
+    pub(crate) fn text(&self) -> String {
+        let text = serde_json::to_string_pretty(self).expect("texts and numbers are always JSON");
+        text + "\n"
+    }
+
     pub(crate) fn write(&self, folder: &Path) -> Result<(), FilesError> {
-        let mut text =
-            serde_json::to_string_pretty(self).expect("texts and numbers are always JSON");
-        text.push('\n');
-        write_atomically(&folder.join(NAME), text.as_bytes())
+        write_atomically(&folder.join(NAME), self.text().as_bytes())
     }
 
     /// Whether the folder was not generated, as far as is known.

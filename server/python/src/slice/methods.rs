@@ -114,6 +114,9 @@ impl<'s> Builder<'_, 's, '_> {
             let before = (needed.len(), kept.len());
             for member in members(class) {
                 if let Some(text) = self.member(module, member, &needed, &header, external_base) {
+                    if texts.get(&member.id()) == Some(&text) {
+                        continue;
+                    }
                     needed.extend(instance_names(&text));
                     needed.extend(names_of_body(module, member));
                     if is_fixture(module, member) {

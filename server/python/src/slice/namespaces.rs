@@ -11,6 +11,9 @@ use crate::source::{Module, named_children, span, walk};
 
 /// `models = SimpleNamespace(Student=Student)` goes where only its parts are used, by their own names.
 pub(super) fn without_namespaces(text: &str) -> String {
+    if !text.contains("SimpleNamespace(") {
+        return text.to_owned();
+    }
     let module = Module::generated(text);
     let mut found: BTreeMap<&str, (Node<'_>, BTreeSet<&str>)> = BTreeMap::new();
     walk(module.root(), |node| {

@@ -124,6 +124,8 @@ pub(crate) fn run(arguments: &Arguments, out: &mut dyn Write) -> anyhow::Result<
         }
         repros.push(repro);
     }
+    // The process ends here: the system takes its memory back at once, not tree by tree.
+    std::mem::forget(reading);
     let unlike_ci = repros
         .iter()
         .any(|repro| repro.is_unlike_ci() || !repro.kept.is_empty());

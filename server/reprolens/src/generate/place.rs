@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
-use repro::Files;
+use repro::{Files, FolderFile, FolderLog};
 use text::Workspace;
 
 use super::levels::{Chosen, Plan};
-use super::{GenerateError, Kept, Request};
+use super::{GenerateError, Kept, LogInput, Request};
 use crate::checked::{self, Checked};
+use crate::files::repro_folder::{Disk, Source, modified};
 use crate::files::{
     DiskWorkspace, FilesError, LogSource, folders, make_executable, repro_folder, write_atomically,
     write_staged,
@@ -21,30 +23,72 @@ const LARGEST_COPY: u64 = 64 << 20;
 /// CI's log in the repro folder.
 const COPY: &str = "logs/ci.log";
 
-/// Puts the chosen files in their place. Tells which ones were left as a person edited them.
+/// How a file is written: whole or not at all, or in a folder that is so.
+type Write = fn(&Path, &[u8]) -> Result<(), FilesError>;
+
+/// What became of a folder.
+pub(super) struct Written {
+    /// What was left as a person edited it.
+    pub(super) kept: Vec<Kept>,
+    /// It got a copy of CI's log.
+    copied: bool,
+}
+
+/// Puts the chosen files in their place.
 pub(super) fn write(
     plan: &Plan<'_>,
     chosen: &Chosen,
     dir: &Path,
-) -> Result<Vec<Kept>, GenerateError> {
+) -> Result<Written, GenerateError> {
     if dir.exists() {
         return update(plan, chosen, dir);
     }
     let folder = folders::sibling(&plan.root, &plan.config.name)?;
     write_files(folder.path(), &chosen.files)?;
-    write_logs(plan, folder.path())?;
-    manifest(plan, chosen).write(folder.path())?;
+    let copied = write_logs(plan, folder.path(), write_staged)?;
+    let text = manifest(plan, chosen).text();
+    write_staged(&folder.path().join(manifest::NAME), text.as_bytes())?;
     folders::keep_as(folder, dir)?;
-    Ok(Vec::new())
+    Ok(Written {
+        kept: Vec::new(),
+        copied,
+    })
+}
+
+/// A folder of the disk with a copy of a log that was read already.
+struct WithCopy<'a>(Disk<'a>, Option<&'a Arc<log::Log>>);
+
+impl Source for WithCopy<'_> {
+    fn names(&self, folder: &str) -> Vec<String> {
+        self.0.names(folder)
+    }
+
+    fn file(&self, path: &str) -> Option<FolderFile> {
+        self.0.file(path)
+    }
+
+    fn log(&self, path: &str) -> Option<FolderLog> {
+        let Some(log) = self.1.filter(|_| path == COPY) else {
+            return self.0.log(path);
+        };
+        Some(FolderLog {
+            path: path.to_owned(),
+            log: log.clone(),
+            modified: modified(&self.0.0.join(path)),
+        })
+    }
 }
 
 /// The folder that is now there, held to the checklist.
-pub(super) fn checked(plan: &Plan<'_>, dir: &Path) -> Checked {
+pub(super) fn checked(plan: &Plan<'_>, dir: &Path, written: &Written) -> Checked {
+    let LogInput { source, log, text } = plan.request.log;
+    let is_file = matches!(source, LogSource::File(_)) && text.is_none();
+    let copy = Some(log).filter(|_| written.copied && is_file);
     let (workspace, config) = (plan.request.workspace, plan.request.config);
     let full = dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
     let path = full.strip_prefix(workspace.root()).unwrap_or(dir);
     let path = path.to_string_lossy().replace('\\', "/");
-    let folder = repro_folder::read_folder(dir, &path);
+    let folder = repro_folder::load(&WithCopy(Disk(dir), copy), &path);
     // A configuration whose rules do not exist is told of by `check`.
     let findings = checked::rules(config).map_or_else(
         |_| Vec::new(),
@@ -59,7 +103,7 @@ pub(super) fn checked(plan: &Plan<'_>, dir: &Path) -> Checked {
 }
 
 /// Brings an existing folder up to date, file by file; what a person edited stays, unless it is forced.
-fn update(plan: &Plan<'_>, chosen: &Chosen, dir: &Path) -> Result<Vec<Kept>, GenerateError> {
+fn update(plan: &Plan<'_>, chosen: &Chosen, dir: &Path) -> Result<Written, GenerateError> {
     let before = Manifest::read(dir);
     let mut after = manifest(plan, chosen);
     let mut kept = Vec::new();
@@ -86,27 +130,27 @@ fn update(plan: &Plan<'_>, chosen: &Chosen, dir: &Path) -> Result<Vec<Kept>, Gen
             make_executable(&full)?;
         }
     }
-    write_logs(plan, dir)?;
+    let copied = write_logs(plan, dir, write_atomically)?;
     after.write(dir)?;
-    Ok(kept)
+    Ok(Written { kept, copied })
 }
 
-/// The run's output, and CI's log where the folder has none yet: `logs/` is the person's otherwise.
-fn write_logs(plan: &Plan<'_>, dir: &Path) -> Result<(), GenerateError> {
+/// The run's output, and CI's log where the folder has none yet: `logs/` is the person's otherwise. Tells whether it has it by this.
+fn write_logs(plan: &Plan<'_>, dir: &Path, write: Write) -> Result<bool, GenerateError> {
     if let Some(output) = &plan.output {
         let path = dir.join("logs").join("reproduction.log");
         if path.exists() {
             folders::set_aside(&path)?;
         }
-        write_atomically(&path, output)?;
+        write(&path, output)?;
     }
     if !folders::ci_logs(dir).is_empty() {
-        return Ok(());
+        return Ok(false);
     }
     let source = &plan.request.log.source;
     let bytes = match &plan.request.log.text {
         Some(text) => text.to_vec(),
-        None if source.size().is_some_and(|size| size > LARGEST_COPY) => return Ok(()),
+        None if source.size().is_some_and(|size| size > LARGEST_COPY) => return Ok(false),
         None => {
             let mut bytes = Vec::new();
             source.read(&mut |chunk| {
@@ -118,7 +162,8 @@ fn write_logs(plan: &Plan<'_>, dir: &Path) -> Result<(), GenerateError> {
             bytes
         }
     };
-    Ok(write_atomically(&dir.join(COPY), &bytes)?)
+    write(&dir.join(COPY), &bytes)?;
+    Ok(true)
 }
 
 fn manifest(plan: &Plan<'_>, chosen: &Chosen) -> Manifest {

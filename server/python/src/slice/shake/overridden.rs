@@ -70,7 +70,11 @@ fn looks_up(source: &str, member: &str) -> bool {
 
 /// Whether a class is a base of another one, and nothing else of the module names it, itself apart.
 fn is_only_base(module: &Module, name: &str, class: Node<'_>) -> bool {
-    let mut is_base = false;
+    let bases = class.child_by_field_name("superclasses");
+    let mut bases = bases.map(named_children).unwrap_or_default().into_iter();
+    if !bases.any(|it| it.kind() == "identifier" && module.source(it) == name) {
+        return false;
+    }
     let mut is_used = false;
     walk(module.root(), |node| {
         if node.kind() == "identifier"
@@ -80,15 +84,15 @@ fn is_only_base(module: &Module, name: &str, class: Node<'_>) -> bool {
             let above = parent.parent();
             match parent.kind() {
                 "class_definition" => {}
-                "argument_list" if above == Some(class) => is_base = true,
+                "argument_list" if above == Some(class) => {}
                 "argument_list"
                     if above.is_some_and(|it| module.field(it, "function") == "super") => {}
                 _ => is_used = true,
             }
         }
-        true
+        !is_used
     });
-    is_base && !is_used
+    !is_used
 }
 
 #[cfg(test)]
