@@ -265,6 +265,13 @@ impl Reader {
             return InTold::Text;
         }
         let printed = telling.sections.is_open() && !telling.alone;
+        // A session has one such heading, and its errors come first: a message may show another run's report.
+        let again = matches!(section, Some(Section::Errors | Section::Failures))
+            && telling.header.is_some()
+            && !(telling.is_error || telling.alone);
+        if !printed && again && same {
+            return InTold::Doubtful;
+        }
         if !printed {
             return if same || section.is_some() || rules::totals(text).is_some() {
                 InTold::Ends

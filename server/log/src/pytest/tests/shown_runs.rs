@@ -209,3 +209,52 @@ FAILED tests/test_a.py::test_b - assert 0
         "#]],
     );
 }
+
+/// `--tb=native` puts no mark before a message's lines.
+#[test]
+fn report_of_a_quiet_run_in_a_message_without_marks() {
+    check(
+        r##"=================== test session starts ====================
+collected 2 items
+
+test_outer.py FF                                     [100%]
+
+========================= FAILURES =========================
+__________________________ test_a __________________________
+Traceback (most recent call last):
+  File "/repo/test_outer.py", line 6, in test_a
+    raise AssertionError("inner run failed:\n" + out)
+AssertionError: inner run failed:
+F                                                    [100%]
+========================= FAILURES =========================
+_________________________ test_in __________________________
+Traceback (most recent call last):
+  File "/tmp/pytest-0/test_in.py", line 2, in test_in
+    assert 1 == 2
+AssertionError: assert 1 == 2
+================= short test summary info ==================
+FAILED ../tmp/pytest-0/test_in.py::test_in - assert 1 == 2
+1 failed in 0.02s
+
+__________________________ test_b __________________________
+Traceback (most recent call last):
+  File "/repo/test_outer.py", line 9, in test_b
+    assert 3 == 4
+AssertionError: assert 3 == 4
+================= short test summary info ==================
+FAILED test_outer.py::test_a - AssertionError: inner run failed:
+FAILED test_outer.py::test_b - assert 3 == 4
+==================== 2 failed in 0.21s =====================
+"##,
+        expect![[r#"
+            test_outer.py::test_a (call, assertion) line 7
+              AssertionError: inner run failed:
+                F                                                    [100%]
+              at /repo/test_outer.py:6 test_a
+            test_outer.py::test_b (call, assertion) line 23
+              AssertionError: assert 3 == 4
+              expected 4, actual 3
+              at /repo/test_outer.py:9 test_b
+        "#]],
+    );
+}
