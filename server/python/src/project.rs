@@ -263,7 +263,7 @@ impl<'s> Project<'s> {
     }
 
     fn lookup_bounded(&self, module: &'s Module, name: &str, hops: usize) -> Option<Resolved<'s>> {
-        let hops = hops.checked_sub(1)?;
+        let hops = hops.checked_sub(1).filter(|_| module.may_bind(name))?;
         let scope = self.scope(module);
         let Some(binding) = scope.get(name) else {
             // `from x import *`, the last first.

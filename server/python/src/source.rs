@@ -1,8 +1,8 @@
-//! One Python file, parsed once: its text, its tree, and the questions about places that every part asks.
+//! One Python file, parsed once and where that is needed: its text, its tree, and the questions about places that every part asks.
 //!
 //! It knows syntax only. What names mean is [`crate::scope`]'s, other files are [`crate::project`]'s.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -27,24 +27,17 @@ pub struct Module {
     pub path: String,
     pub text: Arc<str>,
     pub lines: LineIndex,
-    tree: Tree,
+    /// Made where it is asked for: of many files only the text is looked at.
+    tree: OnceCell<Tree>,
 }
 
 impl Module {
     pub fn parse(path: &str, text: Arc<str>) -> Self {
-        let readable: &str = if text.len() > MAX_BYTES { "" } else { &text };
-        let mut parser = Parser::new();
-        parser
-            .set_language(&tree_sitter_python::LANGUAGE.into())
-            .expect("the grammar is built for this tree-sitter");
-        let tree = parser
-            .parse(readable, None)
-            .expect("a parser with a language, not cancelled, gives a tree");
         Self {
             path: path.to_owned(),
             lines: LineIndex::new(&text),
             text,
-            tree,
+            tree: OnceCell::new(),
         }
     }
 
@@ -65,7 +58,24 @@ impl Module {
     }
 
     pub fn root(&self) -> Node<'_> {
-        self.tree.root_node()
+        let tree = self.tree.get_or_init(|| {
+            let is_large = self.text.len() > MAX_BYTES;
+            let readable = if is_large { "" } else { &*self.text };
+            let mut parser = Parser::new();
+            parser
+                .set_language(&tree_sitter_python::LANGUAGE.into())
+                .expect("the grammar is built for this tree-sitter");
+            parser
+                .parse(readable, None)
+                .expect("a parser with a language, not cancelled, gives a tree")
+        });
+        tree.root_node()
+    }
+
+    /// Whether the file may bind a name at its outermost level, as far as its text tells without its tree.
+    pub fn may_bind(&self, name: &str) -> bool {
+        let mut imports = self.text.split("import").skip(1);
+        self.text.contains(name) || imports.any(|rest| rest.trim_start().starts_with(['*', '\\']))
     }
 
     /// The statements of the file, outermost level.

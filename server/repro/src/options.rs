@@ -27,11 +27,15 @@ pub struct Conftest {
 /// The names that a conftest's text defines with `addoption` and `addini`.
 pub fn options_of(text: &str) -> Vec<String> {
     static DEFINED: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r#"\badd(?:option|ini)\(\s*((?:["'][\w-]+["']\s*,?\s*)+)"#)
+        Regex::new(
+            r#"\badd(?:option|ini)\(\s*((?:["'][0-9A-Za-z_\u{80}-\u{10FFFF}-]+["']\s*,?\s*)+)"#,
+        )
+        .expect("the pattern is a constant")
+    });
+    static NAME: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r#"["']([0-9A-Za-z_\u{80}-\u{10FFFF}-]+)["']"#)
             .expect("the pattern is a constant")
     });
-    static NAME: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r#"["']([\w-]+)["']"#).expect("the pattern is a constant"));
     // Most conftests define none, and the patterns take longer to make than to use.
     if !text.contains("addoption") && !text.contains("addini") {
         return Vec::new();
