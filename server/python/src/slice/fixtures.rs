@@ -92,7 +92,7 @@ impl<'s> Builder<'_, 's, '_> {
     fn is_idle(&self, name: &str) -> bool {
         match self.fixture(name) {
             Some((_, statement)) => !has_effects(&statement),
-            None => IDLE.contains(&name),
+            None => IDLE.contains(&name) || self.is_made_idle(name),
         }
     }
 

@@ -188,6 +188,7 @@ impl Shaker<'_> {
             "expression_statement" => {
                 if let Some((target, value)) = assignment(self.module, definition) {
                     unit.names.insert(target.clone());
+                    self.name_in_call(value, &mut unit.names);
                     let member = matches!(around, Around::Class { .. });
                     if member && self.module.source(value).contains("ForeignKey(") {
                         // A relationship finds its column by the foreign key.

@@ -8,7 +8,7 @@ use super::{Around, MAX_DEPTH, Place, Shaker, Unit, assignment, is_dunder, words
 use crate::model::Level;
 use crate::slice::write::RAN;
 use crate::slice::{methods, tree};
-use crate::source::{decorators, named_children, undecorated, walk};
+use crate::source::{Arguments, decorators, named_children, undecorated, walk};
 
 impl Shaker<'_> {
     /// Whoever reads the fields of a class (a model's columns) goes by their kinds: the first of each stays.
@@ -212,6 +212,16 @@ impl Shaker<'_> {
                     true
                 });
             }
+        }
+    }
+
+    /// `_c = fixture_of(name="C")`
+    pub(super) fn name_in_call(&self, value: Node<'_>, names: &mut BTreeSet<String>) {
+        if value.kind() == "call"
+            && let Some(name) = Arguments::of(self.module, value).keyword("name")
+            && name.kind() == "string"
+        {
+            names.extend(words_of(self.module.source(name)));
         }
     }
 
