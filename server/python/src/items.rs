@@ -24,7 +24,7 @@ pub(crate) struct Found<'s> {
     pub(crate) statement: Code<'s>,
     /// The class whose body holds the function.
     pub(crate) owner: Option<Code<'s>>,
-    /// The name in the source, where a library made the id's of it (`parameterized`).
+    /// The name in the source, where it is not the id's last: a library made that of it (`parameterized`), or it is a class's.
     pub(crate) source_name: Option<String>,
     pub(crate) kind: ItemKind,
 }
@@ -85,9 +85,20 @@ pub(crate) fn find<'s>(
         }),
         _ => None,
     };
-    // Doctests and classes that collect something else have no function of that name.
-    if matches!(binding.kind, BindingKind::Class(_)) {
-        return Err(NotFound::Function);
+    // A class that pytest cannot collect. Doctests and classes that collect something else have no test.
+    if let Some(class) = as_class(
+        project,
+        Code {
+            module: owner_module,
+            node: owner_module.root(),
+        },
+        &binding,
+    ) {
+        let test = first_test(project, class).ok_or(NotFound::Function)?;
+        let names = [names, &[test]].concat();
+        let mut found = find(project, module, &names)?;
+        found.source_name.get_or_insert(test.to_owned());
+        return Ok(found);
     }
     Ok(Found {
         module,
@@ -100,6 +111,18 @@ pub(crate) fn find<'s>(
         owner,
         source_name,
         kind,
+    })
+}
+
+/// The first test of a class, its own before those of its bases.
+fn first_test<'s>(project: &Project<'s>, class: Code<'s>) -> Option<&'s str> {
+    let order = project.method_resolution_order(class);
+    order.into_iter().find_map(|class| {
+        let scope = project.scope_of(class.module, class.node);
+        let is_test = |it: &&Binding<'_>| {
+            matches!(it.kind, BindingKind::Function(_)) && it.name.starts_with("test")
+        };
+        scope.bindings.iter().find(is_test).map(|it| it.name)
     })
 }
 

@@ -11,7 +11,7 @@ pub struct Test {
     pub path: String,
     /// Enclosing classes, outermost first.
     pub classes: Vec<String>,
-    /// The function's name; empty for a collection error of the whole file.
+    /// The function's name; empty for a collection error of the whole file. That of a class has the class's first test.
     pub function: String,
     /// Decorators included, in the file (for an inherited test: in `defined_in`).
     pub span: Span,

@@ -275,6 +275,10 @@ fn files_of_other_machines_and_what_is_not_there() {
     let conftest = found(&project, "pkg/");
     assert_eq!(conftest.path, "pkg/conftest.py");
     assert_eq!(conftest.kind, ItemKind::Module);
+    let class = found(&project, "pkg/inner/test_inner.py::TestAgain");
+    assert_eq!(class.id, "pkg/inner/test_inner.py::TestAgain");
+    assert_eq!(class.classes, ["TestAgain"]);
+    assert_eq!(class.function, "test_own");
     let missing = |id: &str| find_in(&project, id).unwrap_err();
     assert_eq!(missing("test_gone.py::test_x"), NotFound::File);
     assert_eq!(missing("test_ids.py::TestGone::test_x"), NotFound::Class);

@@ -277,6 +277,32 @@ mod tests {
         );
     }
 
+    /// pytest collects the base, too, and that fails in another way.
+    #[test]
+    fn of_several_failures_ci_s_is_the_one() {
+        let test = |lines: &str| {
+            format!(
+                r#"import unittest
+
+
+class Base(unittest.TestCase):
+    def __init__(self, method, size):
+        super().__init__(method)
+
+{lines}
+class TestIt(Base):
+    def __init__(self, method):
+        raise ValueError("1234567")  # <- fails here
+
+    def test_it(self):
+        pass
+"#
+            )
+        };
+        let left = left_of(&test("    def more(self):\n        return 1\n\n"));
+        assert!(!left.contains("def more"), "{left}");
+    }
+
     /// As testtools does: pytest has no traceback of it but what the text says.
     #[test]
     fn a_failure_that_a_framework_hands_on_as_text_is_one() {

@@ -212,9 +212,9 @@ impl<'s> Builder<'_, 's, '_> {
     /// whatever the body did.
     pub(super) fn fails_outside(&self) -> bool {
         match self.criterion.phase {
-            CriterionPhase::Setup => true,
+            CriterionPhase::Setup | CriterionPhase::Collect => true,
             CriterionPhase::Teardown => self.level == Level::Smallest,
-            CriterionPhase::Call | CriterionPhase::Collect => false,
+            CriterionPhase::Call => false,
         }
     }
 

@@ -6,7 +6,7 @@ use self::unreadable::unreadable;
 use super::bring::Bring;
 use super::tree::{Kind, Statement};
 use super::{indented, write};
-use crate::model::{Criterion, CriterionPhase, Level};
+use crate::model::{Criterion, CriterionPhase, Level, Test};
 use crate::project::{Project, Resolved};
 use crate::source::{Module, in_name};
 
@@ -14,12 +14,13 @@ use crate::source::{Module, in_name};
 pub(super) fn collection<'s>(
     project: &Project<'s>,
     module: &'s Module,
+    item: &Test,
     criterion: &Criterion,
     bring: &mut Bring<'s, '_>,
 ) -> String {
     let partly = bring.level < Level::Body;
     let test = format!("def {}():\n    pass", criterion.name);
-    let named = named_function(&bring.tree(module), criterion);
+    let named = named_function(&bring.tree(module), item, criterion);
     let mut frames = criterion.frames.iter().rev().filter(|frame| {
         let is_own = bring.is_test_code(&frame.path) || frame.path == module.path;
         is_own && frame.function == "<module>"
@@ -153,18 +154,24 @@ fn decorated<'s>(
 }
 
 /// The statements from the outermost block to the function that pytest's message names, where the function breaks its rules.
-fn named_function<'s>(tree: &[Statement<'s>], criterion: &Criterion) -> Option<Vec<Statement<'s>>> {
+fn named_function<'s>(
+    tree: &[Statement<'s>],
+    item: &Test,
+    criterion: &Criterion,
+) -> Option<Vec<Statement<'s>>> {
     let message = criterion.message.as_deref()?;
     let words: Vec<&str> = message.split(|c| !in_name(c)).collect();
     let is_named = |it: &Statement| {
         let test = it.kind == Kind::Function && it.name.starts_with("test");
         test && words.contains(&it.name.as_str())
     };
-    if let Some(function) = tree.iter().rfind(|it| is_named(it)) {
+    let function = tree.iter().rfind(|it| is_named(it));
+    if let Some(function) = function.filter(|_| item.classes.is_empty()) {
         return Some(vec![function.clone()]);
     }
+    let of_item = |it: &Statement| item.classes.first().is_none_or(|name| *name == it.name);
     tree.iter()
-        .filter(|it| it.kind == Kind::Class)
+        .filter(|it| it.kind == Kind::Class && of_item(it))
         .find_map(|class| {
             let body = &class.clauses().first()?.body;
             let function = body.iter().rfind(|it| is_named(it))?;

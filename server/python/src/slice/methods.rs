@@ -50,7 +50,10 @@ impl<'s> Builder<'_, 's, '_> {
         uses_self
             || in_setup
             || !self.class_decorators(module, class).is_empty()
-            || self.criterion.phase == CriterionPhase::Teardown
+            || matches!(
+                self.criterion.phase,
+                CriterionPhase::Teardown | CriterionPhase::Collect
+            )
             || self.level == Level::Whole
             || (self.level > Level::Smallest
                 && members(class)

@@ -100,8 +100,9 @@ fn slice_at<'p>(
     bring.shape = shape(criterion, level, &bring.hints);
     bring.futures(module);
     let mut requested = Vec::new();
-    let text = if test.kind == ItemKind::Module || criterion.phase == CriterionPhase::Collect {
-        collection::collection(project, module, criterion, &mut bring)
+    let collects = criterion.phase == CriterionPhase::Collect && !makes_instance(test, criterion);
+    let text = if test.kind == ItemKind::Module || collects {
+        collection::collection(project, module, test, criterion, &mut bring)
     } else if test.kind == ItemKind::Doctest {
         doctest::doctest(project, module, test, criterion, &mut bring)
     } else {
@@ -151,6 +152,15 @@ fn slice_at<'p>(
         notes,
         no_rewrite,
     }
+}
+
+/// Whether it is a test class's `__init__` that fails or refuses its arguments: pytest makes an instance of a `unittest.TestCase` when
+/// it collects the class.
+fn makes_instance(test: &Test, criterion: &Criterion) -> bool {
+    let mut frames = criterion.frames.iter();
+    let message = criterion.message.as_deref().unwrap_or_default();
+    let is_refused = message.contains("__init__() ");
+    !test.classes.is_empty() && (is_refused || frames.any(|it| it.function == "__init__"))
 }
 
 /// Finds the log's frames in the files as they are here: by line, or, where the source is another one there, by its text.

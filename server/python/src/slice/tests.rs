@@ -35,6 +35,17 @@ pub(super) fn check(
     );
 }
 
+/// The function that a line is in, as a traceback names it. `before` is the text up to somewhere in the line.
+fn function_around(before: &str, line: &str) -> String {
+    let column = |line: &str| line.len() - line.trim_start().len();
+    let inner = column(line);
+    let outer = before.lines().rev().skip(1).find_map(|outer| {
+        let (_, name) = outer.split_once("def ").filter(|_| column(outer) < inner)?;
+        name.split('(').next()
+    });
+    outer.filter(|_| inner > 0).unwrap_or("<module>").to_owned()
+}
+
 #[track_caller]
 pub(super) fn check_with(
     id: &str,
@@ -56,12 +67,7 @@ pub(super) fn check_with(
                 CriterionFrame {
                     path: file.path.clone(),
                     line,
-                    function: if source.starts_with(' ') {
-                        "f"
-                    } else {
-                        "<module>"
-                    }
-                    .to_owned(),
+                    function: function_around(&file.text[..*at], source),
                     source: Some(source.trim().to_owned()),
                 }
             })

@@ -113,7 +113,7 @@ class Child(object):
 
 class Children(object):
     def __init__(self, session, seen, job, clock):
-        self.session, self.seen, self.clock = session, seen, clock
+        self.session, self.seen, self.job, self.clock = session, seen, job, clock
         # Without Python's telling of deeds, nothing shows whether two may run side by side.
         count = min(processors(), MOST_AT_ONCE) if hasattr(sys, "addaudithook") else 1
         folders = [os.path.join(job["folder"], "candidate%d" % number) for number in range(count)]
@@ -185,7 +185,7 @@ class Children(object):
             _silence(item)
             # What explains assertions is set up by a plugin around this.
             item.ihook.pytest_runtest_protocol(item=item, nextitem=None)
-        found = self.seen.failures[0] if self.seen.failures and not guard.refused else None
+        found = self.seen.wanted(self.job) if not guard.refused else None
         return [found, sorted(guard.deeds), sorted(guard.touched), loaded(before), waited()]
 
     def wait(self):

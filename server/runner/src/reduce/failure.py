@@ -24,6 +24,11 @@ class Seen(object):
         if failure is not None:
             self.failures.append(failure)
 
+    def wanted(self, job):
+        """the first failure that is like CI's, as far as can be told here: a base of its class may fail, too"""
+        like = (it for it in self.failures if job["exception"] in (None, it[1]) and not is_another(it, job["message"]))
+        return next(like, None)
+
 
 def is_exact(failure):
     message = failure[2]

@@ -11,7 +11,7 @@ import time
 
 import pytest
 
-from .failure import Seen, is_another
+from .failure import Seen
 
 # A test that runs longer is not tried in parts.
 LONGEST = 20.0
@@ -90,11 +90,7 @@ def pytest_unconfigure(config):
 
 
 def _is_wanted(job):
-    """whether the test failed as CI's did, as far as can be told here"""
-    if not SEEN.failures or time.time() - BEGAN > LONGEST:
-        return False
-    failure = SEEN.failures[0]
-    return job["exception"] in (None, failure[1]) and not is_another(failure, job["message"])
+    return time.time() - BEGAN <= LONGEST and SEEN.wanted(job) is not None
 
 
 def _wait(waiting, seconds):

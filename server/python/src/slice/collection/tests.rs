@@ -8,7 +8,7 @@ use crate::project::Sources;
 use crate::slice::tests::{check, check_with};
 
 #[track_caller]
-fn refused(message: &str, level: Level, fixture: &str, expected: Expect) {
+fn refused(id: &str, message: &str, level: Level, fixture: &str, expected: Expect) {
     let criterion = Criterion {
         exception: Some("Failed".to_owned()),
         message: Some(message.to_owned()),
@@ -16,15 +16,7 @@ fn refused(message: &str, level: Level, fixture: &str, expected: Expect) {
     };
     let phase = CriterionPhase::Collect;
     let fixture = Fixture::parse(fixture);
-    check_with(
-        "tests/test_a.py",
-        phase,
-        level,
-        &fixture,
-        criterion,
-        None,
-        expected,
-    );
+    check_with(id, phase, level, &fixture, criterion, None, expected);
 }
 
 const REFUSED: &str = r#"
@@ -50,6 +42,7 @@ class TestMore:
 #[test]
 fn a_test_that_pytest_refuses_stands_alone() {
     refused(
+        "tests/test_a.py",
         "'yield' keyword is allowed in fixtures, but not in tests (test_extra)",
         Level::Smallest,
         REFUSED,
@@ -59,6 +52,7 @@ fn a_test_that_pytest_refuses_stands_alone() {
         "#]],
     );
     refused(
+        "tests/test_a.py",
         "In test_more: function uses no argument 'n'",
         Level::Conservative,
         REFUSED,
@@ -71,6 +65,88 @@ fn a_test_that_pytest_refuses_stands_alone() {
             class TestMore:
                 @pytest.mark.parametrize("n", SIZES)
                 def test_more(self):
+                    pass
+        "#]],
+    );
+}
+
+const CLASSES: &str = r#"
+//- tests/test_a.py
+import unittest
+
+import pytest
+from app import load, render
+
+class TestFirst:
+    @pytest.mark.parametrize("n", [1])
+    def test_more(self, n):
+        assert render("b")
+
+class TestMore:
+    @pytest.mark.parametrize("n", [2])
+    def test_more(self):
+        assert render("b")
+
+class Base(unittest.TestCase):
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.count = 1
+        <|>self.data = load("data.json")
+        self.more = load("more.json")
+
+class TestCase(Base):
+    def help(self):
+        return self.data
+
+    def test_first(self):
+        assert self.help()
+
+    def test_second(self):
+        assert self.count
+"#;
+
+#[test]
+fn a_test_that_pytest_refuses_is_of_the_class_that_the_id_names() {
+    refused(
+        "tests/test_a.py::TestMore",
+        "In test_more: function uses no argument 'n'",
+        Level::Smallest,
+        &CLASSES.replace("<|>", ""),
+        expect![[r#"
+            import pytest
+
+
+            class TestMore:
+                @pytest.mark.parametrize("n", [2])
+                def test_more(self):
+                    pass
+        "#]],
+    );
+}
+
+#[test]
+fn a_test_case_that_pytest_cannot_make_an_instance_of() {
+    check(
+        "tests/test_a.py::TestCase",
+        CriterionPhase::Collect,
+        Level::Smallest,
+        CLASSES,
+        expect![[r#"
+            import unittest
+
+            from app import load
+
+
+            class Base(unittest.TestCase):
+                def __init__(self, *args, **kwargs):
+                    super().__init__(*args, **kwargs)
+                    self.count = 1
+                    self.data = load("data.json") #!
+                    self.more = load("more.json")
+
+
+            class TestCase(Base):
+                def test_one(self):
                     pass
         "#]],
     );
