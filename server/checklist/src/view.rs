@@ -73,6 +73,12 @@ impl<'a> View<'a> {
         })
     }
 
+    /// Whether it is the place and name of files that failed, which no test can show.
+    pub(crate) fn is_of_files(&self) -> bool {
+        let evidence = self.subject.evidence;
+        evidence.is_some_and(|it| repro::Mismatch::of(&it.failure).is_some())
+    }
+
     /// The CI job's variables that the test can see.
     pub(crate) fn variables(&self) -> &'a [Variable] {
         let configuration = self

@@ -2,7 +2,7 @@
 
 use log::{Failure, Kind};
 
-use crate::{Comparison, DiedAt, Reason, RunOutcome, Signature, Verdict, normal};
+use crate::{Comparison, DiedAt, Mismatch, Reason, RunOutcome, Signature, Verdict, normal};
 
 /// What makes a failure the same as another one.
 pub fn signature(failure: &Failure) -> Signature {
@@ -39,7 +39,8 @@ fn is_untraced(failure: &Failure) -> bool {
     let (section, message) = (failure.span, exception.span);
     let in_section = section.start < message.start && message.end <= section.end;
     let no_frames = failure.frames.is_empty() && failure.location.is_none();
-    in_section && no_frames && short(&exception.type_name) == "Failed" && !exception.cut
+    let shows_none = short(&exception.type_name) == "Failed" || Mismatch::of(failure).is_some();
+    in_section && no_frames && shows_none && !exception.cut
 }
 
 /// Where the process died. In the test's own file a place says nothing: the repro's test has other lines.

@@ -28,6 +28,7 @@ pub(crate) fn words(evidence: &Evidence) -> Words {
         .test
         .as_ref()
         .ok()
+        .filter(|_| failure.phase != Phase::Collect)
         .map(|test| test.function.clone());
     let name = name
         .filter(|name| !name.is_empty())
@@ -133,10 +134,15 @@ fn expected_and_actual(evidence: &Evidence, kind: &str) -> (String, String) {
             "the process lives on".to_owned(),
             "the process dies".to_owned(),
         ),
-        Kind::CollectionError => (
-            format!("{} is imported", imported(evidence)),
-            format!("its import raises {kind}"),
-        ),
+        Kind::CollectionError => {
+            let (item, happens) = collected(evidence);
+            let actual = match happens {
+                _ if is_refused(failure) => "pytest refuses it".to_owned(),
+                "imported" => format!("its import raises {kind}"),
+                _ => format!("collecting it raises {kind}"),
+            };
+            (format!("{item} is {happens}"), actual)
+        }
         Kind::FixtureError => (
             match failure.phase {
                 Phase::Teardown => "the fixtures are torn down".to_owned(),
@@ -178,13 +184,25 @@ fn expected_and_actual(evidence: &Evidence, kind: &str) -> (String, String) {
     (told_expected.unwrap_or(expected), told.1.unwrap_or(actual))
 }
 
-/// What it is whose import failed: what a folder of tests has in common, or one module of them.
-pub(crate) fn imported(evidence: &Evidence) -> &'static str {
-    let path = evidence.test.as_ref().map_or("", |test| &test.path);
-    match path.rsplit('/').next() {
-        Some("conftest.py") => "the folder's conftest.py",
-        _ => "the test module",
+/// What it is that pytest could not collect (what a folder of tests has in common, one module of them, or a class), and what did not
+/// happen to it: what is imported already is only collected.
+pub(crate) fn collected(evidence: &Evidence) -> (&'static str, &'static str) {
+    let Ok(test) = &evidence.test else {
+        return ("the test module", "imported");
+    };
+    match test.path.rsplit('/').next() {
+        _ if !test.classes.is_empty() => ("the test class", "collected"),
+        Some("conftest.py") => ("the folder's conftest.py", "imported"),
+        _ if is_refused(&evidence.failure) => ("the test module", "collected"),
+        _ => ("the test module", "imported"),
     }
+}
+
+/// Whether pytest has imported it, and says no more than why it does not take it.
+pub(crate) fn is_refused(failure: &Failure) -> bool {
+    let type_name = failure.exception.as_ref().map(|it| &it.type_name);
+    let is_said = type_name.is_some_and(|it| it.is_empty() || it.ends_with("Failed"));
+    failure.kind == Kind::CollectionError && failure.location.is_none() && is_said
 }
 
 /// Whether words can follow a line of code where a line of the docstring ends.

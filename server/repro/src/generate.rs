@@ -18,7 +18,7 @@ use crate::docs::{self, Words};
 use crate::environment::{self, Export, State};
 use crate::places::{self, Places, WORKSPACE};
 use crate::quote::{CommentText, DocText, ShellWord};
-use crate::{Config, Evidence, Files, mark, options};
+use crate::{Config, Evidence, Files, Mismatch, mark, options};
 
 type Object = serde_json::Map<String, serde_json::Value>;
 
@@ -48,8 +48,9 @@ pub(crate) struct Facts<'a> {
     pub(crate) test_name: String,
 }
 
-/// The three files of a repro folder. Without a slice (the original test is not in the workspace) there is no test file, and
-/// the script runs the original one by its node id; where the log names no test, it runs what CI's command ran.
+/// The three files of a repro folder. Without a slice (the original test is not in the workspace, or no test can show what failed)
+/// there is no test file, and the script runs the original one by its node id; where the log names no test, it runs what CI's
+/// command ran.
 pub fn generate(evidence: &Evidence, slice: &python::Slice, config: &Config) -> Files {
     let places = Places::of(evidence);
     let test_name = match slice.code.trim() {
@@ -203,7 +204,13 @@ fn targets(facts: &Facts<'_>) -> Vec<ShellWord> {
         return vec![ShellWord::below("SCRIPT_DIR", &test)];
     }
     if !facts.evidence.failure.id.is_empty() {
-        return vec![ShellWord::below(WORKSPACE, &original_test(facts))];
+        let imported = Mismatch::of(&facts.evidence.failure).map(|it| it.imported);
+        let imported = imported.and_then(|path| facts.places.of_rootdir(&path));
+        let original = original_test(facts);
+        let paths = imported.iter().chain([&original]);
+        return paths
+            .map(|path| ShellWord::below(WORKSPACE, path))
+            .collect();
     }
     let paths = command::of(facts.evidence).map_or(&[][..], |command| &command.paths);
     paths.iter().map(|path| facts.places.word(path)).collect()

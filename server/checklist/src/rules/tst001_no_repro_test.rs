@@ -27,6 +27,22 @@ rule! {
     /// //- tests/test_a.py
     /// def helper(): ...
     /// ```
+    ///
+    /// That pytest refuses a second file of one module's name no test can show:
+    /// ```repro
+    /// //- logs/ci.log
+    /// ==================================== ERRORS ====================================
+    /// ______________________ ERROR collecting tests/test_a.py ______________________
+    /// import file mismatch:
+    /// imported module 'test_a' has this __file__ attribute:
+    ///   /repo/old/test_a.py
+    /// which is not the same as the test file we want to collect:
+    ///   /repo/tests/test_a.py
+    /// HINT: remove __pycache__ / .pyc files and/or use a unique basename for your test file modules
+    /// =========================== short test summary info ============================
+    /// ERROR tests/test_a.py
+    /// =============================== 1 error in 0.12s ===============================
+    /// ```
     NoReproTest = "TST001", "no-repro-test", Error
 }
 
@@ -34,7 +50,7 @@ impl Rule for NoReproTest {
     fn check(&self, subject: &View<'_>, findings: &mut Findings<'_>) {
         let tests = &subject.folder.tests;
         let is_repro = |path: &str| path.starts_with("tests/test_") && path.ends_with("_repro.py");
-        if tests.iter().any(|it| is_repro(&it.path)) {
+        if tests.iter().any(|it| is_repro(&it.path)) || subject.is_of_files() {
             return;
         }
         let fix = Fix::action("Generate the test", false, Action::Generate);

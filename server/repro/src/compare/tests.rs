@@ -103,6 +103,33 @@ fn a_failure_without_traceback_is_known_by_its_message() {
 }
 
 #[test]
+fn a_file_that_pytest_refuses_for_its_name_is_known_by_that() {
+    let refused = |module: &str, root: &str| {
+        let log = format!(
+            "\
+==================================== ERRORS ====================================
+______________________ ERROR collecting tests/b/test_a.py ______________________
+import file mismatch:
+imported module '{module}' has this __file__ attribute:
+  {root}/tests/a/test_a.py
+which is not the same as the test file we want to collect:
+  {root}/tests/b/test_a.py
+HINT: remove __pycache__ / .pyc files and/or use a unique basename for your test file modules
+=========================== short test summary info ============================
+ERROR tests/b/test_a.py
+=============================== 1 error in 0.12s ===============================
+"
+        );
+        log::parse(log.as_bytes()).failures.remove(0)
+    };
+    let expected = refused("test_a", "/home/runner/work/r/r");
+    let here = refused("test_a", "/repo");
+    assert_eq!(verdict(&expected, Some(here)), Verdict::Same);
+    let other = refused("a.test_b", "/repo");
+    assert_eq!(verdict(&expected, Some(other)), Verdict::Different);
+}
+
+#[test]
 fn same_up_to_what_differs_from_run_to_run() {
     let expected = failure(
         Phase::Call,

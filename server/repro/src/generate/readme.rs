@@ -6,10 +6,14 @@ use serde_json::json;
 use text::{Value, Variable, is_secret_name};
 
 use super::{Facts, stem};
-use crate::Config;
 use crate::docs;
 use crate::environment::{State, origin};
 use crate::quote::{MdText, ShellWord};
+use crate::{Config, Mismatch};
+
+/// What ends an `import file mismatch`.
+const MISMATCH: &str = "Give one of the two files another name, make packages of their folders (`__init__.py`), or have pytest import \
+    them by their paths (`--import-mode=importlib`). If the first file is not there any more, remove the `__pycache__` folders.";
 
 /// Most other tests that are named.
 const MOST_NAMED: usize = 20;
@@ -158,10 +162,20 @@ fn cause(facts: &Facts<'_>) -> Vec<String> {
                 _ => "the setup",
             }
         ),
-        Kind::CollectionError => format!(
-            "{what} is raised{place} while {} is imported: no test of it can run.",
-            docs::imported(facts.evidence)
-        ),
+        Kind::CollectionError => match mismatch(facts) {
+            Some((module, imported)) => format!(
+                "{imported} was imported as {module}, and this file would be imported by the same name: pytest refuses it."
+            ),
+            None => {
+                let (item, happens) = docs::collected(facts.evidence);
+                match docs::is_refused(failure) {
+                    true => format!("pytest refuses {item}: no test of it can run."),
+                    false => format!(
+                        "{what} is raised{place} while {item} is {happens}: no test of it can run."
+                    ),
+                }
+            }
+        },
         Kind::Timeout => format!("The test does not end{place}."),
         Kind::Crash => format!("The process dies{place}: native code, or the system, ended it."),
         Kind::Unknown => "The log says that the test failed, and not why.".to_owned(),
@@ -179,6 +193,14 @@ fn cause(facts: &Facts<'_>) -> Vec<String> {
         ));
     }
     sentences
+}
+
+/// The name that two files share, and the one of them that pytest imported first.
+fn mismatch(facts: &Facts<'_>) -> Option<(MdText, MdText)> {
+    let found = Mismatch::of(&facts.evidence.failure)?;
+    let imported = facts.places.of_rootdir(&found.imported);
+    let imported = imported.unwrap_or(found.imported);
+    Some((MdText::code(&found.module), MdText::code(&imported)))
 }
 
 /// How two values differ, as part of a sentence.
@@ -242,6 +264,9 @@ fn does(facts: &Facts<'_>) -> Vec<String> {
             "There is no test of its own here: what failed is {}. The script runs pytest as CI's command did.",
             evidence.failure.title()
         )];
+    }
+    if facts.test_name.is_empty() && mismatch(facts).is_some() {
+        return vec!["There is no test of its own here: whatever is in the file, pytest refuses it. The script collects both files.".to_owned()];
     }
     if facts.test_name.is_empty() {
         let why = match &evidence.test {
@@ -339,9 +364,16 @@ fn strategy(facts: &Facts<'_>) -> Vec<String> {
         Kind::UnexpectedPass => {
             "If the code is right now, take the mark away; else find out why the test does not see what is wrong.".to_owned()
         }
-        Kind::CollectionError => {
-            "Make the import work: a missing package, a changed name, or code that runs on import.".to_owned()
-        }
+        Kind::CollectionError => match mismatch(facts) {
+            Some(_) => MISMATCH.to_owned(),
+            None if docs::collected(facts.evidence).1 == "collected" => {
+                match docs::is_refused(failure) {
+                    true => "Change what pytest's message names: it tells what is not allowed.",
+                    false => "Make the collection work: no body of a test has run yet.",
+                }.to_owned()
+            }
+            None => "Make the import work: a missing package, a changed name, or code that runs on import.".to_owned(),
+        },
         Kind::FixtureError => "Repair the fixture, or what it sets up; then the test itself runs.".to_owned(),
         Kind::Timeout => "Interrupt it (`./run_test.sh -s`, then Ctrl-C) to see where it stands.".to_owned(),
         Kind::Crash => "Run it with `PYTHONFAULTHANDLER=1` or under a debugger to see which call dies.".to_owned(),

@@ -140,6 +140,9 @@ impl<'a> Plan<'a> {
             });
             return Ok(self.not_run());
         }
+        if self.is_of_files() {
+            return self.tried(Slice::default(), None);
+        }
         (self.job.progress)("running the original test");
         let original = self.original()?;
         if original.verdict == Verdict::Blocked {
@@ -216,8 +219,14 @@ impl<'a> Plan<'a> {
         }
     }
 
+    /// Whether it is the place and name of files that fails, and nothing that is in one of them.
+    fn is_of_files(&self) -> bool {
+        repro::Mismatch::of(&self.evidence.failure).is_some()
+    }
+
     fn slice(&self, level: Level, observed: Option<&Observed>) -> Slice {
-        let Ok(test) = &self.evidence.test else {
+        let test = self.evidence.test.as_ref();
+        let Some(test) = test.ok().filter(|_| !self.is_of_files()) else {
             return Slice::default();
         };
         let (log, failure) = match &self.seen_here {

@@ -41,6 +41,59 @@ fn a_folder_whose_conftest_cannot_be_imported() {
 }
 
 #[test]
+fn two_files_of_one_module_name_are_collected_as_they_are() {
+    let message = "import file mismatch:
+imported module 'test_a' has this __file__ attribute:
+  /home/runner/work/r/r/old/test_a.py
+which is not the same as the test file we want to collect:
+  /home/runner/work/r/r/tests/test_a.py
+HINT: remove __pycache__ / .pyc files and/or use a unique basename for your test file modules";
+    let mut evidence = evidence(LOG);
+    let failure = &mut evidence.failure;
+    failure.kind = log::Kind::CollectionError;
+    failure.phase = log::Phase::Collect;
+    "tests/test_a.py".clone_into(&mut failure.id);
+    (failure.location, failure.frames) = (None, Vec::new());
+    let exception = failure.exception.as_mut().expect("it has one");
+    exception.type_name.clear();
+    message.clone_into(&mut exception.message);
+    let files = generate(&evidence, &python::Slice::default(), &config());
+    assert_eq!(files.test, "");
+    let both = "\"$WORKSPACE_DIR/old/test_a.py\" \"$WORKSPACE_DIR/tests/test_a.py\" \"$@\"";
+    assert!(files.script.contains(both), "{}", files.script);
+    for said in [
+        "\n`old/test_a.py` was imported as `test_a`, and this file would be imported by the same name: pytest refuses it.\n",
+        "\nThere is no test of its own here: whatever is in the file, pytest refuses it. The script collects both files.\n",
+        "\n1. Give one of the two files another name, ",
+    ] {
+        assert!(files.readme.contains(said), "{}", files.readme);
+    }
+}
+
+#[test]
+fn a_class_that_cannot_be_collected_is_told_as_such() {
+    let mut evidence = evidence(LOG);
+    evidence.failure.kind = log::Kind::CollectionError;
+    evidence.failure.phase = log::Phase::Collect;
+    "tests/test_a.py::TestA".clone_into(&mut evidence.failure.id);
+    (evidence.failure.expected, evidence.failure.actual) = (None, None);
+    if let Ok(test) = &mut evidence.test {
+        test.classes = vec!["TestA".to_owned()];
+    }
+    let files = generate(&evidence, &slice(), &config());
+    let title = "# `TestA` fails with `AssertionError`\n";
+    assert!(files.readme.starts_with(title), "{}", files.readme);
+    assert!(
+        files
+            .readme
+            .contains("while the test class is collected: no test of it can run")
+    );
+    assert!(files.test.contains(
+        "\nExpected: the test class is collected\nActual: collecting it raises AssertionError\n"
+    ));
+}
+
+#[test]
 fn a_missing_member_is_told_as_such() {
     let mut evidence = evidence(LOG);
     let mut told = |expected: &str| {
