@@ -65,7 +65,7 @@ pub(super) fn collection<'s>(
             continue;
         }
         if statement.kind == Kind::Import {
-            import(file, statement, fails, bring);
+            import(file, statement, fails, lacks_package(criterion), bring);
         } else if let Some(row) = row.filter(|_| fails && partly) {
             if let Some(test) = failing(file, statement, row, &criterion.name, bring) {
                 return test;
@@ -77,14 +77,22 @@ pub(super) fn collection<'s>(
     test
 }
 
-fn import<'s>(file: &'s Module, statement: &Statement, fails: bool, bring: &mut Bring<'s, '_>) {
+fn import<'s>(
+    file: &'s Module,
+    statement: &Statement,
+    fails: bool,
+    lacks_package: bool,
+    bring: &mut Bring<'s, '_>,
+) {
     let mut lines = Vec::new();
     bring.writer(file).whole(statement, 0, &mut lines);
     let text = lines.join("\n").replace(write::PATH, "");
     if !fails && is_of_tests(file, &text, bring) {
         return;
     }
-    let text = absolute(file, &text, bring).unwrap_or(text);
+    // The repro is in no package either: there a relative import fails as it stands.
+    let by_full_name = absolute(file, &text, bring).filter(|_| !(fails && lacks_package));
+    let text = by_full_name.unwrap_or(text);
     if fails {
         bring.add(file, statement.id(), &text);
     } else {
@@ -271,6 +279,13 @@ fn failing_package(
 pub(super) fn is_syntax_error(criterion: &Criterion) -> bool {
     criterion.phase == CriterionPhase::Collect
         && criterion.exception.as_deref() == Some("SyntaxError")
+}
+
+/// Whether a relative import fails because its module was imported without a package.
+fn lacks_package(criterion: &Criterion) -> bool {
+    let message = criterion.message.as_deref().unwrap_or_default();
+    criterion.exception.as_deref() == Some("ImportError")
+        && message.starts_with("attempted relative import with no known parent package")
 }
 
 /// A class whose body fails: its failing member, and those that bind what it uses. Tells whether a test is among them.

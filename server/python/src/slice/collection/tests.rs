@@ -296,3 +296,56 @@ except KeyError:
         "#]],
     );
 }
+
+#[test]
+fn a_relative_import_without_a_package_fails_as_it_stands() {
+    let fixture = Fixture::parse(
+        "\
+//- test/helpers.py
+def helper():
+    return 2
+//- test/test_a.py
+import os
+from . import helpers
+
+def test_first():
+    assert helpers.helper() and os
+",
+    );
+    let test = crate::find(&fixture, &[], "test/test_a.py").expect("it is there");
+    let of = |message: &str| {
+        let criterion = Criterion {
+            phase: CriterionPhase::Collect,
+            exception: Some("ImportError".to_owned()),
+            message: Some(message.to_owned()),
+            frames: vec![CriterionFrame {
+                path: "test/test_a.py".to_owned(),
+                line: 2,
+                function: "<module>".to_owned(),
+                source: Some("from . import helpers".to_owned()),
+            }],
+            name: "test_one".to_owned(),
+            ..Criterion::default()
+        };
+        let sources = Sources::new(&fixture);
+        crate::slice(&sources, &test, &criterion, None, Level::Smallest).code
+    };
+    expect![[r#"
+        from . import helpers  # noqa: F401
+
+
+        def test_one():
+            pass
+    "#]]
+    .assert_eq(&of(
+        "attempted relative import with no known parent package",
+    ));
+    expect![[r#"
+        from test import helpers  # noqa: F401
+
+
+        def test_one():
+            pass
+    "#]]
+    .assert_eq(&of("cannot import name 'helpers' from 'test'"));
+}
