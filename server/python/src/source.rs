@@ -2,8 +2,9 @@
 //!
 //! It knows syntax only. What names mean is [`crate::scope`]'s, other files are [`crate::project`]'s.
 
-use std::cell::{OnceCell, RefCell};
-use std::rc::Rc;
+mod generated;
+
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use text::{LineIndex, Problem, Span};
@@ -11,14 +12,6 @@ use tree_sitter::{Node, Parser, Point, Tree};
 
 /// A file larger than this is not parsed: it is generated data, not a test that a person wrote.
 const MAX_BYTES: usize = 8 << 20;
-
-/// So many generated texts stay parsed.
-const MAX_GENERATED: usize = 4;
-
-thread_local! {
-    /// The generated texts that were parsed last, the last one at the end.
-    static GENERATED: RefCell<Vec<Rc<Module>>> = const { RefCell::new(Vec::new()) };
-}
 
 /// A Python file and its syntax tree. The tree exists for any text; what is no Python stands in it as `ERROR` nodes.
 #[derive(Debug)]
@@ -41,34 +34,8 @@ impl Module {
         }
     }
 
-    /// A text that no file holds. Of the passes that a slice goes through, most leave it as it is: the next one gets the tree of the
-    /// one before.
-    pub fn generated(text: &str) -> Rc<Self> {
-        GENERATED.with_borrow_mut(|parsed| {
-            let module = match parsed.iter().position(|it| *it.text == *text) {
-                Some(at) => parsed.remove(at),
-                None => Rc::new(Self::parse("", text.into())),
-            };
-            if parsed.len() == MAX_GENERATED {
-                parsed.remove(0);
-            }
-            parsed.push(module.clone());
-            module
-        })
-    }
-
     pub fn root(&self) -> Node<'_> {
-        let tree = self.tree.get_or_init(|| {
-            let is_large = self.text.len() > MAX_BYTES;
-            let readable = if is_large { "" } else { &*self.text };
-            let mut parser = Parser::new();
-            parser
-                .set_language(&tree_sitter_python::LANGUAGE.into())
-                .expect("the grammar is built for this tree-sitter");
-            parser
-                .parse(readable, None)
-                .expect("a parser with a language, not cancelled, gives a tree")
-        });
+        let tree = self.tree.get_or_init(|| tree(&self.text, None));
         tree.root_node()
     }
 
@@ -249,6 +216,18 @@ impl Module {
         }
         problems
     }
+}
+
+/// The tree of a text, with what is left of that before an edit.
+fn tree(text: &str, before: Option<&Tree>) -> Tree {
+    let readable = if text.len() > MAX_BYTES { "" } else { text };
+    let mut parser = Parser::new();
+    parser
+        .set_language(&tree_sitter_python::LANGUAGE.into())
+        .expect("the grammar is built for this tree-sitter");
+    parser
+        .parse(readable, before)
+        .expect("a parser with a language, not cancelled, gives a tree")
 }
 
 /// The bytes of a node.

@@ -15,10 +15,10 @@ const ROUNDS: usize = 8;
 pub(crate) fn without_idle_bases(text: &str) -> String {
     repeated(text, |module| {
         let classes = definitions(module, "class_definition");
-        let idle = classes.iter().copied().find(|class| {
+        let mut idle = classes.into_iter().filter(|class| is_idle(module, *class));
+        let idle = idle.find(|class| {
             let mentions = mentions(module, *class);
-            is_idle(module, *class)
-                && !mentions.is_empty()
+            !mentions.is_empty()
                 && mentions.iter().all(|it| is_base(*it))
                 && !is_in_string(module, module.field(*class, "name"))
         })?;

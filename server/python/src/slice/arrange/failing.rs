@@ -18,11 +18,11 @@ pub(crate) fn failing_import(text: &str) -> String {
     let module = Module::generated(text);
     let mut found = None;
     walk(module.root(), |node| {
-        if is_import(node) && node.start_byte() <= mark {
-            let end = line_end(text, node.end_byte());
-            found = found.or((mark < end).then_some(node));
+        let is_around = node.start_byte() <= mark && mark < line_end(text, node.end_byte());
+        if is_around && is_import(node) {
+            found = found.or(Some(node));
         }
-        true
+        is_around
     });
     let Some(statement) = found else {
         return text.to_owned();

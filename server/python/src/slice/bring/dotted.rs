@@ -142,6 +142,9 @@ impl<'s> Bring<'s, '_> {
             }
         }
         for block in blocks.iter_mut() {
+            if !names.iter().any(|name| block.contains(name)) {
+                continue;
+            }
             let module = Module::generated(block);
             let mut edits = Vec::new();
             walk(module.root(), |node| {
