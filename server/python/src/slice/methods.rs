@@ -106,7 +106,10 @@ impl<'s> Builder<'_, 's, '_> {
             .to_owned();
         // `super(TestShop, self)` and `TestShop.limit` are about the class itself.
         let own = Names::from([class.name.clone()]);
-        let instance_names = |text: &str| instance_names(text, &class.name);
+        let instance_names = |text: &str| {
+            let code = Module::generated(text);
+            instance_names(&code, code.root(), &class.name)
+        };
         let mut needed = instance_names(body);
         needed.extend(self.overridden(module, class));
         let mut kept: BTreeSet<usize> = BTreeSet::new();
@@ -188,7 +191,7 @@ impl<'s> Builder<'_, 's, '_> {
                 if member.kind() != "function_definition" || is_test {
                     continue;
                 }
-                let used = instance_names(code.module.source(member), &class.name);
+                let used = instance_names(code.module, member, &class.name);
                 let used = used.iter().map(|it| format!("self.{it}"));
                 methods
                     .entry(format!("self.{name}"))
@@ -257,7 +260,7 @@ impl<'s> Builder<'_, 's, '_> {
             .flat_map(|base| {
                 let scope = self.project.scope_of(base.module, base.node);
                 let names = scope.bindings.iter().map(|binding| binding.name.to_owned());
-                let asked = instance_names(base.module.source(base.node), &class.name);
+                let asked = instance_names(base.module, base.node, &class.name);
                 names.chain(asked).collect::<Vec<String>>()
             })
             .filter(|name| !name.starts_with("test"))
@@ -389,15 +392,15 @@ fn head<'m>(module: &'m Module, member: &Statement) -> &'m str {
     head.map_or("", |head| head.of(&module.text))
 }
 
-/// The attributes of `self`, `cls` and the class that a text names, in methods too.
-fn instance_names(text: &str, class: &str) -> Names {
-    let module = Module::generated(text);
+/// The attributes of `self`, `cls` and the class that a piece of code names, in methods too.
+fn instance_names(module: &Module, code: Node<'_>, class: &str) -> Names {
     let mut names = Names::new();
-    crate::source::walk(module.root(), |node| {
-        let object = module.field(node, "object");
-        let is_own = super::facts::is_instance(object) || object == class;
-        if node.kind() == "attribute" && is_own {
-            names.insert(module.field(node, "attribute").to_owned());
+    crate::source::walk(code, |node| {
+        if node.kind() == "attribute" {
+            let object = module.field(node, "object");
+            if super::facts::is_instance(object) || object == class {
+                names.insert(module.field(node, "attribute").to_owned());
+            }
         }
         true
     });

@@ -190,6 +190,7 @@ impl<'a> Writer<'a> {
             .filter(|row| (first..=last).contains(*row))
             .map(|row| self.markable(*row, last))
             .collect();
+        let mut in_string = false;
         for row in first..=last {
             let Some(line) = u32::try_from(row)
                 .ok()
@@ -209,16 +210,16 @@ impl<'a> Writer<'a> {
             let piece = self.edited(from, to);
             let mut written = if row == first {
                 format!("{}{piece}", " ".repeat(indent))
-            } else if self.module.begins_in_string(row) {
+            } else if in_string {
                 piece
             } else {
                 format!("{}{}", " ".repeat(indent), outdented(&piece, column))
             };
-            if !self.module.begins_in_string(row + 1) || row == last {
+            in_string = row < last && self.module.begins_in_string(row + 1);
+            if !in_string {
                 written.truncate(written.trim_end().len());
             }
-            let can_comment = row == last || self.markable(row, last) == row;
-            if self.noqa == Some(row) && can_comment {
+            if self.noqa == Some(row) && self.markable(row, last) == row {
                 written.push_str("  # noqa: F841");
             }
             if mark == Some(row) {
