@@ -6,7 +6,7 @@ use tree_sitter::Node;
 use super::FAILS_HERE;
 use super::whole::Whole;
 use crate::slice::effects;
-use crate::source::{Module, is_statement, named_children, span, undecorated};
+use crate::source::{Module, is_statement, named_children, span, undecorated, walk};
 
 /// Parts are at most so many; what is behind them stays.
 const MAX_PARTS: usize = 3000;
@@ -240,6 +240,10 @@ impl Finder<'_> {
     fn header(&mut self, statement: Node<'_>) {
         let block = match statement.kind() {
             "with_statement" | "try_statement" => statement.child_by_field_name("body"),
+            "for_statement" => {
+                let body = statement.child_by_field_name("body");
+                body.filter(|block| !jumps(*block))
+            }
             "if_statement" => statement.child_by_field_name("consequence"),
             _ => None,
         };
@@ -480,4 +484,16 @@ fn is_seeding(text: &str) -> bool {
         && ["seed(", "manual_seed", "default_rng", "RandomState"]
             .iter()
             .any(|word| text.contains(word))
+}
+
+/// Whether a loop's block ends an iteration of its own.
+fn jumps(block: Node<'_>) -> bool {
+    let mut found = false;
+    walk(block, |node| {
+        found |= matches!(node.kind(), "break_statement" | "continue_statement");
+        let is_other = node.kind().ends_with("_definition")
+            || matches!(node.kind(), "for_statement" | "while_statement");
+        !found && !is_other
+    });
+    found
 }

@@ -264,6 +264,42 @@ def test_one(box):
 }
 
 #[test]
+fn a_loop_goes_where_its_block_needs_no_other_round() {
+    let text = r"
+def test_one(folder):
+    for path in (str(folder),):
+        for size in (1, 2):
+            if size == 1:
+                continue
+            found = find(size)
+        assert found == 2  # <- fails here
+";
+    check_parts(
+        text,
+        expect![[r#"
+        0! for size in (1, 2):
+        1! if size == 1:
+        1! found = find(size)
+        2! continue
+        3! for path in (str(folder),):
+        4! if size == 1:
+    "#]],
+    );
+    check(
+        text,
+        &["for path"],
+        expect![[r#"
+        def test_one(folder):
+            for size in (1, 2):
+                if size == 1:
+                    continue
+                found = find(size)
+            assert found == 2  # <- fails here
+    "#]],
+    );
+}
+
+#[test]
 fn a_sum_of_tables_does_without_some_of_them() {
     let text = r#"
 def test_one():
@@ -280,13 +316,14 @@ def test_one():
             0! first = [1]
             0! all_of_them = (first + more() +
             0! return(first + second + third)[0]
-            1! first +
-            1! more() +
-            1! second +
+            1! for one in first + second + third:
             2! first +
+            2! more() +
             2! second +
             3! first +
             3! second +
+            4! first +
+            4! second +
         "#]],
     );
     check(

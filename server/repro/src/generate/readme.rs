@@ -279,18 +279,20 @@ fn does(facts: &Facts<'_>) -> Vec<String> {
             "There is no test of its own here: of the original test, {why}. Check out the commit that CI ran; until then the script runs the original test by its node id."
         )];
     }
+    let values = match evidence.failure.param_id {
+        Some(_) => ", with the values of the failing parameter set",
+        None => "",
+    };
     let mut sentences = vec![format!(
-        "{} {}.",
+        "{} {}{values}.",
         MdText::code(&format!("tests/{}", facts.test_name)),
         match facts.slice.level {
             _ if evidence.failure.kind == Kind::UnexpectedPass =>
                 "holds the body of the original test, which passes, and the mark that expects it to fail",
             python::Level::Smallest | python::Level::Conservative =>
-                "holds what the failing line depends on, with the values of the failing parameter set",
-            python::Level::Body =>
-                "holds the body of the original test up to the failing line, with the values of the failing parameter set",
-            python::Level::Whole =>
-                "holds the whole original test, with the values of the failing parameter set",
+                "holds what the failing line depends on",
+            python::Level::Body => "holds the body of the original test up to the failing line",
+            python::Level::Whole => "holds the whole original test",
         }
     )];
     if facts.slice.failing_line.is_some() {
