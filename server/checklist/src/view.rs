@@ -58,9 +58,7 @@ impl<'a> View<'a> {
     pub(crate) fn python(&self) -> &[(&'a FolderFile, Review)] {
         self.python.get_or_init(|| {
             let files = self.subject.folder.tests.iter();
-            files
-                .map(|file| (file, review(&file.path, file.text.clone())))
-                .collect()
+            files.map(|file| (file, review(&file.text))).collect()
         })
     }
 

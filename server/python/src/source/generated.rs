@@ -1,5 +1,5 @@
-//! Texts that no file holds: what passes over a slice hand to each other. Most leave a text as it is, the others change a part of it,
-//! so that little of it has to be parsed anew.
+//! Generated texts: what passes over a slice hand to each other, and the test that comes of it as a person edits it. Most leave a text
+//! as it is, the others change a part of it, so that little of it has to be parsed anew.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -17,7 +17,7 @@ thread_local! {
 }
 
 impl Module {
-    /// A text that no file holds, parsed.
+    /// A generated text, parsed.
     pub fn generated(text: &str) -> Rc<Self> {
         PARSED.with_borrow_mut(|parsed| {
             let module = match parsed.iter().position(|it| *it.text == *text) {

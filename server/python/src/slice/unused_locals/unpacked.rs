@@ -18,15 +18,9 @@ pub(super) fn with_underscores(text: &str) -> String {
     if module.root().has_error() {
         return text.to_owned();
     }
-    let mut names: BTreeSet<&str> = BTreeSet::new();
-    walk(module.root(), |node| {
-        if node.kind() == "identifier" {
-            names.insert(module.source(node));
-        }
-        true
-    });
     let mut edits: Vec<Edit> = Vec::new();
     let mut told = BTreeMap::new();
+    let mut names: BTreeSet<&str> = BTreeSet::new();
     walk(module.root(), |node| {
         if node.kind() == "function_definition" {
             let (unread, failing) = unread(&module, node);
@@ -36,13 +30,14 @@ pub(super) fn with_underscores(text: &str) -> String {
             }
             for name in unread {
                 let other = format!("_{}", module.source(name).trim_end_matches('_'));
-                if !names.contains(other.as_str()) {
-                    edits.push((span(name), other));
-                }
+                edits.push((span(name), other));
             }
+        } else if node.kind() == "identifier" {
+            names.insert(module.source(node));
         }
         true
     });
+    edits.retain(|(_, other)| !names.contains(other.as_str()));
     edits.extend(linters::tell(&module, told));
     applied(text, edits)
 }
