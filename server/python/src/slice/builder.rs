@@ -10,7 +10,7 @@ use super::facts::Names;
 use super::tree::{Kind, Statement};
 use super::unused::without_unused;
 use super::{indented, uses_of};
-use crate::model::{Criterion, CriterionPhase, Fixture, Level, Test};
+use crate::model::{Criterion, CriterionPhase, Fixture, ItemKind, Level, Test};
 use crate::project::Project;
 use crate::source::{Module, in_name, named_children};
 
@@ -214,8 +214,21 @@ impl<'s> Builder<'_, 's, '_> {
         match self.criterion.phase {
             CriterionPhase::Setup | CriterionPhase::Collect => true,
             CriterionPhase::Teardown => self.level == Level::Smallest,
-            CriterionPhase::Call => false,
+            CriterionPhase::Call => self.fails_in_set_up(),
         }
+    }
+
+    /// Whether the test has not begun: `unittest` runs `setUp` where pytest calls the test.
+    pub(super) fn fails_in_set_up(&self) -> bool {
+        let calls = |names: &[&str]| {
+            let mut frames = self.criterion.frames.iter();
+            frames.any(|frame| {
+                names.contains(&frame.function.as_str()) && self.bring.is_test_code(&frame.path)
+            })
+        };
+        self.test.kind == ItemKind::TestCase
+            && calls(&["setUp", "asyncSetUp"])
+            && !calls(&[&self.test.function])
     }
 
     /// Whether a plugin that calls the test refuses it: the traceback is shown, and nothing in it is the tests' own.

@@ -49,6 +49,7 @@ impl<'s> Builder<'_, 's, '_> {
         let in_setup = self.frame_in(module, class) && self.criterion.phase != CriterionPhase::Call;
         uses_self
             || in_setup
+            || self.fails_in_set_up()
             || !self.class_decorators(module, class).is_empty()
             || matches!(
                 self.criterion.phase,

@@ -6,6 +6,7 @@ mod helper_classes;
 mod imports;
 mod mocks;
 mod properties;
+mod set_up;
 mod traced;
 
 use expect_test::{Expect, expect};

@@ -4,7 +4,7 @@ use super::Cutter;
 use crate::model::Level;
 use crate::slice::effects;
 use crate::slice::facts::Names;
-use crate::slice::tree::Statement;
+use crate::slice::tree::{Kind, Statement};
 
 impl Cutter<'_> {
     pub(super) fn step_with(&mut self, statement: &Statement, live: Names, in_loop: bool) -> Names {
@@ -46,9 +46,19 @@ impl Cutter<'_> {
         before
     }
 
-    /// Whether a `with` that fails outside of its block does so without it: the block never ran, or what fails is a name and not what
-    /// the block did.
-    pub(super) fn fails_without_body(&self, statement: &Statement) -> bool {
+    /// Whether a `with`, a loop or an `if` that fails outside of its block does so without it: the block never ran, or what fails is a
+    /// name and not what the block did.
+    pub(super) fn fails_without_body(&self, statement: &Statement, row: usize) -> bool {
+        let first = statement.clauses().first();
+        let in_header = first.is_some_and(|clause| row <= clause.header_row);
+        let may_do_without = match statement.kind {
+            Kind::With => true,
+            Kind::Loop | Kind::If => in_header,
+            _ => false,
+        };
+        if !may_do_without {
+            return false;
+        }
         let mut body = statement.clauses().iter().flat_map(|clause| &clause.body);
         let has_run = self.ran.is_empty() || body.any(|inner| self.has_run(inner));
         self.level < Level::Body && (!has_run || self.hints.by_name)

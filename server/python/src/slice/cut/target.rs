@@ -26,8 +26,8 @@ impl Cutter<'_> {
         let id = statement.id();
         let inside = statement.clause_at(row);
         let keeps_all = self.level >= Level::Body;
-        if statement.kind == Kind::With && inside.is_none() && self.fails_without_body(statement) {
-            // Its header fails, or what it enters does when it is left.
+        if inside.is_none() && self.fails_without_body(statement, row) {
+            // Its header fails, or what a `with` enters does when it is left.
             self.cut.target = Some(id);
             self.cut.partly.insert(id);
             return statement.clauses()[0].facts.uses.clone();

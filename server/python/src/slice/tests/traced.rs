@@ -150,3 +150,71 @@ def test_a(shop, name):
         "#]],
     );
 }
+
+#[test]
+fn a_header_that_fails_before_its_block_ran_stands_without_it() {
+    let slice = |header: &str, body_ran: bool, expected: expect_test::Expect| {
+        let fixture = Fixture::parse(&format!(
+            "
+//- tests/test_a.py
+from product import names, load
+
+def test_all():
+    folder = 'cases'
+    <|>{header}
+        if name:
+            load(name)
+    else:
+        load(folder)
+"
+        ));
+        let mut rows = vec![1, 3, 4, 5];
+        rows.extend(body_ran.then_some(6));
+        let observed = Observed {
+            lines: vec![("tests/test_a.py".to_owned(), rows)],
+            ..Observed::default()
+        };
+        check_with(
+            "tests/test_a.py::test_all",
+            CriterionPhase::Call,
+            Level::Smallest,
+            &fixture,
+            Criterion::default(),
+            Some(&observed),
+            expected,
+        );
+    };
+    let without = expect![[r#"
+        from product import names
+
+
+        def test_one():
+            folder = 'cases'
+            for name in names(folder): #!
+                pass
+    "#]];
+    slice("for name in names(folder):", false, without);
+    let with = expect![[r#"
+        from product import load, names
+
+
+        def test_one():
+            folder = 'cases'
+            for name in names(folder): #!
+                if name:
+                    load(name)
+            else:
+                load(folder)
+    "#]];
+    slice("for name in names(folder):", true, with);
+    let condition = expect![[r#"
+        from product import names
+
+
+        def test_one():
+            folder = 'cases'
+            if name := names(folder): #!
+                pass
+    "#]];
+    slice("if name := names(folder):", false, condition);
+}
