@@ -71,10 +71,9 @@ impl<'a> View<'a> {
         })
     }
 
-    /// Whether it is the place and name of files that failed, which no test can show.
+    /// Whether it is files as they stand that failed, which no test can show.
     pub(crate) fn is_of_files(&self) -> bool {
-        let evidence = self.subject.evidence;
-        evidence.is_some_and(|it| repro::Mismatch::of(&it.failure).is_some())
+        self.subject.evidence.is_some_and(repro::is_of_files)
     }
 
     /// The CI job's variables that the test can see.

@@ -45,6 +45,17 @@ pub fn find_in(project: &Project<'_>, id: &str) -> Result<Test, NotFound> {
 }
 
 fn find_by(project: &Project<'_>, id: &str, observed: Option<&Observed>) -> Result<Test, NotFound> {
+    match find_python(project, id, observed) {
+        Err(NotFound::File) if place::is_other_file(project, id) => Err(NotFound::NoPython),
+        found => found,
+    }
+}
+
+fn find_python(
+    project: &Project<'_>,
+    id: &str,
+    observed: Option<&Observed>,
+) -> Result<Test, NotFound> {
     let conftest = place::conftest(project, id);
     let id = NodeId::parse(conftest.as_deref().unwrap_or(id));
     let Some(printed) = id.path else {

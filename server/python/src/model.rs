@@ -102,6 +102,8 @@ pub struct Mark {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotFound {
     File,
+    /// The file is there, and no Python: a plugin or a conftest collects it.
+    NoPython,
     Class,
     Function,
 }

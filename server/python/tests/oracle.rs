@@ -281,6 +281,7 @@ fn files_of_other_machines_and_what_is_not_there() {
     assert_eq!(class.function, "test_own");
     let missing = |id: &str| find_in(&project, id).unwrap_err();
     assert_eq!(missing("test_gone.py::test_x"), NotFound::File);
+    assert_eq!(missing("gone.yaml::case"), NotFound::File);
     assert_eq!(missing("test_ids.py::TestGone::test_x"), NotFound::Class);
     assert_eq!(missing("test_ids.py::test_gone[1]"), NotFound::Function);
 }

@@ -37,7 +37,7 @@ impl Rule for NoOriginal {
             return;
         };
         let what = match evidence.test {
-            Ok(_) => return,
+            Ok(_) | Err(python::NotFound::NoPython) => return,
             Err(python::NotFound::File) => "its file",
             Err(python::NotFound::Class) => "its class",
             Err(python::NotFound::Function) => "its function",

@@ -91,6 +91,12 @@ pub(super) fn conftest(project: &Project<'_>, id: &str) -> Option<String> {
     paths.into_iter().find(|path| project.sources.is_file(path))
 }
 
+/// Whether an id is of a file of the workspace that is no Python: `tests/cases.yaml::case: simple`.
+pub(super) fn is_other_file(project: &Project<'_>, id: &str) -> bool {
+    let printed = id.split("::").next().unwrap_or(id).trim();
+    !printed.ends_with(".py") && !files(project, printed).is_empty()
+}
+
 /// The files of the workspace that a printed path may mean.
 pub(super) fn files(project: &Project<'_>, printed: &str) -> Vec<String> {
     let printed = printed.replace('\\', "/");
@@ -174,6 +180,18 @@ pub(super) fn find_by_name(project: &Project<'_>, id: &NodeId<'_>) -> Result<Tes
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_file_that_is_there_and_no_python() {
+        let fixture = text::fixture::Fixture::parse(
+            "//- tests/cases.yaml\nname: simple\n//- docs/usage.rst\n>>> 1\n1\n",
+        );
+        for id in ["tests/cases.yaml::case: simple", "docs/usage.rst"] {
+            assert_eq!(crate::find(&fixture, &[], id), Err(NotFound::NoPython));
+        }
+        let gone = crate::find(&fixture, &[], "tests/gone.yaml::case");
+        assert_eq!(gone, Err(NotFound::File));
+    }
 
     #[test]
     fn groups_of_xdist_are_no_part_of_an_id() {

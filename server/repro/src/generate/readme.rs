@@ -270,6 +270,9 @@ fn does(facts: &Facts<'_>) -> Vec<String> {
     }
     if facts.test_name.is_empty() {
         let why = match &evidence.test {
+            Err(python::NotFound::NoPython) => {
+                return vec!["There is no test of its own here: the original is no Python. The script has pytest collect it.".to_owned()];
+            }
             Err(python::NotFound::File) => "its file is not in this workspace",
             Err(python::NotFound::Class) => "its class is not in the file",
             Err(python::NotFound::Function) => "its function is not in the file",

@@ -267,6 +267,18 @@ fn without_the_original_test_the_script_names_it() {
 }
 
 #[test]
+fn a_test_that_is_no_python_is_collected_as_it_is() {
+    let mut evidence = evidence(LOG);
+    "tests/cases.yaml::case: simple".clone_into(&mut evidence.failure.id);
+    evidence.test = Err(python::NotFound::NoPython);
+    let files = generate(&evidence, &python::Slice::default(), &config());
+    let target = "\"$WORKSPACE_DIR/tests/cases.yaml::case: simple\" \"$@\"";
+    assert!(files.script.contains(target), "{}", files.script);
+    let said = "There is no test of its own here: the original is no Python. The script has pytest collect it.";
+    assert!(files.readme.contains(said), "{}", files.readme);
+}
+
+#[test]
 fn an_assertion_of_a_helper_stays_unexplained() {
     let mut evidence = evidence(LOG);
     let marked = |evidence: &Evidence| {

@@ -129,6 +129,9 @@ impl<'a> Plan<'a> {
 
     /// The smallest slice that fails like CI did.
     pub(super) fn verified(&mut self) -> Result<Chosen, GenerateError> {
+        if repro::is_of_files(&self.evidence) {
+            return self.tried(Slice::default(), None);
+        }
         if self.evidence.test.is_err() {
             self.notes.push(match self.evidence.failure.id.as_str() {
                 "" => format!(
@@ -139,9 +142,6 @@ impl<'a> Plan<'a> {
                     .to_owned(),
             });
             return Ok(self.not_run());
-        }
-        if self.is_of_files() {
-            return self.tried(Slice::default(), None);
         }
         (self.job.progress)("running the original test");
         let original = self.original()?;
@@ -219,14 +219,9 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// Whether it is the place and name of files that fails, and nothing that is in one of them.
-    fn is_of_files(&self) -> bool {
-        repro::Mismatch::of(&self.evidence.failure).is_some()
-    }
-
     fn slice(&self, level: Level, observed: Option<&Observed>) -> Slice {
         let test = self.evidence.test.as_ref();
-        let Some(test) = test.ok().filter(|_| !self.is_of_files()) else {
+        let Some(test) = test.ok().filter(|_| !repro::is_of_files(&self.evidence)) else {
             return Slice::default();
         };
         let (log, failure) = match &self.seen_here {

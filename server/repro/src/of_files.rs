@@ -1,7 +1,15 @@
-//! Two test files that pytest imports by one name: it takes the first, and refuses the second whatever is in it. No test can show
-//! that, the files as they stand do.
+//! What no test of its own can show, but the files as they stand do. Two test files that pytest imports by one name: it takes the
+//! first, and refuses the second whatever is in it. Or a file that is no Python.
 
 use log::Failure;
+
+use crate::Evidence;
+
+/// Whether it is files as they stand that fail, and nothing that a test could hold.
+pub fn is_of_files(evidence: &Evidence) -> bool {
+    let is_python = evidence.test != Err(python::NotFound::NoPython);
+    !is_python || Mismatch::of(&evidence.failure).is_some()
+}
 
 /// What pytest's `import file mismatch` tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
