@@ -125,6 +125,7 @@ fn slice_at<'p>(
         let text = builder.test();
         builder.bring_setups();
         requested = builder.requested;
+        bring.changed_modules(module);
         bring.conftests(&test.path);
         text
     };

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Bring;
 use crate::model::Level;
-use crate::project::{ancestors, join, split};
+use crate::project::{Resolved, ancestors, join, split};
 use crate::scope::BindingKind;
 use crate::slice::effects::{self, Weight};
 use crate::slice::test_code::is_visible;
@@ -19,6 +19,42 @@ impl<'s> Bring<'s, '_> {
             if changes_process(statement) && !text.contains("register_assert_rewrite") {
                 self.statement(module, statement);
             }
+        }
+    }
+
+    /// What the test's file puts into modules that it imports (`app.COMMAND = [...]`). For the smallest slice, into those that it uses.
+    pub(in crate::slice) fn changed_modules(&mut self, module: &'s Module) {
+        let tree = self.tree(module);
+        let scope = self.project.scope(module);
+        let is_imported = |name: &String| {
+            let kind = scope.get(name).map(|it| &it.kind);
+            let of_tests = match self.project.lookup(module, name) {
+                Some(Resolved::Module(other)) => self.is_test_code(&other.path),
+                Some(Resolved::Definition(found)) => self.is_test_code(&found.module.path),
+                _ => false,
+            };
+            matches!(kind, Some(BindingKind::Import { .. })) && !of_tests
+        };
+        let changes = |it: &&Statement<'s>| {
+            it.kind == Kind::Simple && it.facts().stores.iter().any(is_imported)
+        };
+        let mut open: Vec<&Statement<'s>> = tree.iter().filter(changes).collect();
+        // What one of them needs may use another module.
+        while !open.is_empty() {
+            let packages: BTreeSet<String> = self.imports.iter().map(|it| package_of(it)).collect();
+            let (matter, rest): (Vec<_>, Vec<_>) = open.iter().partition(|statement| {
+                self.level > Level::Smallest
+                    || self
+                        .packages(module, statement)
+                        .any(|it| packages.contains(&it))
+            });
+            if matter.is_empty() {
+                break;
+            }
+            for statement in matter {
+                self.statement(module, statement);
+            }
+            open = rest;
         }
     }
 

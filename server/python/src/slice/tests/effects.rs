@@ -246,3 +246,75 @@ def test_fit():
         "#]],
     );
 }
+
+#[test]
+fn what_the_file_puts_into_modules_that_it_imports_stays() {
+    let fixture = r#"
+//- tests/test_a.py
+import os
+import colors
+import shop
+from shop import stock
+
+class Fake:
+    def __init__(self, name):
+        self.name = name
+
+shop.LOOK = Fake("look")
+stock.FILES = [os.path.join("data", "a")]
+colors.NAMES["red"] = 1
+
+def test_size():
+    <|>assert shop.size() == 8
+"#;
+    let slice = |level: Level, expected: expect_test::Expect| {
+        let id = "tests/test_a.py::test_size";
+        check(id, CriterionPhase::Call, level, fixture, expected);
+    };
+    slice(
+        Level::Smallest,
+        expect![[r#"
+            import os
+
+            import shop
+            from shop import stock
+
+
+            class Fake:
+                def __init__(self, name):
+                    self.name = name
+
+
+            shop.LOOK = Fake("look")
+            stock.FILES = [os.path.join("data", "a")]
+
+
+            def test_one():
+                assert shop.size() == 8 #!
+        "#]],
+    );
+    slice(
+        Level::Conservative,
+        expect![[r#"
+            import os
+
+            import colors
+            import shop
+            from shop import stock
+
+
+            class Fake:
+                def __init__(self, name):
+                    self.name = name
+
+
+            shop.LOOK = Fake("look")
+            stock.FILES = [os.path.join("data", "a")]
+            colors.NAMES["red"] = 1
+
+
+            def test_one():
+                assert shop.size() == 8 #!
+        "#]],
+    );
+}
