@@ -45,10 +45,11 @@ const EXCEPTIONS: &[(&str, &str)] = &[
     ("buildkite-vllm-subprocess-summary", "ci"),
 ];
 
+/// Name, label and bytes of each labelled log.
 #[expect(clippy::disallowed_methods, reason = "a test reads its data")]
-fn differences() -> Vec<(String, String, String)> {
+fn labelled() -> Vec<(String, Value, Vec<u8>)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/logs");
-    let mut names: Vec<_> = std::fs::read_dir(&folder)
+    let mut paths: Vec<_> = std::fs::read_dir(&folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter(|path| {
@@ -56,13 +57,21 @@ fn differences() -> Vec<(String, String, String)> {
                 .is_some_and(|extension| extension == "json")
         })
         .collect();
-    names.sort();
-    assert!(names.len() >= 50, "the labelled logs are missing");
-    let mut differences = Vec::new();
-    for path in names {
-        let label: Value = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
-        let log = log::parse(&std::fs::read(path.with_extension("log")).unwrap());
+    paths.sort();
+    assert!(paths.len() >= 50, "the labelled logs are missing");
+    let read = |path: std::path::PathBuf| {
+        let label = serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap();
+        let bytes = std::fs::read(path.with_extension("log")).unwrap();
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        (name, label, bytes)
+    };
+    paths.into_iter().map(read).collect()
+}
+
+fn differences() -> Vec<(String, String, String)> {
+    let mut differences = Vec::new();
+    for (name, label, bytes) in labelled() {
+        let log = log::parse(&bytes);
         let mut tell = |what: String, got: String| differences.push((name.clone(), what, got));
         if label["ci"] != log.ci.name() {
             tell("ci".to_owned(), log.ci.name().to_owned());
@@ -136,4 +145,92 @@ fn labels() {
         }
     }
     assert!(report.is_empty(), "\n{report}");
+}
+
+/// What a log tells, without where: its job's facts, but for the name, its steps and its failures.
+fn told(log: &log::Log) -> String {
+    let mut told = String::new();
+    let text = |fact: &Option<log::Fact>| fact.as_ref().map(|it| it.text.clone());
+    let job = &log.job;
+    let labels: Vec<_> = job.runner_labels.iter().map(|it| &it.text).collect();
+    let facts = [&job.workflow, &job.reference, &job.commit, &job.image].map(text);
+    writeln!(told, "{facts:?} {labels:?}").unwrap();
+    // Output outside of a step is a step of its own where each line tells of its job.
+    for step in log.steps.iter().filter(|it| it.name != "output") {
+        let variables: Vec<_> = step.env.iter().map(|it| (&it.name, &it.value)).collect();
+        writeln!(told, "{} {:?} {variables:?}", step.name, step.exit_code).unwrap();
+        writeln!(told, "{:?}", step.script).unwrap();
+    }
+    for failure in &log.failures {
+        let step = failure.step.map(|step| &log.steps[step].name);
+        let exception = failure.exception.as_ref();
+        let exception = exception.map(|it| (&it.type_name, it.message.trim_end()));
+        writeln!(told, "{} {step:?} {exception:?}", failure.id).unwrap();
+    }
+    told
+}
+
+/// GitHub's logs are saved, cut and pasted in many ways.
+#[test]
+fn other_forms_of_a_log_tell_the_same() {
+    let per_line = |bytes: &[u8], of: &dyn Fn(&str) -> String| {
+        let text = String::from_utf8_lossy(bytes);
+        text.lines().map(|line| of(line) + "\n").collect::<String>()
+    };
+    let stampless = |line: &str| {
+        let line = line.trim_start_matches('\u{feff}');
+        let (stamp, rest) = line.split_once(' ').unwrap_or((line, ""));
+        let is_stamp = stamp.len() == 28 && stamp.starts_with("20") && stamp.ends_with('Z');
+        (if is_stamp { rest } else { line }).to_owned()
+    };
+    let forms: [(&str, &dyn Fn(&str) -> String); 5] = [
+        ("gh, unknown steps", &|line| {
+            format!("a job\tUNKNOWN STEP\t{line}")
+        }),
+        ("without timestamps", &stampless),
+        ("indented", &|line| format!("    {line}")),
+        ("quoted", &|line| format!("> {line}")),
+        ("as Windows ends lines", &|line| format!("{line}\r")),
+    ];
+    let mut count = 0;
+    for (name, _, bytes) in labelled() {
+        let is_whole = memchr::memmem::find(&bytes, b"Z ##[group]Run ").is_some();
+        if !is_whole || bytes.starts_with(b"20") == bytes.starts_with("\u{feff}20".as_bytes()) {
+            continue;
+        }
+        count += 1;
+        let want = told(&log::parse(&bytes));
+        for (form, of) in forms {
+            let got = told(&log::parse(per_line(&bytes, of).as_bytes()));
+            assert_eq!(got, want, "{name}, {form}");
+        }
+    }
+    assert!(count >= 20, "{count} logs");
+}
+
+/// The runner's own header is inside of the step in which the job is set up.
+#[test]
+fn a_job_has_its_facts_also_behind_the_steps_names() {
+    let stamp = "2024-01-15T10:00:00.0000000Z";
+    let lines = [
+        ("Set up job", "Current runner version: '2.3'"),
+        ("Set up job", "Requested labels: self-hosted, n150"),
+        ("Run tests", "##[group]Run pytest"),
+        ("Run tests", "\x1b[36;1mpytest\x1b[0m"),
+        ("Run tests", "##[endgroup]"),
+    ];
+    let line = |(step, text): (&str, &str)| format!("a job\t{step}\t{stamp} {text}\n");
+    let log = log::parse(lines.map(line).concat().as_bytes());
+    let names: Vec<_> = log.steps.iter().map(|it| it.name.as_str()).collect();
+    let labels: Vec<_> = log
+        .job
+        .runner_labels
+        .iter()
+        .map(|it| it.text.as_str())
+        .collect();
+    assert_eq!(log.job.name.as_ref().unwrap().text, "a job");
+    assert_eq!(
+        (names, labels),
+        (vec!["Set up job", "Run tests"], vec!["self-hosted", "n150"])
+    );
 }

@@ -3,6 +3,9 @@
 use crate::line::Line;
 use crate::sink::{Sink, fact};
 
+/// What a runner says first: its job begins.
+pub(crate) const RUNNER: &str = "Current runner version: ";
+
 /// Takes a line of GitHub's runner or of `actions/checkout`; false if it is none.
 pub(crate) fn header(line: &Line<'_>, sink: &mut Sink) -> bool {
     let text = line.text;
@@ -12,10 +15,6 @@ pub(crate) fn header(line: &Line<'_>, sink: &mut Sink) -> bool {
             if let Some(name) = text.strip_prefix("Complete job name: ") {
                 let job = sink.job();
                 job.name = Some(fact(line, text.len() - name.len()..text.trim_end().len()));
-                return true;
-            }
-            if text.starts_with("Current runner version: ") {
-                sink.start_job(line.raw.start, false);
                 return true;
             }
             false

@@ -101,7 +101,7 @@ impl GitHub {
         }
         let text = line.text;
         if let Some(rest) = text.strip_prefix("##[") {
-            return self.marker(rest, line, sink);
+            return self.marker(rest, line, stamped, sink);
         }
         if let Some(group) = self.group {
             group_line(group, line, sink);
@@ -111,7 +111,7 @@ impl GitHub {
         }
         // A copy of the web page has no markers.
         if !stamped && text.starts_with("Run ") && text.len() < 4096 {
-            self.place = Place::Block(Box::new(Block::new(line, "Run ".len(), true)));
+            self.place = Place::Block(Box::new(Block::copied(line, "Run ".len())));
             return Role::Structure;
         }
         if !stamped && let Some(code) = text.strip_prefix("Error: ").and_then(exit_code) {
@@ -129,6 +129,13 @@ impl GitHub {
                 self.chain = true;
                 Role::Structure
             }
+            _ if text.starts_with(facts::RUNNER) => {
+                // A column tells of each line which job's it is, this one's first lines among them.
+                if self.column.0.is_empty() {
+                    sink.start_job(line.raw.start, false);
+                }
+                Role::Structure
+            }
             _ if facts::header(line, sink) => Role::Structure,
             _ => Role::Output,
         }
@@ -140,7 +147,7 @@ impl GitHub {
     }
 
     /// `##[group]title` and its kin, without `##[`.
-    fn marker(&mut self, rest: &str, line: &Line<'_>, sink: &mut Sink) -> Role {
+    fn marker(&mut self, rest: &str, line: &Line<'_>, stamped: bool, sink: &mut Sink) -> Role {
         if let Some(title) = rest.strip_prefix("group]") {
             self.group = match title.trim() {
                 "Operating System" => Some(Group::System),
@@ -151,7 +158,7 @@ impl GitHub {
             };
             if title.starts_with("Run ") {
                 let from = "##[group]Run ".len();
-                self.place = Place::Block(Box::new(Block::new(line, from, false)));
+                self.place = Place::Block(Box::new(Block::new(line, from, stamped)));
             }
             return Role::Structure;
         }
@@ -184,6 +191,10 @@ impl GitHub {
             self.flush(line, sink);
             sink.output_begins(line);
             return true;
+        }
+        // A log that was cut inside its block goes on with the next step.
+        if line.text.starts_with("##[group]") && !raw.starts_with(CYAN) {
+            return false;
         }
         self.coloured |= raw.starts_with(CYAN);
         block.take(line, raw, stamped, self.coloured)

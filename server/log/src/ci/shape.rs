@@ -20,8 +20,8 @@ pub(crate) struct Shape {
     stamp: Option<Stamp>,
     /// `gh run view --log`: job TAB step TAB before each line; those of the last line, and where the first TAB is.
     columns: Option<(Vec<u8>, usize)>,
-    /// Blanks before every line.
-    indent: usize,
+    /// What stands before every line, and nobody's CI wrote: blanks, or the marks of a quotation.
+    margin: Vec<u8>,
     /// Whether text begins right behind `[1,0]<stdout>:`; some versions put a blank between.
     rank_is_tight: bool,
     /// Those before the lines, where they are numbered.
@@ -71,21 +71,17 @@ impl Shape {
             None => *line,
         };
         let lines: Vec<&[u8]> = lines.iter().map(text).collect();
+        shape.joins = lines.iter().any(|line| stamp::runner(line).is_some());
+        shape.margin = margin(&lines);
+        let behind = |line: &&'a [u8]| &line[shape.margin_len(line)..];
+        let lines: Vec<&[u8]> = lines.iter().map(behind).collect();
         let lines = lines.as_slice();
         shape.columns = lines
             .iter()
             .any(|line| columns(line).is_some())
             .then(|| (Vec::new(), 0));
         shape.stamp = shape.common_stamp(lines);
-        shape.indent = lines
-            .iter()
-            .filter(|line| !line.trim_ascii().is_empty())
-            .map(|line| line.iter().take_while(|&&byte| byte == b' ').count())
-            .min()
-            .filter(|_| shape.stamp.is_none() && lines.len() > 1)
-            .unwrap_or(0);
         shape.ci = ci(lines);
-        shape.joins = lines.iter().any(|line| stamp::runner(line).is_some());
         shape
     }
 
@@ -150,7 +146,7 @@ impl Shape {
         !begins
             && self.stamp.is_none()
             && self.columns.is_none()
-            && self.indent == 0
+            && self.margin.is_empty()
             && self.numbers.is_none()
     }
 
@@ -158,6 +154,12 @@ impl Shape {
     fn only_seven(&self, raw: &[u8]) -> Option<usize> {
         let len = stamp::seven(raw).filter(|_| self.columns.is_none())?;
         (raw.get(len) != Some(&b'[')).then_some(len)
+    }
+
+    /// How much of the margin a line has.
+    fn margin_len(&self, raw: &[u8]) -> usize {
+        let pairs = raw.iter().zip(&self.margin);
+        pairs.take_while(|(one, other)| one == other).count()
     }
 
     fn behind_number(&mut self, raw: &[u8]) -> Prefix {
@@ -170,12 +172,13 @@ impl Shape {
             };
         }
         let mut prefix = Prefix::default();
-        let (mark, mut rest) = without_mark(raw);
+        let margin = self.margin_len(raw);
+        let (mark, mut rest) = without_mark(&raw[margin..]);
         prefix.mark = mark > 0;
-        prefix.len = mark;
+        prefix.len = margin + mark;
         if let Some((job, step)) = self.columns(rest) {
-            let after = step + 1;
-            prefix.columns = Some((mark..mark + job, mark + job + 1..mark + step));
+            let (from, after) = (prefix.len, step + 1);
+            prefix.columns = Some((from..from + job, from + job + 1..from + step));
             prefix.len += after;
             let (inner, text) = without_mark(&rest[after..]);
             prefix.mark |= inner > 0;
@@ -188,14 +191,6 @@ impl Shape {
             prefix.stamp = prefix.len..prefix.len + stamp;
             prefix.len += stamp;
             rest = &rest[stamp..];
-        } else if self.indent > 0 && self.stamp.is_none() {
-            let blanks = rest
-                .iter()
-                .take(self.indent)
-                .take_while(|&&byte| byte == b' ')
-                .count();
-            prefix.len += blanks;
-            rest = &rest[blanks..];
         }
         if rest.first() == Some(&b'[')
             && let Some(len) = stamp::rank(rest)
@@ -287,6 +282,26 @@ pub(crate) fn continuation(raw: &[u8]) -> Option<usize> {
 
 /// How many bytes of a raw line tell whether it is a continuation.
 const CONTINUATION_BYTES: usize = 32;
+
+/// What stands before each of the lines: blanks, or the marks of a quotation.
+fn margin(lines: &[&[u8]]) -> Vec<u8> {
+    let begins = |line: &&'_ [u8]| line.iter().take_while(|it| b" \t>".contains(it)).count();
+    // Of a line without text, the blanks at the end may be gone.
+    let is_filled = |line: &&&[u8]| begins(line) < line.trim_ascii_end().len();
+    let mut filled = lines.iter().copied().filter(|line| is_filled(&line));
+    let (Some(first), Some(second)) = (filled.next(), filled.next()) else {
+        return Vec::new();
+    };
+    let mut margin = &first[..begins(&first)];
+    for line in [second].into_iter().chain(filled) {
+        let same = margin
+            .iter()
+            .zip(line)
+            .take_while(|(one, other)| one == other);
+        margin = &margin[..same.count()];
+    }
+    margin.to_vec()
+}
 
 /// A byte-order mark; a `?` stands for it in a log that PowerShell saved.
 fn without_mark(raw: &[u8]) -> (usize, &[u8]) {

@@ -23,6 +23,8 @@ pub(super) struct Block {
     pub(super) raw: Span,
     /// A web page's copy: the block's lines are indented.
     pub(super) copied: bool,
+    /// Whether its heading has a timestamp, so that all of its lines have but those in which a value goes on.
+    stamped: bool,
     /// Whether something proved that the group is a step's.
     pub(super) proven: bool,
     part: Part,
@@ -42,11 +44,12 @@ enum Part {
 
 impl Block {
     /// A group that may be a step's heading; its title begins at `from`.
-    pub(super) fn new(line: &Line<'_>, from: usize, copied: bool) -> Self {
+    pub(super) fn new(line: &Line<'_>, from: usize, stamped: bool) -> Self {
         Self {
             heading: fact(line, from..line.text.len()),
             raw: line.raw,
-            copied,
+            copied: false,
+            stamped,
             proven: false,
             part: Part::Script,
             script: Script::default(),
@@ -54,6 +57,14 @@ impl Block {
             with: Vec::new(),
             env: Vec::new(),
             lines: 0,
+        }
+    }
+
+    /// The same of a web page's copy.
+    pub(super) fn copied(line: &Line<'_>, from: usize) -> Self {
+        Self {
+            copied: true,
+            ..Self::new(line, from, false)
         }
     }
 
@@ -79,8 +90,7 @@ impl Block {
             return true;
         }
         let inner = &text[indent..];
-        // Lines of a value have no timestamp of their own.
-        let continues = !stamped && !self.copied && self.part != Part::Script;
+        let continues = self.stamped && !stamped && self.part != Part::Script;
         if !continues {
             if let Some(shell) = inner.strip_prefix("shell: ") {
                 self.shell = Some(shell.trim_end().to_owned());
