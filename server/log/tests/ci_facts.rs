@@ -170,6 +170,9 @@ fn told(log: &log::Log) -> String {
     told
 }
 
+/// How a line looks elsewhere.
+type Form<'a> = (&'a str, &'a dyn Fn(&str) -> String);
+
 /// GitHub's logs are saved, cut and pasted in many ways.
 #[test]
 fn other_forms_of_a_log_tell_the_same() {
@@ -183,7 +186,7 @@ fn other_forms_of_a_log_tell_the_same() {
         let is_stamp = stamp.len() == 28 && stamp.starts_with("20") && stamp.ends_with('Z');
         (if is_stamp { rest } else { line }).to_owned()
     };
-    let forms: [(&str, &dyn Fn(&str) -> String); 5] = [
+    let forms: [Form<'_>; 5] = [
         ("gh, unknown steps", &|line| {
             format!("a job\tUNKNOWN STEP\t{line}")
         }),
