@@ -155,8 +155,9 @@ fn told(log: &log::Log) -> String {
     let labels: Vec<_> = job.runner_labels.iter().map(|it| &it.text).collect();
     let facts = [&job.workflow, &job.reference, &job.commit, &job.image].map(text);
     writeln!(told, "{facts:?} {labels:?}").unwrap();
-    // Output outside of a step is a step of its own where each line tells of its job.
-    for step in log.steps.iter().filter(|it| it.name != "output") {
+    // What becomes a step of which nothing is told depends on the form.
+    let tells = |it: &&log::Step| it.script.is_some() || !it.env.is_empty();
+    for step in log.steps.iter().filter(tells) {
         let variables: Vec<_> = step.env.iter().map(|it| (&it.name, &it.value)).collect();
         writeln!(told, "{} {:?} {variables:?}", step.name, step.exit_code).unwrap();
         writeln!(told, "{:?}", step.script).unwrap();
@@ -207,6 +208,16 @@ fn other_forms_of_a_log_tell_the_same() {
             let got = told(&log::parse(per_line(&bytes, of).as_bytes()));
             assert_eq!(got, want, "{name}, {form}");
         }
+        let mut parser = log::Parser::new(log::Limits::default());
+        parser.step("output");
+        for line in String::from_utf8_lossy(&bytes).lines() {
+            if let Some((_, title)) = line.split_once("Z ##[group]Run ") {
+                parser.step(&format!("Run {title}"));
+            }
+            parser.push(format!("{line}\n").as_bytes());
+        }
+        let got = told(&parser.finish());
+        assert_eq!(got, want, "{name}, a file for each step");
     }
     assert!(count >= 20, "{count} logs");
 }
@@ -223,17 +234,21 @@ fn a_job_has_its_facts_also_behind_the_steps_names() {
         ("Run tests", "##[endgroup]"),
     ];
     let line = |(step, text): (&str, &str)| format!("a job\t{step}\t{stamp} {text}\n");
-    let log = log::parse(lines.map(line).concat().as_bytes());
-    let names: Vec<_> = log.steps.iter().map(|it| it.name.as_str()).collect();
-    let labels: Vec<_> = log
-        .job
-        .runner_labels
-        .iter()
-        .map(|it| it.text.as_str())
-        .collect();
-    assert_eq!(log.job.name.as_ref().unwrap().text, "a job");
-    assert_eq!(
-        (names, labels),
-        (vec!["Set up job", "Run tests"], vec!["self-hosted", "n150"])
-    );
+    let by_gh = log::parse(lines.map(line).concat().as_bytes());
+    assert_eq!(by_gh.job.name.as_ref().unwrap().text, "a job");
+    let mut parser = log::Parser::new(log::Limits::default());
+    let mut last = "";
+    for (step, text) in lines {
+        if step != last {
+            parser.step(step);
+        }
+        last = step;
+        parser.push(format!("{stamp} {text}\n").as_bytes());
+    }
+    for log in [by_gh, parser.finish()] {
+        let names: Vec<_> = log.steps.iter().map(|it| &it.name).collect();
+        let labels: Vec<_> = log.job.runner_labels.iter().map(|it| &it.text).collect();
+        assert_eq!(names, ["Set up job", "Run tests"]);
+        assert_eq!(labels, ["self-hosted", "n150"]);
+    }
 }

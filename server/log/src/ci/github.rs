@@ -25,6 +25,8 @@ pub(crate) struct GitHub {
     column: (String, String),
     /// Whether the open step came from `gh`'s column and has no block yet.
     bare: bool,
+    /// Whether columns, or files of steps, tell which job's the lines are.
+    sorted: bool,
     /// Workflow files of `Reusable workflow chain:` follow.
     chain: bool,
     /// Lines since the job began without a step.
@@ -69,6 +71,7 @@ impl GitHub {
                 line: line.number,
             });
         }
+        self.sorted = true;
         self.column = (job.to_owned(), step.to_owned());
         self.bare = step != "UNKNOWN STEP";
         if self.bare {
@@ -80,6 +83,7 @@ impl GitHub {
     /// Another step begins, whose name is known.
     pub(crate) fn step(&mut self, name: &str, line: &Line<'_>, sink: &mut Sink) {
         self.flush(line, sink);
+        self.sorted = true;
         self.bare = true;
         sink.start_step(name, line);
         sink.output_begins(line);
@@ -130,8 +134,8 @@ impl GitHub {
                 Role::Structure
             }
             _ if text.starts_with(facts::RUNNER) => {
-                // A column tells of each line which job's it is, this one's first lines among them.
-                if self.column.0.is_empty() {
+                // Where the lines are sorted, this one is seldom its job's first.
+                if !self.sorted {
                     sink.start_job(line.raw.start, false);
                 }
                 Role::Structure
