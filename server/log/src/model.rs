@@ -70,7 +70,9 @@ pub struct Job {
     pub runner_labels: Vec<Fact>,
     /// The container's or executor's image.
     pub image: Option<Fact>,
-    /// `-e` options of `docker create`: the container's environment.
+    /// The `docker create` of the container that the job's steps run in.
+    pub container: Option<Fact>,
+    /// Its `-e` options: the container's environment.
     pub container_env: Vec<Variable>,
     /// Operating system and its version, as the runner printed them.
     pub os: Option<Fact>,

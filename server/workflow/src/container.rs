@@ -1,5 +1,6 @@
 //! The container that a job or an action runs in, and what its options say.
 
+use log::{Fact, Job};
 use text::{Origin, OriginKind, Value};
 
 use crate::environment::{Environment, layer};
@@ -52,6 +53,40 @@ pub(crate) fn read(
         volumes: volumes.into_iter().chain(mounts).collect(),
         origin,
     });
+}
+
+/// The container that the log alone tells of: the job's image, and what `docker create` gave it.
+pub(crate) fn of_log(job: &Job, answer: &mut JobConfiguration) {
+    let Some(image) = job.image.as_ref().filter(|_| answer.container.is_none()) else {
+        return;
+    };
+    let origin = |fact: &Fact| Origin {
+        kind: OriginKind::Container,
+        path: String::new(),
+        line: fact.line,
+        span: fact.span,
+    };
+    if let Some(command) = &job.container {
+        // Its variables are the log's own.
+        let mut aside = Environment::default();
+        options(&command.text, &origin(command), &mut aside, answer);
+    }
+    let known = answer.container.take();
+    let mut volumes = known.map_or(Vec::new(), |container| container.volumes);
+    volumes.retain(|volume| !is_the_runners(volume));
+    answer.container = Some(Container {
+        image: Value::printed(&image.text),
+        options: None,
+        volumes,
+        origin: origin(image),
+    });
+}
+
+/// Whether GitHub's runner mounts it into each container: its own folders, and docker's socket.
+fn is_the_runners(volume: &str) -> bool {
+    let target = volume.split(':').nth(1).unwrap_or(volume);
+    let folders = ["/__w", "/__e", "/__t", "/github/"];
+    target == "/var/run/docker.sock" || folders.iter().any(|folder| target.starts_with(folder))
 }
 
 /// `-e X=v`, `--device d`, `-v a:b` of docker's options.

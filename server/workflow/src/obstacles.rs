@@ -3,7 +3,7 @@
 use log::{Fact, Log};
 use text::{Origin, OriginKind, Value};
 
-use crate::{JobConfiguration, Obstacle, ObstacleKind};
+use crate::{JobConfiguration, Obstacle, ObstacleKind, contexts};
 
 /// Adds what the answer's own facts say.
 pub(crate) fn add(answer: &mut JobConfiguration, log: &Log) {
@@ -44,7 +44,9 @@ pub(crate) fn add(answer: &mut JobConfiguration, log: &Log) {
             ),
             origin: container.origin.clone(),
         });
-        for volume in &container.volumes {
+        let checkout = contexts::checkout(log);
+        let is_missed = |volume: &&String| !is_here(volume, checkout.as_deref());
+        for volume in container.volumes.iter().filter(is_missed) {
             found.push(Obstacle {
                 kind: ObstacleKind::Mount,
                 what: format!("mount {volume}"),
@@ -83,6 +85,26 @@ pub(crate) fn add(answer: &mut JobConfiguration, log: &Log) {
         }
     }
     answer.obstacles.extend(found);
+}
+
+/// Whether a mount is of something that is here too: CI's checkout, whose files the workspace has, or what each machine has of
+/// its own at that place.
+fn is_here(volume: &str, checkout: Option<&str>) -> bool {
+    const OF_EACH_MACHINE: [&str; 7] = [
+        "/etc/passwd",
+        "/etc/shadow",
+        "/etc/group",
+        "/etc/bashrc",
+        "/etc/localtime",
+        "/dev/shm",
+        "/tmp",
+    ];
+    let mut parts = volume.split(':');
+    let (Some(from), to) = (parts.next(), parts.next()) else {
+        return false;
+    };
+    checkout.is_some_and(|it| it.trim_end_matches('/') == from)
+        || (to == Some(from) && OF_EACH_MACHINE.contains(&from))
 }
 
 /// The operating system and the Python that the tests ran on.

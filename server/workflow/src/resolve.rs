@@ -54,15 +54,13 @@ pub(crate) fn log_alone(
         obstacles: Vec::new(),
         problems: Vec::new(),
     };
-    finish(
-        &mut answer,
-        Environment::default(),
-        log,
-        step,
-        files,
-        config,
-        &Found::default(),
-    );
+    let mut environment = Environment::default();
+    let mut found = Found::default();
+    if let Some(idx) = step.filter(|_| log.ci == Ci::GitHub) {
+        let logged = &log.steps[idx];
+        docker_action::apply(logged, None, &mut environment, &mut answer, &mut found);
+    }
+    finish(&mut answer, environment, log, step, files, config, &found);
     answer
 }
 
@@ -355,6 +353,7 @@ fn finish(
         };
         environment.set("CI", Value::Known("true".to_owned()), origin);
     }
+    container::of_log(&log.job, answer);
     let (variables, noise) = split(environment, log.ci, config);
     answer.variables = variables;
     answer.noise = noise;

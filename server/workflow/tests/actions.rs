@@ -187,6 +187,36 @@ F tests/test_a.py
     );
 }
 
+/// The same where no configuration tells of it.
+#[test]
+fn docker_run_action_of_the_log_alone() {
+    check(
+        r#"
+//- log
+Complete job name: test
+##[group]Run x/docker-run-action@v5
+with:
+  image: reg/ci:1
+  options: -u 1000:1000 -v /etc/passwd:/etc/passwd:ro -v /home/runner/work/r/r:/home/runner/work/r/r -v /dev/hugepages-1G:/dev/hugepages-1G --device /dev/card -e ARCH_NAME=wormhole_b0 -e HANDED
+  run: pytest tests
+env:
+  HOST_ONLY: 1
+  HANDED: 2
+##[endgroup]
+F tests/test_a.py
+"#,
+        expect![[r#"
+            job ? of ?
+            ARCH_NAME=wormhole_b0  # container log:5
+            HANDED=2  # log-env-block log:9
+            $ pytest tests  # in /home/runner/work/r/r, log:2
+            ! hardware: device /dev/card
+            ! container: image reg/ci:1
+            ! mount: mount /dev/hugepages-1G:/dev/hugepages-1G
+        "#]],
+    );
+}
+
 /// 2025's layout: matrix command that sources a script and calls its function.
 #[test]
 fn sourced_function() {

@@ -15,6 +15,9 @@ use crate::line::Line;
 use crate::sink::{Sink, fact};
 use block::{Block, CYAN};
 
+/// Longest `docker create` that is kept.
+const LONGEST_COMMAND: usize = 16 << 10;
+
 /// Where in the log the machine is.
 #[derive(Debug, Default)]
 pub(crate) struct GitHub {
@@ -301,6 +304,8 @@ fn job_container(line: &Line<'_>, from: usize, sink: &mut Sink) {
         return;
     }
     let job = sink.job();
+    let command = from..line.text.len();
+    job.container = (command.len() < LONGEST_COMMAND).then(|| fact(line, command));
     if let Some(image) = docker::image(&words)
         && let Some(at) = line.text.find(image)
     {

@@ -1,7 +1,7 @@
 //! Actions that run a script in a container of their own.
 
 use log::Step;
-use text::{Origin, OriginKind, Value};
+use text::{Origin, OriginKind, Value, Variable};
 
 use super::Found;
 use crate::command::Written;
@@ -65,11 +65,21 @@ pub(super) fn apply(
     // Nothing of the machine's environment is seen inside but what the options hand on.
     let outside = std::mem::take(environment);
     for name in handed_on(&options) {
-        if let Some(variable) = outside.get(&name) {
+        let printed = || logged.env.iter().find(|it| it.name == name);
+        if let Some(variable) = outside.get(&name).or_else(printed) {
             environment.variables.push(variable.clone());
         }
     }
     container::options(&options, &origin, environment, answer);
+    if origin == here {
+        // The log has a line for each of them.
+        for variable in &mut environment.variables {
+            let same = |it: &&Variable| it.name == variable.name && it.value == variable.value;
+            if let Some(shown) = logged.env.iter().find(same) {
+                variable.origin = shown.origin.clone();
+            }
+        }
+    }
     if let Some((image, origin)) = value("image") {
         let volumes = answer.container.take().map_or(Vec::new(), |it| it.volumes);
         answer.container = Some(Container {

@@ -112,6 +112,30 @@ F tests/test_a.py
     );
 }
 
+/// The same where no configuration tells of it: the runner's own mounts are nothing that is missed.
+#[test]
+fn container_of_the_log_alone() {
+    check(
+        r#"
+//- log
+##[group]Starting job container
+##[command]/usr/bin/docker create --name a_b --workdir /__w/r/r -e "B=container" -e CI=true --device /dev/card0 -v "/mnt":"/mnt" -v "/var/run/docker.sock":"/var/run/docker.sock" -v "/home/runner/work":"/__w" -v "/home/runner/work/_temp/_github_home":"/github/home" --entrypoint "tail" ghcr.io/x/y:1 "-f" "/dev/null"
+##[endgroup]
+Complete job name: test
+> pytest tests
+F tests/test_a.py
+"#,
+        expect![[r#"
+            job ? of ?
+            B=container  # container log:2
+            $ pytest tests  # in /home/runner/work/r/r, log:5
+            ! hardware: device /dev/card0
+            ! container: image ghcr.io/x/y:1
+            ! mount: mount /mnt:/mnt
+        "#]],
+    );
+}
+
 /// A container in one word.
 #[test]
 fn container_as_text() {
