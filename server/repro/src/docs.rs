@@ -62,7 +62,6 @@ pub(crate) fn job(evidence: &Evidence) -> Option<String> {
     let configured = || evidence.configurations.first()?.job.clone();
     let name = evidence.job.name.as_ref().map(|name| name.text.clone());
     name.or_else(configured)
-        .or_else(|| evidence.step.as_ref().map(|step| step.name.clone()))
         .filter(|name| !name.trim().is_empty())
 }
 

@@ -46,7 +46,10 @@ pub(crate) fn log_alone(
         noise: Vec::new(),
         inputs: inputs(log),
         matrix: Vec::new(),
-        runner_labels: labels(log),
+        runner_labels: match labels(log) {
+            shown if !shown.is_empty() => shown,
+            _ => labels_of_inputs(log),
+        },
         container: None,
         shell: None,
         activates: Vec::new(),
@@ -406,6 +409,30 @@ fn labels(log: &Log) -> Vec<(String, Origin)> {
         .runner_labels
         .iter()
         .map(|fact| (fact.text.clone(), origin(fact)))
+        .collect()
+}
+
+/// Where the log does not tell for which runner the job asked: the input of a reusable workflow that is named like it.
+fn labels_of_inputs(log: &Log) -> Vec<(String, Origin)> {
+    const NAMES: [&str; 5] = [
+        "runner-label",
+        "runner-labels",
+        "runner",
+        "runs-on",
+        "runner-type",
+    ];
+    let named = inputs(log)
+        .into_iter()
+        .filter(|(name, _, _)| NAMES.contains(&name.replace('_', "-").as_str()));
+    let labels = |(_, value, origin): (String, Value, Origin)| {
+        let text = value.text();
+        // One label, or a list of them as JSON.
+        let labels = serde_json::from_str(text).unwrap_or_else(|_| vec![text.trim().to_owned()]);
+        labels.into_iter().map(move |label| (label, origin.clone()))
+    };
+    named
+        .flat_map(labels)
+        .filter(|(label, _)| !label.is_empty())
         .collect()
 }
 

@@ -136,6 +136,29 @@ F tests/test_a.py
     );
 }
 
+/// A self-hosted runner does not print for which labels the job asked.
+#[test]
+fn runner_label_of_an_input() {
+    check(
+        r#"
+//- log
+##[group] Inputs
+  arch: grayskull
+  runner-label: E150
+##[endgroup]
+Complete job name: test
+> pytest tests
+F tests/test_a.py
+"#,
+        expect![[r#"
+            job ? of ?
+            label E150
+            $ pytest tests  # in /home/runner/work/r/r, log:6
+            ! hardware: runner label E150
+        "#]],
+    );
+}
+
 /// A container in one word.
 #[test]
 fn container_as_text() {
